@@ -1,0 +1,8 @@
+//! What travels between Farandole's processes, and nothing else: ids, states, the bodies of the Flamenco v3
+//! interface, events, paths and headers, and the typed HTTP client.
+//!
+//! It knows no actor, no database and no clock but [`time::now`].
+
+pub mod ids;
+pub mod status;
+pub mod time;
