@@ -22,12 +22,10 @@ macro_rules! wire_enum {
         $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)?
     } $(, unsent { $(#[$udoc:meta])* $unset:ident })?) => {
         $(#[$doc])*
-        #[derive(
-            Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize, utoipa::ToSchema,
-        )]
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
         pub enum $name {
             $($(#[$vdoc])* #[serde(rename = $text)] $variant,)+
-            $($(#[$udoc])* #[serde(rename = "")] #[schema(ignore)] $unset,)?
+            $($(#[$udoc])* #[serde(rename = "")] $unset,)?
         }
 
         impl $name {
@@ -42,6 +40,18 @@ macro_rules! wire_enum {
                 }
             }
         }
+
+        // By hand, because the derive would list the variant that is never sent.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some(Self::ALL.iter().map(|value| value.as_str())))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -61,7 +71,6 @@ macro_rules! wire_enum {
         }
     };
 }
-pub(crate) use wire_enum;
 
 wire_enum!(
     /// The state of a job.
