@@ -132,7 +132,12 @@ mod tests {
 
     #[test]
     fn only_the_dashed_form_is_an_id() {
-        for text in ["", "x", "f81d4fae7dec41d0a76500a0c91e6bf6", "{f81d4fae-7dec-41d0-a765-00a0c91e6bf}"] {
+        for text in [
+            "",
+            "x",
+            "f81d4fae7dec41d0a76500a0c91e6bf6",
+            "{f81d4fae-7dec-41d0-a765-00a0c91e6bf}",
+        ] {
             assert_eq!(text.parse::<JobId>(), Err(InvalidId), "{text}");
         }
     }

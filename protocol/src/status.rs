@@ -172,13 +172,19 @@ mod tests {
     fn every_status_reads_its_own_spelling() {
         for status in JobStatus::ALL {
             assert_eq!(status.as_str().parse(), Ok(*status));
-            assert_eq!(serde_json::to_string(status).unwrap(), format!("\"{status}\""));
+            assert_eq!(
+                serde_json::to_string(status).unwrap(),
+                format!("\"{status}\"")
+            );
         }
     }
 
     #[test]
     fn the_empty_status_is_read_from_the_wire_only() {
-        assert_eq!(serde_json::from_str::<WorkerStatus>("\"\"").unwrap(), WorkerStatus::Unset);
+        assert_eq!(
+            serde_json::from_str::<WorkerStatus>("\"\"").unwrap(),
+            WorkerStatus::Unset
+        );
         assert!("".parse::<WorkerStatus>().is_err());
         assert!(serde_json::from_str::<TaskStatus>("\"\"").is_err());
     }
