@@ -3,7 +3,30 @@
 //! Nothing here knows an actor, a database, a clock, a file or a log. Whatever changes the farm is a
 //! [`FarmCommand`](decision::FarmCommand) that returns a [`Decision`](decision::Decision): the reply, the row
 //! changes that make it durable, the hand-outs, and what the world may be told once it is durable.
+//!
+//! Read [`state`] for what there is, [`job_status`] and [`task_status`] for the tables of transitions, [`turn`] for
+//! how a decision is made, then [`commands`].
 
-pub mod image;
 pub mod keys;
 pub mod write;
+pub mod image;
+
+pub mod job_status;
+pub mod task_status;
+mod status_sets;
+pub mod job;
+pub mod worker;
+pub mod lanes;
+pub mod state;
+pub mod eligibility;
+
+pub mod decision;
+mod announce;
+pub mod turn;
+mod task_turn;
+mod job_turn;
+mod worker_turn;
+mod dispatch;
+mod failures;
+
+pub mod commands;
