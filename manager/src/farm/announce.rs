@@ -1,7 +1,9 @@
 //! Events as the contract has them, made from what is in memory. Pure.
 
 use farandole_protocol::api::WorkerStatusChangeRequest;
-use farandole_protocol::event::{AssignedWorker, Event, EventJobUpdate, EventTaskUpdate, EventWorkerUpdate};
+use farandole_protocol::event::{
+    AssignedWorker, Event, EventJobUpdate, EventTaskUpdate, EventWorkerUpdate,
+};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
 
@@ -9,7 +11,12 @@ use super::job::Job;
 use super::worker::Worker;
 
 /// A job, as it is now.
-pub(super) fn job(job: &Job, previous: Option<JobStatus>, refresh_tasks: bool, now: Timestamp) -> Event {
+pub(super) fn job(
+    job: &Job,
+    previous: Option<JobStatus>,
+    refresh_tasks: bool,
+    now: Timestamp,
+) -> Event {
     Event::Job(EventJobUpdate {
         id: job.id,
         name: Some(job.name.clone()),
@@ -38,7 +45,10 @@ pub(super) fn task(
     Some(Event::Task(EventTaskUpdate {
         id: job.task_id(index),
         job_id: job.id,
-        worker: worker.map(|worker| AssignedWorker { name: worker.name.clone(), uuid: worker.id }),
+        worker: worker.map(|worker| AssignedWorker {
+            name: worker.name.clone(),
+            uuid: worker.id,
+        }),
         name: task.name.to_string(),
         updated: now,
         status: job.task_status(index)?,
@@ -58,9 +68,10 @@ pub(super) fn worker(worker: &Worker, previous: Option<WorkerStatus>, now: Times
         last_seen: worker.last_seen,
         status: worker.status,
         previous_status: previous,
-        status_change: worker
-            .requested
-            .map(|request| WorkerStatusChangeRequest { status: request.status, is_lazy: request.lazy }),
+        status_change: worker.requested.map(|request| WorkerStatusChangeRequest {
+            status: request.status,
+            is_lazy: request.lazy,
+        }),
         version: worker.software.clone(),
         deleted_at: None,
         can_restart: worker.can_restart,

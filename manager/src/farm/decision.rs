@@ -24,7 +24,12 @@ pub trait FarmCommand: Send + 'static {
 
     /// The same for a task whose job has left memory, of which one row was read. Only for orders whose subject is
     /// [`Subject::Report`].
-    fn decide_late(self, farm: &mut Farm, late: Option<LateTask>, now: Timestamp) -> Decision<Self::Reply>
+    fn decide_late(
+        self,
+        farm: &mut Farm,
+        late: Option<LateTask>,
+        now: Timestamp,
+    ) -> Decision<Self::Reply>
     where
         Self: Sized,
     {

@@ -17,20 +17,23 @@ use super::write::{AttemptEnd, AttemptRow, Write};
 impl Turn<'_> {
     /// Gives the Worker its next task, if there is one.
     pub(super) fn hand_out_next(&mut self, no: WorkerNo) -> bool {
-        let Some(key) = self.worker(no).and_then(|worker| self.farm.pick(worker)) else { return false };
+        let Some(key) = self.worker(no).and_then(|worker| self.farm.pick(worker)) else {
+            return false;
+        };
         self.assign(key, no)
     }
 
     /// Gives a task that waits to a Worker.
     fn assign(&mut self, key: TaskKey, no: WorkerNo) -> bool {
-        let Some((name, id)) = self.worker(no).map(|worker| (worker.name.clone(), worker.id)) else {
+        let Some((name, id)) = self
+            .worker(no)
+            .map(|worker| (worker.name.clone(), worker.id))
+        else {
             return false;
         };
         self.note(key, format!("assigned to worker {name} ({id})"));
         self.begin_attempt(key, no);
-        if self.change_task(key, TaskStatus::Active, None, AttemptEnd::Requeued).is_err() {
-            return false;
-        }
+        self.change_task(key, TaskStatus::Active, None, AttemptEnd::Requeued);
         self.announce_worker(no, None);
         self.grant(key, no);
         true
@@ -39,7 +42,10 @@ impl Turn<'_> {
     /// Gives a Worker the very task that it already holds once more: what it knew of it was lost.
     pub(super) fn hand_out_again(&mut self, key: TaskKey, no: WorkerNo) {
         self.end_attempt(key, AttemptEnd::Lost);
-        self.note(key, "handed out again to the same worker, which had lost it".to_owned());
+        self.note(
+            key,
+            "handed out again to the same worker, which had lost it".to_owned(),
+        );
         self.begin_attempt(key, no);
         let now = self.now;
         self.write_task(key, Some(now));
@@ -48,12 +54,23 @@ impl Turn<'_> {
 
     fn begin_attempt(&mut self, key: TaskKey, no: WorkerNo) {
         let now = self.now;
-        let Some(task) = self.job_mut(key.job).and_then(|job| job.task_mut(key.index)) else { return };
+        let Some(task) = self
+            .job_mut(key.job)
+            .and_then(|job| job.task_mut(key.index))
+        else {
+            return;
+        };
         task.worker = Some(no);
         task.attempt += 1;
         task.ended = None;
         let attempt = task.attempt;
-        self.write(Write::Attempt(AttemptRow { key, attempt, worker: no, started: Some(now), ended: None }));
+        self.write(Write::Attempt(AttemptRow {
+            key,
+            attempt,
+            worker: no,
+            started: Some(now),
+            ended: None,
+        }));
         if let Some(worker) = self.worker_mut(no) {
             worker.running = Some(Running { key, touched: now });
             worker.last_task = Some(key);
@@ -63,9 +80,16 @@ impl Turn<'_> {
     /// Ends the running attempt of a task.
     pub(super) fn end_attempt(&mut self, key: TaskKey, end: AttemptEnd) {
         let now = self.now;
-        let Some(task) = self.job_mut(key.job).and_then(|job| job.task_mut(key.index)) else { return };
+        let Some(task) = self
+            .job_mut(key.job)
+            .and_then(|job| job.task_mut(key.index))
+        else {
+            return;
+        };
         task.ended = Some(end);
-        let (attempt, Some(no)) = (task.attempt, task.worker) else { return };
+        let (attempt, Some(no)) = (task.attempt, task.worker) else {
+            return;
+        };
         self.write(Write::Attempt(AttemptRow {
             key,
             attempt,
@@ -105,14 +129,20 @@ impl Turn<'_> {
 
     /// Gives what is ready in these lanes to those who wait for it, oldest first.
     pub(super) fn serve_waiting(&mut self, lanes: &[Lane]) {
-        let waiting: BTreeSet<Ticket> =
-            lanes.iter().flat_map(|lane| self.farm.lanes.waiting(*lane)).collect();
+        let waiting: BTreeSet<Ticket> = lanes
+            .iter()
+            .flat_map(|lane| self.farm.lanes.waiting(*lane))
+            .collect();
         for ticket in waiting {
             if lanes.iter().all(|lane| self.farm.lanes.is_empty(*lane)) {
                 break;
             }
-            let Some(no) = self.farm.waiting.get(&ticket).copied() else { continue };
-            let Some(key) = self.worker(no).and_then(|worker| self.farm.pick(worker)) else { continue };
+            let Some(no) = self.farm.waiting.get(&ticket).copied() else {
+                continue;
+            };
+            let Some(key) = self.worker(no).and_then(|worker| self.farm.pick(worker)) else {
+                continue;
+            };
             self.farm.stop_waiting(no);
             self.assign(key, no);
             self.farm.place_in_lanes(key.job);
@@ -136,7 +166,9 @@ impl Turn<'_> {
 
     /// Puts a running task back: among those that wait, or that are paused with their job.
     pub(super) fn return_task(&mut self, key: TaskKey, reason: &str, end: AttemptEnd) {
-        let Some(status) = self.job(key.job).map(|job| job.status) else { return };
+        let Some(status) = self.job(key.job).map(|job| job.status) else {
+            return;
+        };
         let target = match status {
             JobStatus::PauseRequested | JobStatus::Paused => TaskStatus::Paused,
             JobStatus::Active
@@ -151,7 +183,6 @@ impl Turn<'_> {
         };
         let text = format!("returned to {target} by the Manager because {reason}");
         self.note(key, text.clone());
-        // Queued and paused can follow any state.
-        drop(self.change_task(key, target, Some(text), end));
+        self.change_task(key, target, Some(text), end);
     }
 }

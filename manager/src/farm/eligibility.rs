@@ -81,16 +81,25 @@ impl Farm {
                 }
             }
         }
-        best.map(|(slot, index)| TaskKey { job: slot.job, index })
+        best.map(|(slot, index)| TaskKey {
+            job: slot.job,
+            index,
+        })
     }
 
     /// The best ready task of one type in one job that the Worker has not failed.
-    fn best_of(&self, no: JobNo, worker: &Worker, type_no: super::lanes::TypeNo) -> Option<(Slot, u32)> {
+    fn best_of(
+        &self,
+        no: JobNo,
+        worker: &Worker,
+        type_no: super::lanes::TypeNo,
+    ) -> Option<(Slot, u32)> {
         let job = self.job(no)?;
         let kind = job.kind_of(type_no)?;
         worker_suits_kind(worker, job, kind).ok()?;
-        let (priority, index) =
-            job.ready_tasks(kind).find(|(_, index)| !job.failed_by(*index, worker.no))?;
+        let (priority, index) = job
+            .ready_tasks(kind)
+            .find(|(_, index)| !job.failed_by(*index, worker.no))?;
         let slot = Slot {
             job_priority: std::cmp::Reverse(job.priority),
             task_priority: std::cmp::Reverse(priority),
@@ -101,7 +110,10 @@ impl Farm {
 
     /// How many Workers could ever run this task, leaving aside whether they are awake or busy now.
     pub(super) fn capable_workers(&self, key: TaskKey) -> usize {
-        let Some((job, task)) = self.job(key.job).and_then(|job| Some((job, job.task(key.index)?))) else {
+        let Some((job, task)) = self
+            .job(key.job)
+            .and_then(|job| Some((job, job.task(key.index)?)))
+        else {
             return 0;
         };
         self.workers()
@@ -140,7 +152,11 @@ fn worker_suits_kind(worker: &Worker, job: &Job, kind: Kind) -> Result<(), WhyNo
     if !worker.has_tag_for(job.tag) {
         return Err(WhyNot::TagMissing);
     }
-    if !worker.task_types.iter().any(|name| name == job.type_name(kind)) {
+    if !worker
+        .task_types
+        .iter()
+        .any(|name| name == job.type_name(kind))
+    {
         return Err(WhyNot::TaskTypeUnsupported);
     }
     if job.blocks.contains(&(worker.no, kind)) {

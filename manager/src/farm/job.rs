@@ -98,7 +98,16 @@ pub struct Task {
 impl Job {
     /// The job that the image shows.
     pub fn from_image(image: JobImage) -> Self {
-        let JobImage { id, name, job_type, created, row, tasks, failures, blocks } = image;
+        let JobImage {
+            id,
+            name,
+            job_type,
+            created,
+            row,
+            tasks,
+            failures,
+            blocks,
+        } = image;
         let mut types = TypeNames::default();
         let states = StatusSets::new(tasks.iter().map(|task| task.state.status));
         let dependents = dependents_of(&tasks);
@@ -107,7 +116,10 @@ impl Job {
             .zip(dependents)
             .map(|(image, dependents)| Task::from_image(image, dependents, &mut types))
             .collect();
-        let blocks = blocks.into_iter().map(|(worker, name)| (worker, types.kind(name))).collect();
+        let blocks = blocks
+            .into_iter()
+            .map(|(worker, name)| (worker, types.kind(name)))
+            .collect();
         let mut failed_by = BTreeMap::<u32, BTreeSet<WorkerNo>>::new();
         for (index, worker) in failures {
             failed_by.entry(index).or_default().insert(worker);
@@ -156,7 +168,12 @@ impl Job {
     }
 
     /// The changeable part of a task, as the store keeps it.
-    pub fn task_row(&self, index: u32, updated: Timestamp, touched: Option<Timestamp>) -> Option<TaskRow> {
+    pub fn task_row(
+        &self,
+        index: u32,
+        updated: Timestamp,
+        touched: Option<Timestamp>,
+    ) -> Option<TaskRow> {
         let task = self.task(index)?;
         Some(TaskRow {
             key: self.key(index),
@@ -173,7 +190,10 @@ impl Job {
 
     /// The key of the task with this index.
     pub fn key(&self, index: u32) -> TaskKey {
-        TaskKey { job: self.no, index }
+        TaskKey {
+            job: self.no,
+            index,
+        }
     }
 
     /// The public id of the task with this index.
@@ -212,7 +232,9 @@ impl Job {
 
     /// The name of a task type.
     pub fn type_name(&self, kind: Kind) -> &str {
-        self.type_names.get(usize::from(kind.0)).map_or("", String::as_str)
+        self.type_names
+            .get(usize::from(kind.0))
+            .map_or("", String::as_str)
     }
 
     /// All kinds of tasks that occur.
@@ -222,7 +244,9 @@ impl Job {
 
     /// The kind that has this number in the farm.
     pub(super) fn kind_of(&self, type_no: TypeNo) -> Option<Kind> {
-        self.kinds().find(|(_, no)| *no == type_no).map(|(kind, _)| kind)
+        self.kinds()
+            .find(|(_, no)| *no == type_no)
+            .map(|(kind, _)| kind)
     }
 
     /// Whether some task waits for a Worker and for nothing else.
@@ -232,25 +256,39 @@ impl Job {
 
     /// The highest priority among the ready tasks of this kind.
     pub(super) fn best_ready(&self, kind: Kind) -> Option<i32> {
-        self.ready.get(&kind)?.keys().next().map(|priority| priority.0)
+        self.ready
+            .get(&kind)?
+            .keys()
+            .next()
+            .map(|priority| priority.0)
     }
 
     /// The ready tasks of this kind, best first.
     pub(super) fn ready_tasks(&self, kind: Kind) -> impl Iterator<Item = (i32, u32)> {
-        self.ready.get(&kind).into_iter().flatten().flat_map(|(priority, set)| {
-            set.ones().filter_map(|index| Some((priority.0, u32::try_from(index).ok()?)))
-        })
+        self.ready
+            .get(&kind)
+            .into_iter()
+            .flatten()
+            .flat_map(|(priority, set)| {
+                set.ones()
+                    .filter_map(|index| Some((priority.0, u32::try_from(index).ok()?)))
+            })
     }
 
     /// Whether this Worker failed this task before.
     pub fn failed_by(&self, index: u32, worker: WorkerNo) -> bool {
-        self.failures.get(&index).is_some_and(|workers| workers.contains(&worker))
+        self.failures
+            .get(&index)
+            .is_some_and(|workers| workers.contains(&worker))
     }
 
     /// How many tasks of this kind this Worker has failed.
     pub fn failures_of(&self, worker: WorkerNo, kind: Kind) -> usize {
         let of_kind = |index: u32| self.task(index).is_some_and(|task| task.kind == kind);
-        self.failures.iter().filter(|(index, by)| by.contains(&worker) && of_kind(**index)).count()
+        self.failures
+            .iter()
+            .filter(|(index, by)| by.contains(&worker) && of_kind(**index))
+            .count()
     }
 
     /// The unfinished tasks that this task waits for.
@@ -265,9 +303,13 @@ impl Job {
 
     /// Gives a task a state, with all that follows from it inside the job: steps, dependents, readiness.
     pub(super) fn set_task_status(&mut self, index: u32, to: TaskStatus) {
-        let Some(from) = self.task_status(index) else { return };
+        let Some(from) = self.task_status(index) else {
+            return;
+        };
         self.states.change(index, from, to);
-        let Some(task) = self.task_mut(index) else { return };
+        let Some(task) = self.task_mut(index) else {
+            return;
+        };
         let steps = match to {
             TaskStatus::Completed => task.steps_total,
             TaskStatus::Queued => 0,
@@ -287,7 +329,9 @@ impl Job {
 
     /// Sets the steps that a task has done, at most as many as it has. Says whether that changed anything.
     pub(super) fn set_steps(&mut self, index: u32, steps: i64) -> bool {
-        let Some(task) = self.task_mut(index) else { return false };
+        let Some(task) = self.task_mut(index) else {
+            return false;
+        };
         let steps = steps.clamp(0, task.steps_total);
         let before = std::mem::replace(&mut task.steps_completed, steps);
         self.steps_completed += steps - before;
@@ -325,8 +369,15 @@ impl Job {
         let mut found = BTreeSet::new();
         let mut open = vec![index];
         while let Some(next) = open.pop() {
-            for dependent in self.task(next).map(|task| &task.dependents).into_iter().flatten() {
-                if self.task_status(*dependent) == Some(TaskStatus::Completed) && found.insert(*dependent) {
+            for dependent in self
+                .task(next)
+                .map(|task| &task.dependents)
+                .into_iter()
+                .flatten()
+            {
+                if self.task_status(*dependent) == Some(TaskStatus::Completed)
+                    && found.insert(*dependent)
+                {
                     open.push(*dependent);
                 }
             }
@@ -341,7 +392,9 @@ impl Job {
         for (index, task) in (1..).zip(&self.tasks) {
             if self.states.get(index) != Some(TaskStatus::Completed) {
                 for dependent in &task.dependents {
-                    if let Some(count) = place(*dependent).and_then(|place| unfinished.get_mut(place)) {
+                    if let Some(count) =
+                        place(*dependent).and_then(|place| unfinished.get_mut(place))
+                    {
                         *count += 1;
                     }
                 }
@@ -357,11 +410,17 @@ impl Job {
     }
 
     fn tell_dependents(&mut self, index: u32, completed: bool) {
-        let dependents = self.task(index).map(|task| task.dependents.clone()).unwrap_or_default();
+        let dependents = self
+            .task(index)
+            .map(|task| task.dependents.clone())
+            .unwrap_or_default();
         for dependent in dependents {
             if let Some(task) = self.task_mut(dependent) {
-                task.unfinished =
-                    if completed { task.unfinished.saturating_sub(1) } else { task.unfinished + 1 };
+                task.unfinished = if completed {
+                    task.unfinished.saturating_sub(1)
+                } else {
+                    task.unfinished + 1
+                };
             }
             self.update_ready(dependent);
         }
@@ -369,7 +428,9 @@ impl Job {
 
     /// Puts a task among the ready ones, or takes it away from there.
     fn update_ready(&mut self, index: u32) {
-        let (Some(task), Some(status)) = (self.task(index), self.task_status(index)) else { return };
+        let (Some(task), Some(status)) = (self.task(index), self.task_status(index)) else {
+            return;
+        };
         let (kind, priority) = (task.kind, Reverse(task.priority));
         if is_schedulable(status) && task.unfinished == 0 {
             let bits = self.tasks.len() + 1;

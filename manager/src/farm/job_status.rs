@@ -41,12 +41,20 @@ impl JobEffect {
             Self::PauseWaiting => Some((&[T::Queued, T::SoftFailed], T::Paused)),
             Self::ResumePaused => Some((&[T::Paused], T::Queued)),
             Self::RequeueAll => Some((
-                &[T::Active, T::Canceled, T::Completed, T::Failed, T::SoftFailed, T::Paused],
+                &[
+                    T::Active,
+                    T::Canceled,
+                    T::Completed,
+                    T::Failed,
+                    T::SoftFailed,
+                    T::Paused,
+                ],
                 T::Queued,
             )),
-            Self::RequeueUnfinished => {
-                Some((&[T::Canceled, T::Failed, T::Paused, T::SoftFailed], T::Queued))
-            }
+            Self::RequeueUnfinished => Some((
+                &[T::Canceled, T::Failed, T::Paused, T::SoftFailed],
+                T::Queued,
+            )),
         }
     }
 }
@@ -123,7 +131,10 @@ pub fn is_schedulable(status: JobStatus) -> bool {
 
 /// Whether a job in this state need not be kept in memory.
 pub fn has_ended(status: JobStatus) -> bool {
-    matches!(status, JobStatus::Completed | JobStatus::Canceled | JobStatus::Failed)
+    matches!(
+        status,
+        JobStatus::Completed | JobStatus::Canceled | JobStatus::Failed
+    )
 }
 
 #[cfg(test)]

@@ -13,8 +13,16 @@ impl Turn<'_> {
     pub(super) fn change_job(&mut self, no: JobNo, to: JobStatus, reason: &str) {
         let mut next = Some(to);
         while let Some(to) = next {
-            let Some(from) = self.job(no).map(|job| job.status).filter(|from| *from != to) else { return };
-            let Ok(effect) = transition(from, to) else { return };
+            let Some(from) = self
+                .job(no)
+                .map(|job| job.status)
+                .filter(|from| *from != to)
+            else {
+                return;
+            };
+            let Ok(effect) = transition(from, to) else {
+                return;
+            };
             let activity = format!("{to}: {reason}");
             if let Some(job) = self.job_mut(no) {
                 job.status = to;
@@ -35,9 +43,8 @@ impl Turn<'_> {
             JobStatus::PauseRequested => {
                 (job.count(TaskStatus::Active) == 0).then_some(JobStatus::Paused)
             }
-            JobStatus::Queued => {
-                (job.count(TaskStatus::Completed) == job.task_count()).then_some(JobStatus::Completed)
-            }
+            JobStatus::Queued => (job.count(TaskStatus::Completed) == job.task_count())
+                .then_some(JobStatus::Completed),
             JobStatus::Active
             | JobStatus::Canceled
             | JobStatus::Completed
@@ -51,24 +58,45 @@ impl Turn<'_> {
     /// Changes the tasks of a job together with it: those that run one by one, since an attempt ends with each, and
     /// all others at once.
     fn change_tasks_of(&mut self, no: JobNo, effect: JobEffect, status: JobStatus, reason: &str) {
-        let Some((from, to)) = effect.tasks() else { return };
+        let Some((from, to)) = effect.tasks() else {
+            return;
+        };
         let activity = format!("{to} because the job became {status}: {reason}");
         if from.contains(&TaskStatus::Active) {
-            let end = if to == TaskStatus::Canceled { AttemptEnd::Canceled } else { AttemptEnd::Requeued };
-            let running: Vec<_> =
-                self.job(no).into_iter().flat_map(|job| job.tasks_in(TaskStatus::Active)).collect();
+            let end = if to == TaskStatus::Canceled {
+                AttemptEnd::Canceled
+            } else {
+                AttemptEnd::Requeued
+            };
+            let running: Vec<_> = self
+                .job(no)
+                .into_iter()
+                .flat_map(|job| job.tasks_in(TaskStatus::Active))
+                .collect();
             for index in running {
-                let Some(key) = self.job(no).map(|job| job.key(index)) else { return };
+                let Some(key) = self.job(no).map(|job| job.key(index)) else {
+                    return;
+                };
                 self.set_activity(key, Some(activity.clone()));
                 self.move_task(key, TaskStatus::Active, to, end);
             }
         }
-        let from: Vec<_> = from.iter().copied().filter(|status| *status != TaskStatus::Active).collect();
+        let from: Vec<_> = from
+            .iter()
+            .copied()
+            .filter(|status| *status != TaskStatus::Active)
+            .collect();
         let updated = self.now;
         let Some(job) = self.job_mut(no) else { return };
         if from.iter().any(|status| job.count(*status) > 0) {
             job.change_all(&from, to);
-            self.write(Write::Tasks(TasksChange { job: no, from, to, activity, updated }));
+            self.write(Write::Tasks(TasksChange {
+                job: no,
+                from,
+                to,
+                activity,
+                updated,
+            }));
         }
     }
 }

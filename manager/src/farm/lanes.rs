@@ -74,7 +74,7 @@ impl Lanes {
             return;
         }
         if let Some(slot) = before {
-            remove(&mut self.jobs, lane, slot);
+            remove(&mut self.jobs, lane, &slot);
         }
         if let Some(slot) = after {
             self.jobs.entry(lane).or_default().insert(slot);
@@ -91,7 +91,7 @@ impl Lanes {
     /// Forgets that a Worker waits beside these lanes.
     pub fn leave(&mut self, ticket: Ticket, lanes: impl Iterator<Item = Lane>) {
         for lane in lanes {
-            remove(&mut self.waiting, lane, ticket);
+            remove(&mut self.waiting, lane, &ticket);
         }
     }
 
@@ -101,9 +101,9 @@ impl Lanes {
     }
 }
 
-fn remove<T: Ord>(lanes: &mut BTreeMap<Lane, BTreeSet<T>>, lane: Lane, thing: T) {
+fn remove<T: Ord>(lanes: &mut BTreeMap<Lane, BTreeSet<T>>, lane: Lane, thing: &T) {
     if let Some(set) = lanes.get_mut(&lane) {
-        set.remove(&thing);
+        set.remove(thing);
         if set.is_empty() {
             lanes.remove(&lane);
         }

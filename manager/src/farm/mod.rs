@@ -7,26 +7,26 @@
 //! Read [`state`] for what there is, [`job_status`] and [`task_status`] for the tables of transitions, [`turn`] for
 //! how a decision is made, then [`commands`].
 
+pub mod image;
 pub mod keys;
 pub mod write;
-pub mod image;
 
-pub mod job_status;
-pub mod task_status;
-mod status_sets;
+pub mod eligibility;
 pub mod job;
-pub mod worker;
+pub mod job_status;
 pub mod lanes;
 pub mod state;
-pub mod eligibility;
+mod status_sets;
+pub mod task_status;
+pub mod worker;
 
-pub mod decision;
 mod announce;
-pub mod turn;
-mod task_turn;
-mod job_turn;
-mod worker_turn;
+pub mod decision;
 mod dispatch;
 mod failures;
+mod job_turn;
+mod task_turn;
+pub mod turn;
+mod worker_turn;
 
 pub mod commands;

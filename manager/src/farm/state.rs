@@ -57,7 +57,6 @@ pub struct Farm {
     /// Workers heard of, and tasks spoken of, since the last batch of heartbeats.
     pub(super) unsaved: BTreeSet<WorkerNo>,
     pub(super) next_worker: i64,
-    pub(super) next_ticket: Ticket,
     job_numbers: HashMap<JobId, JobNo>,
     upper_halves: HashMap<u64, JobNo>,
     worker_numbers: HashMap<WorkerId, WorkerNo>,
@@ -67,7 +66,11 @@ impl Farm {
     /// The farm that the image shows, as of now: a spell of trouble must not time everybody out, so every Worker
     /// counts as heard of, and every running task as spoken of, at this moment.
     pub fn from_image(image: FarmImage, thresholds: Thresholds, now: Timestamp) -> Self {
-        let mut farm = Self { thresholds, next_worker: image.next_worker, ..Self::default() };
+        let mut farm = Self {
+            thresholds,
+            next_worker: image.next_worker,
+            ..Self::default()
+        };
         for worker in image.workers {
             farm.add_worker(worker);
         }
@@ -90,11 +93,18 @@ impl Farm {
         if self.jobs.contains_key(&no) {
             return;
         }
-        job.types = job.type_names.iter().map(|name| self.types.number(name)).collect();
+        job.types = job
+            .type_names
+            .iter()
+            .map(|name| self.types.number(name))
+            .collect();
         for index in job.tasks_in(TaskStatus::Active) {
             let worker = job.task(index).and_then(|task| task.worker);
             if let Some(worker) = worker.and_then(|no| self.workers.get_mut(&no)) {
-                worker.running = Some(Running { key: TaskKey { job: no, index }, touched: now });
+                worker.running = Some(Running {
+                    key: TaskKey { job: no, index },
+                    touched: now,
+                });
             }
         }
         self.job_numbers.insert(job.id, no);
@@ -105,7 +115,9 @@ impl Farm {
 
     /// Forgets an ended job whose changes are all stored, if it is still as it was at that version.
     pub fn forget(&mut self, no: JobNo, version: u64) -> bool {
-        let Some(job) = self.jobs.get(&no) else { return false };
+        let Some(job) = self.jobs.get(&no) else {
+            return false;
+        };
         let resting = has_ended(job.status) && job.count(TaskStatus::Active) == 0;
         if job.version != version || !resting {
             return false;
@@ -117,7 +129,12 @@ impl Farm {
     }
 
     pub(super) fn add_worker(&mut self, image: WorkerImage) {
-        let types = image.row.task_types.iter().map(|name| self.types.number(name)).collect();
+        let types = image
+            .row
+            .task_types
+            .iter()
+            .map(|name| self.types.number(name))
+            .collect();
         let worker = Worker::from_image(image, types);
         self.next_worker = self.next_worker.max(worker.no.0 + 1);
         self.worker_numbers.insert(worker.id, worker.no);
@@ -163,16 +180,21 @@ impl Farm {
 
     /// Puts a job where it now belongs in the lanes. Gives the lanes that it stands in.
     pub(super) fn place_in_lanes(&mut self, no: JobNo) -> Vec<Lane> {
-        let Some(job) = self.jobs.get_mut(&no) else { return Vec::new() };
+        let Some(job) = self.jobs.get_mut(&no) else {
+            return Vec::new();
+        };
         let open = is_schedulable(job.status) && job.delete_requested.is_none();
         let mut stands_in = Vec::new();
         for (kind, type_no) in job.kinds().collect::<Vec<_>>() {
             let lane = (job.tag, type_no);
-            let slot = job.best_ready(kind).filter(|_| open).map(|task_priority| Slot {
-                job_priority: Reverse(job.priority),
-                task_priority: Reverse(task_priority),
-                job: no,
-            });
+            let slot = job
+                .best_ready(kind)
+                .filter(|_| open)
+                .map(|task_priority| Slot {
+                    job_priority: Reverse(job.priority),
+                    task_priority: Reverse(task_priority),
+                    job: no,
+                });
             let before = match slot {
                 Some(slot) => job.slots.insert(kind, slot),
                 None => job.slots.remove(&kind),
@@ -187,7 +209,9 @@ impl Farm {
 
     /// Makes a Worker wait, behind all who wait already.
     pub(super) fn start_waiting(&mut self, no: WorkerNo, ticket: Ticket) {
-        let Some(worker) = self.workers.get_mut(&no) else { return };
+        let Some(worker) = self.workers.get_mut(&no) else {
+            return;
+        };
         worker.waiting = Some(ticket);
         self.lanes.wait(ticket, worker.lanes().into_iter());
         self.waiting.insert(ticket, no);
@@ -195,8 +219,12 @@ impl Farm {
 
     /// Ends a Worker's wait. Says whether it waited.
     pub(super) fn stop_waiting(&mut self, no: WorkerNo) -> bool {
-        let Some(worker) = self.workers.get_mut(&no) else { return false };
-        let Some(ticket) = worker.waiting.take() else { return false };
+        let Some(worker) = self.workers.get_mut(&no) else {
+            return false;
+        };
+        let Some(ticket) = worker.waiting.take() else {
+            return false;
+        };
         self.lanes.leave(ticket, worker.lanes().into_iter());
         self.waiting.remove(&ticket);
         true

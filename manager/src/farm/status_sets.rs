@@ -10,14 +10,14 @@ const STATES: usize = TaskStatus::ALL.len();
 
 /// The tasks (by 1-based index) of a job, by state. Every task is in exactly one set.
 #[derive(Clone, Debug)]
-pub struct StatusSets {
+pub(super) struct StatusSets {
     sets: [FixedBitSet; STATES],
     counts: [usize; STATES],
 }
 
 impl StatusSets {
     /// Sets for tasks in these states, the first of which has index 1.
-    pub fn new(states: impl ExactSizeIterator<Item = TaskStatus>) -> Self {
+    pub(super) fn new(states: impl ExactSizeIterator<Item = TaskStatus>) -> Self {
         let bits = states.len() + 1;
         let mut sets = Self {
             sets: std::array::from_fn(|_| FixedBitSet::with_capacity(bits)),
@@ -30,7 +30,7 @@ impl StatusSets {
     }
 
     /// The state of a task; `None` if there is no such task.
-    pub fn get(&self, index: u32) -> Option<TaskStatus> {
+    pub(super) fn get(&self, index: u32) -> Option<TaskStatus> {
         TaskStatus::ALL
             .iter()
             .zip(&self.sets)
@@ -39,9 +39,11 @@ impl StatusSets {
     }
 
     /// Moves a task from one state to another.
-    pub fn change(&mut self, index: u32, from: TaskStatus, to: TaskStatus) {
-        if let (Some(set), Some(count)) = (self.sets.get_mut(slot(from)), self.counts.get_mut(slot(from)))
-            && set.contains(index as usize)
+    pub(super) fn change(&mut self, index: u32, from: TaskStatus, to: TaskStatus) {
+        if let (Some(set), Some(count)) = (
+            self.sets.get_mut(slot(from)),
+            self.counts.get_mut(slot(from)),
+        ) && set.contains(index as usize)
         {
             set.remove(index as usize);
             *count -= 1;
@@ -50,7 +52,7 @@ impl StatusSets {
     }
 
     /// Moves all tasks in a state to another state.
-    pub fn change_all(&mut self, from: TaskStatus, to: TaskStatus) {
+    pub(super) fn change_all(&mut self, from: TaskStatus, to: TaskStatus) {
         if from == to {
             return;
         }
@@ -64,12 +66,12 @@ impl StatusSets {
     }
 
     /// How many tasks are in this state.
-    pub fn count(&self, status: TaskStatus) -> usize {
+    pub(super) fn count(&self, status: TaskStatus) -> usize {
         self.counts.get(slot(status)).copied().unwrap_or(0)
     }
 
     /// The tasks in this state, ascending.
-    pub fn iter(&self, status: TaskStatus) -> impl Iterator<Item = u32> {
+    pub(super) fn iter(&self, status: TaskStatus) -> impl Iterator<Item = u32> {
         self.sets
             .get(slot(status))
             .into_iter()
@@ -78,7 +80,10 @@ impl StatusSets {
     }
 
     fn put(&mut self, index: u32, status: TaskStatus) {
-        if let (Some(set), Some(count)) = (self.sets.get_mut(slot(status)), self.counts.get_mut(slot(status))) {
+        if let (Some(set), Some(count)) = (
+            self.sets.get_mut(slot(status)),
+            self.counts.get_mut(slot(status)),
+        ) {
             set.insert(index as usize);
             *count += 1;
         }
@@ -108,7 +113,10 @@ mod tests {
         sets.change(7, Queued, Canceled); // not there: nothing moves
         assert_eq!((sets.count(Queued), sets.count(Active)), (99, 1));
         sets.change_all(Queued, Canceled);
-        assert_eq!((sets.get(7), sets.get(8), sets.get(101)), (Some(Active), Some(Canceled), None));
+        assert_eq!(
+            (sets.get(7), sets.get(8), sets.get(101)),
+            (Some(Active), Some(Canceled), None)
+        );
         assert_eq!(sets.iter(Canceled).count(), sets.count(Canceled));
         assert_eq!(sets.count(Queued), 0);
     }

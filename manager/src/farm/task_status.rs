@@ -56,10 +56,9 @@ pub fn transition(from: TaskStatus, to: TaskStatus) -> Result<TaskStep, IllegalT
             T::Canceled | T::Completed | T::Failed | T::Queued | T::Paused,
         ) => Ok(TaskStep::Changes),
         (T::Canceled | T::Completed | T::Failed | T::Paused, T::Active)
-        | (
-            T::Canceled | T::Completed | T::Failed | T::Queued | T::Paused,
-            T::SoftFailed,
-        ) => Err(IllegalTaskTransition { from, to }),
+        | (T::Canceled | T::Completed | T::Failed | T::Queued | T::Paused, T::SoftFailed) => {
+            Err(IllegalTaskTransition { from, to })
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use farandole_protocol::status::{JobStatus, TaskStatus};
 
 use super::keys::TaskKey;
-use super::task_status::{IllegalTaskTransition, TaskStep, transition};
+use super::task_status::{TaskStep, transition};
 use super::turn::Turn;
 use super::write::AttemptEnd;
 
@@ -12,15 +12,20 @@ const FAILED_PERCENT: usize = 10;
 
 impl Turn<'_> {
     /// Gives a task a state, and its job the state that follows from it. An attempt that was running ends as `end`.
+    /// A pair that the table does not know changes nothing: whoever cannot be sure checks first, see [`transition`].
     pub(super) fn change_task(
         &mut self,
         key: TaskKey,
         to: TaskStatus,
         activity: Option<String>,
         end: AttemptEnd,
-    ) -> Result<(), IllegalTaskTransition> {
-        let Some(from) = self.task_status(key) else { return Ok(()) };
-        let step = transition(from, to)?;
+    ) {
+        let Some(from) = self.task_status(key) else {
+            return;
+        };
+        let Ok(step) = transition(from, to) else {
+            return;
+        };
         self.set_activity(key, activity);
         match step {
             TaskStep::Unchanged => self.write_task(key, None),
@@ -29,20 +34,27 @@ impl Turn<'_> {
                 self.follow_in_job(key, to);
             }
         }
-        Ok(())
     }
 
     /// Sets what a task says of itself; written by whoever called.
     pub(super) fn set_activity(&mut self, key: TaskKey, activity: Option<String>) {
         if let Some(activity) = activity
-            && let Some(task) = self.job_mut(key.job).and_then(|job| job.task_mut(key.index))
+            && let Some(task) = self
+                .job_mut(key.job)
+                .and_then(|job| job.task_mut(key.index))
         {
             task.activity = activity.into();
         }
     }
 
     /// The change of one task alone, without what it means for its job.
-    pub(super) fn move_task(&mut self, key: TaskKey, from: TaskStatus, to: TaskStatus, end: AttemptEnd) {
+    pub(super) fn move_task(
+        &mut self,
+        key: TaskKey,
+        from: TaskStatus,
+        to: TaskStatus,
+        end: AttemptEnd,
+    ) {
         if from == TaskStatus::Active {
             self.end_attempt(key, end);
         }
@@ -61,7 +73,9 @@ impl Turn<'_> {
 
     /// The state that a job takes because one of its tasks has taken `to`.
     fn follow_in_job(&mut self, key: TaskKey, to: TaskStatus) {
-        let Some(status) = self.job(key.job).map(|job| job.status) else { return };
+        let Some(status) = self.job(key.job).map(|job| job.status) else {
+            return;
+        };
         match to {
             TaskStatus::Queued => {
                 if status == JobStatus::Completed {
@@ -106,22 +120,32 @@ impl Turn<'_> {
         );
         if live && running == 0 && !job.has_ready() && job.count(TaskStatus::Paused) == 0 {
             let (end, reason) = if job.count(TaskStatus::Failed) > 0 {
-                (JobStatus::Failed, "nothing is left to run, and tasks have failed")
+                (
+                    JobStatus::Failed,
+                    "nothing is left to run, and tasks have failed",
+                )
             } else {
-                (JobStatus::Canceled, "nothing is left to run, and tasks were canceled")
+                (
+                    JobStatus::Canceled,
+                    "nothing is left to run, and tasks were canceled",
+                )
             };
             self.change_job(key.job, end, reason);
         } else if status == JobStatus::PauseRequested && running == 0 {
             self.change_job(key.job, JobStatus::Paused, "no task is active any more");
         } else if status == JobStatus::Queued
-            && matches!(to, TaskStatus::Completed | TaskStatus::Failed | TaskStatus::SoftFailed)
+            && matches!(
+                to,
+                TaskStatus::Completed | TaskStatus::Failed | TaskStatus::SoftFailed
+            )
         {
             self.change_job(key.job, JobStatus::Active, "a task was worked on");
         }
     }
 
     fn all_completed(&self, key: TaskKey) -> bool {
-        self.job(key.job).is_some_and(|job| job.count(TaskStatus::Completed) == job.task_count())
+        self.job(key.job)
+            .is_some_and(|job| job.count(TaskStatus::Completed) == job.task_count())
     }
 
     /// Why the job has failed, if so many of its tasks have.
@@ -129,7 +153,10 @@ impl Turn<'_> {
         let job = self.job(key.job)?;
         let (failed, total) = (job.count(TaskStatus::Failed), job.task_count());
         let percent = (100 * failed).checked_div(total)?;
-        (percent >= FAILED_PERCENT)
-            .then(|| format!("too many tasks failed: {failed} of {total}, which is {FAILED_PERCENT} % or more"))
+        (percent >= FAILED_PERCENT).then(|| {
+            format!(
+                "too many tasks failed: {failed} of {total}, which is {FAILED_PERCENT} % or more"
+            )
+        })
     }
 }

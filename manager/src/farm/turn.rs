@@ -34,7 +34,11 @@ pub struct Turn<'farm> {
 
 impl Farm {
     /// Takes one decision: `rule` changes the farm, and what follows from that is added.
-    pub(super) fn turn<R>(&mut self, now: Timestamp, rule: impl FnOnce(&mut Turn<'_>) -> R) -> Decision<R> {
+    pub(super) fn turn<R>(
+        &mut self,
+        now: Timestamp,
+        rule: impl FnOnce(&mut Turn<'_>) -> R,
+    ) -> Decision<R> {
         let mut turn = Turn {
             farm: self,
             now,
@@ -88,7 +92,12 @@ impl Turn<'_> {
 
     /// The Worker spoke of the task that it is working on.
     pub(super) fn touch(&mut self, no: WorkerNo) {
-        if let Some(running) = self.farm.workers.get_mut(&no).and_then(|worker| worker.running.as_mut()) {
+        if let Some(running) = self
+            .farm
+            .workers
+            .get_mut(&no)
+            .and_then(|worker| worker.running.as_mut())
+        {
             running.touched = self.now;
             self.farm.unsaved.insert(no);
         }
@@ -101,7 +110,10 @@ impl Turn<'_> {
     /// Writes the state of a task.
     pub(super) fn write_task(&mut self, key: TaskKey, touched: Option<Timestamp>) {
         let now = self.now;
-        if let Some(row) = self.job(key.job).and_then(|job| job.task_row(key.index, now, touched)) {
+        if let Some(row) = self
+            .job(key.job)
+            .and_then(|job| job.task_row(key.index, now, touched))
+        {
             self.writes.push(Write::Task(row));
         }
     }
@@ -111,8 +123,13 @@ impl Turn<'_> {
         let unsaved = std::mem::take(&mut self.farm.unsaved);
         let workers = || unsaved.iter().filter_map(|no| self.farm.workers.get(no));
         let heartbeats = Heartbeats {
-            seen: workers().filter_map(|worker| Some((worker.no, worker.last_seen?))).collect(),
-            touched: workers().filter_map(|w| w.running).map(|running| (running.key, running.touched)).collect(),
+            seen: workers()
+                .filter_map(|worker| Some((worker.no, worker.last_seen?)))
+                .collect(),
+            touched: workers()
+                .filter_map(|w| w.running)
+                .map(|running| (running.key, running.touched))
+                .collect(),
         };
         if !unsaved.is_empty() {
             self.writes.push(Write::Heartbeats(heartbeats));
@@ -121,7 +138,10 @@ impl Turn<'_> {
 
     pub(super) fn hand_out(&mut self, no: WorkerNo, answer: Answer) {
         if let Some(worker) = self.farm.workers.get(&no) {
-            self.handouts.push(Handout { worker: worker.id, answer });
+            self.handouts.push(Handout {
+                worker: worker.id,
+                answer,
+            });
         }
     }
 
@@ -135,7 +155,12 @@ impl Turn<'_> {
     }
 
     /// Tells the world of a job.
-    pub(super) fn announce_job(&mut self, no: JobNo, previous: Option<JobStatus>, refresh_tasks: bool) {
+    pub(super) fn announce_job(
+        &mut self,
+        no: JobNo,
+        previous: Option<JobStatus>,
+        refresh_tasks: bool,
+    ) {
         let now = self.now;
         if let Some(job) = self.job(no) {
             let event = announce::job(job, previous, refresh_tasks, now);
@@ -167,7 +192,11 @@ impl Turn<'_> {
     /// Puts a line of the Manager's own into a task's log.
     pub(super) fn note(&mut self, key: TaskKey, text: String) {
         if let Some(job) = self.job(key.job) {
-            let note = Note { job: job.id, task: job.task_id(key.index), text };
+            let note = Note {
+                job: job.id,
+                task: job.task_id(key.index),
+                text,
+            };
             self.facts.push(Fact::Note(note));
         }
     }
@@ -191,7 +220,12 @@ impl Turn<'_> {
                 self.writes.push(Write::Worker(Box::new(worker.row())));
             }
         }
-        Decision { reply, writes: self.writes, handouts: self.handouts, facts: self.facts }
+        Decision {
+            reply,
+            writes: self.writes,
+            handouts: self.handouts,
+            facts: self.facts,
+        }
     }
 
     /// Renews the places of the jobs that this turn changed. Gives the lanes in which they have work, but only the

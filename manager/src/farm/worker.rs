@@ -110,7 +110,8 @@ impl Worker {
     /// The lanes that it can take work from.
     pub(super) fn lanes(&self) -> Vec<Lane> {
         let tags = std::iter::once(None).chain(self.tags.iter().copied().map(Some));
-        tags.flat_map(|tag| self.types.iter().map(move |type_no| (tag, *type_no))).collect()
+        tags.flat_map(|tag| self.types.iter().map(move |type_no| (tag, *type_no)))
+            .collect()
     }
 
     /// Whether it may work on jobs with this tag.

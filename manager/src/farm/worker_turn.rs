@@ -17,8 +17,12 @@ impl Turn<'_> {
     }
 
     fn recover(&mut self, no: WorkerNo) {
-        let timed_out = self.worker(no).filter(|worker| worker.status == WorkerStatus::Error);
-        let Some(status) = timed_out.and_then(|worker| worker.timed_out_from) else { return };
+        let timed_out = self
+            .worker(no)
+            .filter(|worker| worker.status == WorkerStatus::Error);
+        let Some(status) = timed_out.and_then(|worker| worker.timed_out_from) else {
+            return;
+        };
         self.set_worker_status(no, status);
         self.announce_worker(no, Some(WorkerStatus::Error));
     }
@@ -33,14 +37,18 @@ impl Turn<'_> {
 
     /// The Worker has fallen silent: what it was working on goes back.
     pub(super) fn time_out(&mut self, no: WorkerNo) {
-        let Some(previous) = self.worker(no).map(|worker| worker.status) else { return };
+        let Some(previous) = self.worker(no).map(|worker| worker.status) else {
+            return;
+        };
         self.end_wait(no, Answer::Nothing);
         self.set_worker_status(no, WorkerStatus::Error);
         if let Some(worker) = self.worker_mut(no) {
             worker.timed_out_from = Some(previous);
             worker.requested = None;
         }
-        let name = self.worker(no).map_or_else(String::new, |worker| worker.name.clone());
+        let name = self
+            .worker(no)
+            .map_or_else(String::new, |worker| worker.name.clone());
         self.return_task_of(no, &format!("worker {name} timed out"));
         self.announce_worker(no, Some(previous));
     }

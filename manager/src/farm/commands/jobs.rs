@@ -111,7 +111,9 @@ impl JobRequest {
                 | J::UnderConstruction
                 | J::Unset => return Ok(Self::Nothing),
             },
-            J::Completed | J::UnderConstruction | J::Unset => return Err(JobOrderError::NotByHand(asked)),
+            J::Completed | J::UnderConstruction | J::Unset => {
+                return Err(JobOrderError::NotByHand(asked));
+            }
         };
         transition(current, target).map_err(|_| JobOrderError::NotByHand(asked))?;
         Ok(Self::Take(target))
@@ -128,7 +130,11 @@ impl FarmCommand for SetJobStatus {
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
         farm.turn(now, |turn| {
             let (no, current) = find(turn, self.job)?;
-            let reason = if self.reason.is_empty() { "no reason given" } else { &self.reason };
+            let reason = if self.reason.is_empty() {
+                "no reason given"
+            } else {
+                &self.reason
+            };
             match JobRequest::read(current, self.status)? {
                 JobRequest::Nothing => {}
                 JobRequest::Take(status) => turn.change_job(no, status, reason),
@@ -180,5 +186,8 @@ impl FarmCommand for SetJobPriority {
 }
 
 fn find(turn: &Turn<'_>, id: JobId) -> Result<(JobNo, JobStatus), JobOrderError> {
-    turn.farm.job_by_id(id).map(|job| (job.no, job.status)).ok_or(JobOrderError::NotFound)
+    turn.farm
+        .job_by_id(id)
+        .map(|job| (job.no, job.status))
+        .ok_or(JobOrderError::NotFound)
 }

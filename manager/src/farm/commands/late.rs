@@ -17,7 +17,9 @@ pub(super) fn judge(
     now: Timestamp,
 ) -> Decision<Result<Accepted, ReportError>> {
     farm.turn(now, |turn| {
-        let no = turn.hear_of(report.worker).ok_or(ReportError::UnknownWorker)?;
+        let no = turn
+            .hear_of(report.worker)
+            .ok_or(ReportError::UnknownWorker)?;
         let late = late.ok_or(ReportError::NotFound)?;
         report.judge(no, &late.row)?;
         Ok(Accepted { job: late.job })
@@ -32,8 +34,12 @@ pub(super) fn may_run(
     now: Timestamp,
 ) -> Decision<MayRun> {
     farm.turn(now, |turn| {
-        let Some(late) = late else { return MayRun::NotFound };
-        let Some(no) = turn.hear_of(question.worker) else { return MayRun::NotYours };
+        let Some(late) = late else {
+            return MayRun::NotFound;
+        };
+        let Some(no) = turn.hear_of(question.worker) else {
+            return MayRun::NotYours;
+        };
         match urgent_request(turn, no) {
             Some(status) => MayRun::StatusRequested(status),
             None => question.judge(no, &late.row),
@@ -43,5 +49,8 @@ pub(super) fn may_run(
 
 /// The state that the Worker is asked to take at once, if it is.
 pub(super) fn urgent_request(turn: &Turn<'_>, no: WorkerNo) -> Option<WorkerStatus> {
-    turn.worker(no)?.requested.filter(|request| !request.lazy).map(|request| request.status)
+    turn.worker(no)?
+        .requested
+        .filter(|request| !request.lazy)
+        .map(|request| request.status)
 }

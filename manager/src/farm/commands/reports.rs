@@ -82,7 +82,10 @@ impl ReportTask {
             return Err(ReportError::NotYours);
         }
         if let Some(status) = self.status
-            && !matches!(status, TaskStatus::Active | TaskStatus::Completed | TaskStatus::Failed)
+            && !matches!(
+                status,
+                TaskStatus::Active | TaskStatus::Completed | TaskStatus::Failed
+            )
         {
             return Err(ReportError::NotForWorkers(status));
         }
@@ -98,15 +101,29 @@ impl ReportTask {
             Some(_) => false,
             None => self.activity.is_none() && self.steps_completed.is_none(),
         };
-        if ended_so { Ok(Verdict::Harmless) } else { Err(ReportError::NotRunning(task.status)) }
+        if ended_so {
+            Ok(Verdict::Harmless)
+        } else {
+            Err(ReportError::NotRunning(task.status))
+        }
     }
 
-    fn check(&self, turn: &mut Turn<'_>) -> Result<(TaskKey, WorkerNo, JobId, Verdict), ReportError> {
-        let no = turn.hear_of(self.worker).ok_or(ReportError::UnknownWorker)?;
-        let key = turn.farm.find_task(self.task).ok_or(ReportError::NotFound)?;
+    fn check(
+        &self,
+        turn: &mut Turn<'_>,
+    ) -> Result<(TaskKey, WorkerNo, JobId, Verdict), ReportError> {
+        let no = turn
+            .hear_of(self.worker)
+            .ok_or(ReportError::UnknownWorker)?;
+        let key = turn
+            .farm
+            .find_task(self.task)
+            .ok_or(ReportError::NotFound)?;
         let now = turn.now;
         let job = turn.job(key.job).ok_or(ReportError::NotFound)?;
-        let row = job.task_row(key.index, now, None).ok_or(ReportError::NotFound)?;
+        let row = job
+            .task_row(key.index, now, None)
+            .ok_or(ReportError::NotFound)?;
         let verdict = self.judge(no, &row)?;
         let job = job.id;
         if verdict == Verdict::Counts {
@@ -124,10 +141,17 @@ impl FarmCommand for CheckReport {
     }
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
-        farm.turn(now, |turn| self.0.check(turn).map(|(_, _, job, _)| Accepted { job }))
+        farm.turn(now, |turn| {
+            self.0.check(turn).map(|(_, _, job, _)| Accepted { job })
+        })
     }
 
-    fn decide_late(self, farm: &mut Farm, late: Option<LateTask>, now: Timestamp) -> Decision<Self::Reply> {
+    fn decide_late(
+        self,
+        farm: &mut Farm,
+        late: Option<LateTask>,
+        now: Timestamp,
+    ) -> Decision<Self::Reply> {
         late::judge(&self.0, farm, late, now)
     }
 }
@@ -149,21 +173,32 @@ impl FarmCommand for ReportTask {
         })
     }
 
-    fn decide_late(self, farm: &mut Farm, late: Option<LateTask>, now: Timestamp) -> Decision<Self::Reply> {
+    fn decide_late(
+        self,
+        farm: &mut Farm,
+        late: Option<LateTask>,
+        now: Timestamp,
+    ) -> Decision<Self::Reply> {
         late::judge(&self, farm, late, now)
     }
 }
 
 impl ReportTask {
     fn carry_out(self, turn: &mut Turn<'_>, key: TaskKey, no: WorkerNo) {
-        let Self { status, activity, steps_completed, .. } = self;
-        let stepped = steps_completed
-            .is_some_and(|steps| turn.job_mut(key.job).is_some_and(|job| job.set_steps(key.index, steps)));
+        let Self {
+            status,
+            activity,
+            steps_completed,
+            ..
+        } = self;
+        let stepped = steps_completed.is_some_and(|steps| {
+            turn.job_mut(key.job)
+                .is_some_and(|job| job.set_steps(key.index, steps))
+        });
         let changed = stepped || activity.is_some();
         match status {
             Some(TaskStatus::Completed) => {
-                // Completed can follow active.
-                drop(turn.change_task(key, TaskStatus::Completed, activity, AttemptEnd::Completed));
+                turn.change_task(key, TaskStatus::Completed, activity, AttemptEnd::Completed);
             }
             Some(TaskStatus::Failed) => turn.fail_task(key, no, activity, AttemptEnd::Failed),
             _ => {
@@ -231,13 +266,19 @@ impl FarmCommand for AskMayRun {
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<MayRun> {
         farm.turn(now, |turn| {
             // A Worker that asks about a task that does not exist is not marked as heard of: it may be lost in time.
-            let Some(key) = turn.farm.find_task(self.task) else { return MayRun::NotFound };
-            let Some(no) = turn.hear_of(self.worker) else { return MayRun::NotYours };
+            let Some(key) = turn.farm.find_task(self.task) else {
+                return MayRun::NotFound;
+            };
+            let Some(no) = turn.hear_of(self.worker) else {
+                return MayRun::NotYours;
+            };
             if let Some(status) = late::urgent_request(turn, no) {
                 return MayRun::StatusRequested(status);
             }
             let now = turn.now;
-            let row = turn.job(key.job).and_then(|job| job.task_row(key.index, now, None));
+            let row = turn
+                .job(key.job)
+                .and_then(|job| job.task_row(key.index, now, None));
             let answer = row.map_or(MayRun::NotFound, |row| self.judge(no, &row));
             if answer == MayRun::Yes {
                 turn.touch(no);
@@ -246,7 +287,12 @@ impl FarmCommand for AskMayRun {
         })
     }
 
-    fn decide_late(self, farm: &mut Farm, late: Option<LateTask>, now: Timestamp) -> Decision<MayRun> {
+    fn decide_late(
+        self,
+        farm: &mut Farm,
+        late: Option<LateTask>,
+        now: Timestamp,
+    ) -> Decision<MayRun> {
         late::may_run(&self, farm, late, now)
     }
 }
@@ -284,15 +330,26 @@ impl FarmCommand for NotePicture {
             let key = turn.farm.find_task(self.task)?;
             let job = turn.job(key.job)?;
             let latest = job.task(key.index)?.attempt;
-            Some(PicturePlace { job: job.id, attempt: self.attempt.unwrap_or(latest) })
+            Some(PicturePlace {
+                job: job.id,
+                attempt: self.attempt.unwrap_or(latest),
+            })
         })
     }
 
-    fn decide_late(self, farm: &mut Farm, late: Option<LateTask>, now: Timestamp) -> Decision<Self::Reply> {
+    fn decide_late(
+        self,
+        farm: &mut Farm,
+        late: Option<LateTask>,
+        now: Timestamp,
+    ) -> Decision<Self::Reply> {
         farm.turn(now, |turn| {
             turn.hear_of(self.worker);
             let late = late?;
-            Some(PicturePlace { job: late.job, attempt: self.attempt.unwrap_or(late.row.attempt) })
+            Some(PicturePlace {
+                job: late.job,
+                attempt: self.attempt.unwrap_or(late.row.attempt),
+            })
         })
     }
 }

@@ -41,7 +41,10 @@ impl FarmCommand for SetTaskStatus {
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
         farm.turn(now, |turn| {
-            let key = turn.farm.find_task(self.task).ok_or(TaskOrderError::NotFound)?;
+            let key = turn
+                .farm
+                .find_task(self.task)
+                .ok_or(TaskOrderError::NotFound)?;
             let end = match self.status {
                 TaskStatus::Queued => AttemptEnd::Requeued,
                 TaskStatus::Canceled => AttemptEnd::Canceled,
@@ -55,14 +58,16 @@ impl FarmCommand for SetTaskStatus {
                 forget_failures(turn, key);
                 run_dependents_again(turn, key);
             }
-            turn.change_task(key, self.status, Some(self.reason), end)
-                .map_err(|_| TaskOrderError::NotByHand(self.status))
+            turn.change_task(key, self.status, Some(self.reason), end);
+            Ok(())
         })
     }
 }
 
 fn forget_failures(turn: &mut Turn<'_>, key: TaskKey) {
-    let failed = turn.job_mut(key.job).and_then(|job| job.failures.remove(&key.index));
+    let failed = turn
+        .job_mut(key.job)
+        .and_then(|job| job.failures.remove(&key.index));
     if failed.is_some() {
         turn.write(Write::TaskFailuresCleared(key));
     }
@@ -73,11 +78,25 @@ fn run_dependents_again(turn: &mut Turn<'_>, key: TaskKey) {
     if turn.task_status(key) != Some(TaskStatus::Completed) {
         return;
     }
-    let dependents = turn.job(key.job).map(|job| job.completed_dependents(key.index)).unwrap_or_default();
+    let dependents = turn
+        .job(key.job)
+        .map(|job| job.completed_dependents(key.index))
+        .unwrap_or_default();
     for index in dependents {
-        let dependent = TaskKey { job: key.job, index };
-        turn.set_activity(dependent, Some("queued again, because a task it depends on was".to_owned()));
-        turn.move_task(dependent, TaskStatus::Completed, TaskStatus::Queued, AttemptEnd::Requeued);
+        let dependent = TaskKey {
+            job: key.job,
+            index,
+        };
+        turn.set_activity(
+            dependent,
+            Some("queued again, because a task it depends on was".to_owned()),
+        );
+        turn.move_task(
+            dependent,
+            TaskStatus::Completed,
+            TaskStatus::Queued,
+            AttemptEnd::Requeued,
+        );
     }
 }
 
@@ -95,9 +114,17 @@ impl FarmCommand for TakeBack {
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<()> {
         farm.turn(now, |turn| {
-            let attempt = turn.job(self.key.job).and_then(|job| Some(job.task(self.key.index)?.attempt));
-            if turn.task_status(self.key) == Some(TaskStatus::Active) && attempt == Some(self.attempt) {
-                turn.return_task(self.key, "it did not reach its worker", AttemptEnd::Undelivered);
+            let attempt = turn
+                .job(self.key.job)
+                .and_then(|job| Some(job.task(self.key.index)?.attempt));
+            if turn.task_status(self.key) == Some(TaskStatus::Active)
+                && attempt == Some(self.attempt)
+            {
+                turn.return_task(
+                    self.key,
+                    "it did not reach its worker",
+                    AttemptEnd::Undelivered,
+                );
             }
         })
     }

@@ -6,6 +6,7 @@ use farandole_protocol::time::Timestamp;
 use crate::farm::decision::{Decision, FarmCommand};
 use crate::farm::keys::{TaskKey, WorkerNo};
 use crate::farm::state::{Farm, Thresholds};
+use crate::farm::turn::Turn;
 use crate::farm::write::AttemptEnd;
 
 /// Tasks and Workers that nobody has heard of for too long are given up. Once a second.
@@ -18,7 +19,9 @@ impl FarmCommand for CheckTimeouts {
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<()> {
         farm.turn(now, |turn| {
             for (no, key, touched) in overdue_tasks(turn.farm, now) {
-                let name = turn.worker(no).map_or_else(String::new, |worker| worker.name.clone());
+                let name = turn
+                    .worker(no)
+                    .map_or_else(String::new, |worker| worker.name.clone());
                 let text = format!("timed out: worker {name} has not spoken of it since {touched}");
                 turn.note(key, text.clone());
                 turn.fail_task(key, no, Some(text), AttemptEnd::TimedOut);
@@ -31,7 +34,9 @@ impl FarmCommand for CheckTimeouts {
 }
 
 fn overdue_tasks(farm: &Farm, now: Timestamp) -> Vec<(WorkerNo, TaskKey, Timestamp)> {
-    let Some(limit) = farm.thresholds.task_timeout else { return Vec::new() };
+    let Some(limit) = farm.thresholds.task_timeout else {
+        return Vec::new();
+    };
     farm.workers()
         .filter_map(|worker| Some((worker.no, worker.running?)))
         .filter(|(_, running)| running.touched + limit <= now)
@@ -40,7 +45,9 @@ fn overdue_tasks(farm: &Farm, now: Timestamp) -> Vec<(WorkerNo, TaskKey, Timesta
 }
 
 fn silent_workers(farm: &Farm, now: Timestamp) -> Vec<WorkerNo> {
-    let Some(limit) = farm.thresholds.worker_timeout else { return Vec::new() };
+    let Some(limit) = farm.thresholds.worker_timeout else {
+        return Vec::new();
+    };
     farm.workers()
         .filter(|worker| !matches!(worker.status, WorkerStatus::Offline | WorkerStatus::Error))
         // Whoever waits for a task holds a connection open, and so is alive.
@@ -58,7 +65,7 @@ impl FarmCommand for SaveHeartbeats {
     type Reply = ();
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<()> {
-        farm.turn(now, |turn| turn.write_heartbeats())
+        farm.turn(now, Turn::write_heartbeats)
     }
 }
 

@@ -55,8 +55,17 @@ impl FarmCommand for RegisterWorker {
                 updated: now,
                 deleted: None,
             };
-            turn.farm.add_worker(WorkerImage { id: self.id, tags: Vec::new(), row: row.clone() });
-            let new = NewWorker { id: self.id, secret_hash: self.secret_hash, created: now, row };
+            turn.farm.add_worker(WorkerImage {
+                id: self.id,
+                tags: Vec::new(),
+                row: row.clone(),
+            });
+            let new = NewWorker {
+                id: self.id,
+                secret_hash: self.secret_hash,
+                created: now,
+                row,
+            };
             turn.write(Write::WorkerAdded(Box::new(new)));
         })
     }
@@ -91,9 +100,15 @@ impl FarmCommand for SignOn {
                 .map(|worker| (worker.no, worker.status, worker.last_seen.is_none()))
                 .ok_or(UnknownWorker)?;
             turn.end_wait(no, Answer::Nothing);
-            let task_types: Vec<String> =
-                self.task_types.iter().map(|name| name.trim().to_lowercase()).collect();
-            let types = task_types.iter().map(|name| turn.farm.types.number(name)).collect();
+            let task_types: Vec<String> = self
+                .task_types
+                .iter()
+                .map(|name| name.trim().to_lowercase())
+                .collect();
+            let types = task_types
+                .iter()
+                .map(|name| turn.farm.types.number(name))
+                .collect();
             turn.set_worker_status(no, WorkerStatus::Starting);
             turn.mark_seen(no);
             let mut target = WorkerStatus::Awake;
@@ -127,21 +142,31 @@ impl FarmCommand for SignOff {
             let no = turn.farm.worker_by_id(self.worker).ok_or(UnknownWorker)?.no;
             turn.end_wait(no, Answer::Nothing);
             turn.mark_seen(no);
-            let Some(previous) = turn.worker(no).map(|worker| worker.status) else { return Ok(()) };
+            let Some(previous) = turn.worker(no).map(|worker| worker.status) else {
+                return Ok(());
+            };
             turn.set_worker_status(no, WorkerStatus::Offline);
             if let Some(worker) = turn.worker_mut(no) {
                 let fulfilled = |request: &StatusRequest| {
-                    matches!(request.status, WorkerStatus::Offline | WorkerStatus::Restart)
+                    matches!(
+                        request.status,
+                        WorkerStatus::Offline | WorkerStatus::Restart
+                    )
                 };
                 worker.requested = worker.requested.filter(|request| !fulfilled(request));
                 // So that it comes back as it went.
                 if worker.requested.is_none()
                     && matches!(previous, WorkerStatus::Awake | WorkerStatus::Asleep)
                 {
-                    worker.requested = Some(StatusRequest { status: previous, lazy: false });
+                    worker.requested = Some(StatusRequest {
+                        status: previous,
+                        lazy: false,
+                    });
                 }
             }
-            let name = turn.worker(no).map_or_else(String::new, |worker| worker.name.clone());
+            let name = turn
+                .worker(no)
+                .map_or_else(String::new, |worker| worker.name.clone());
             turn.return_task_of(no, &format!("worker {name} signed off"));
             turn.announce_worker(no, Some(previous));
             Ok(())
@@ -162,7 +187,10 @@ impl FarmCommand for AskState {
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
         farm.turn(now, |turn| {
             let no = turn.hear_of(self.worker).ok_or(UnknownWorker)?;
-            Ok(turn.worker(no).and_then(|worker| worker.requested).map(|request| request.status))
+            Ok(turn
+                .worker(no)
+                .and_then(|worker| worker.requested)
+                .map(|request| request.status))
         })
     }
 }
@@ -184,14 +212,23 @@ impl FarmCommand for StateChanged {
             let no = turn.farm.worker_by_id(self.worker).ok_or(UnknownWorker)?.no;
             turn.mark_seen(no);
             turn.end_wait(no, Answer::Nothing);
-            let Some(previous) = turn.worker(no).map(|worker| worker.status) else { return Ok(()) };
+            let Some(previous) = turn.worker(no).map(|worker| worker.status) else {
+                return Ok(());
+            };
             turn.set_worker_status(no, self.status);
             if let Some(worker) = turn.worker_mut(no) {
-                worker.requested = worker.requested.filter(|request| request.status != self.status);
+                worker.requested = worker
+                    .requested
+                    .filter(|request| request.status != self.status);
             }
             if self.status != WorkerStatus::Awake {
-                let name = turn.worker(no).map_or_else(String::new, |worker| worker.name.clone());
-                turn.return_task_of(no, &format!("worker {name} changed status to {}", self.status));
+                let name = turn
+                    .worker(no)
+                    .map_or_else(String::new, |worker| worker.name.clone());
+                turn.return_task_of(
+                    no,
+                    &format!("worker {name} changed status to {}", self.status),
+                );
             }
             turn.announce_worker(no, Some(previous));
             Ok(())
@@ -215,7 +252,10 @@ impl FarmCommand for ScheduleTask {
         farm.turn(now, |turn| {
             // The shell has already answered an older request of the same Worker.
             let Some(no) = turn.hear_of(self.worker) else {
-                let handout = Handout { worker: self.worker, answer: Answer::UnknownWorker };
+                let handout = Handout {
+                    worker: self.worker,
+                    answer: Answer::UnknownWorker,
+                };
                 return turn.hand_out_to(handout);
             };
             turn.farm.stop_waiting(no);
@@ -245,18 +285,23 @@ fn refusal(turn: &Turn<'_>, no: WorkerNo) -> Option<Answer> {
 /// A Worker that asks although it holds a task has lost it: it gets it once more, as an attempt of its own, unless
 /// the job is to pause or to go.
 fn hand_out_held(turn: &mut Turn<'_>, no: WorkerNo) -> bool {
-    let Some(key) = turn.worker(no).and_then(|worker| worker.running).map(|running| running.key) else {
+    let Some(key) = turn
+        .worker(no)
+        .and_then(|worker| worker.running)
+        .map(|running| running.key)
+    else {
         return false;
     };
-    let Some((status, deleting)) =
-        turn.job(key.job).map(|job| (job.status, job.delete_requested.is_some()))
+    let Some((status, deleting)) = turn
+        .job(key.job)
+        .map(|job| (job.status, job.delete_requested.is_some()))
     else {
         return false;
     };
     if status == JobStatus::PauseRequested {
         let text = "paused, because its worker had lost it while the job was to pause".to_owned();
         turn.note(key, text.clone());
-        drop(turn.change_task(key, TaskStatus::Paused, Some(text), AttemptEnd::Lost));
+        turn.change_task(key, TaskStatus::Paused, Some(text), AttemptEnd::Lost);
         return false;
     }
     if deleting {
@@ -281,7 +326,10 @@ impl FarmCommand for EndWait {
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<()> {
         farm.turn(now, |turn| {
-            let waits = turn.farm.worker_by_id(self.worker).filter(|w| w.waiting == Some(self.ticket));
+            let waits = turn
+                .farm
+                .worker_by_id(self.worker)
+                .filter(|w| w.waiting == Some(self.ticket));
             if let Some(no) = waits.map(|worker| worker.no) {
                 turn.end_wait(no, Answer::Nothing);
             }
@@ -316,13 +364,18 @@ impl FarmCommand for RequestWorkerStatus {
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
         farm.turn(now, |turn| {
-            let worker = turn.farm.worker_by_id(self.worker).ok_or(WorkerRequestError::NotFound)?;
+            let worker = turn
+                .farm
+                .worker_by_id(self.worker)
+                .ok_or(WorkerRequestError::NotFound)?;
             if self.status == WorkerStatus::Restart && !worker.can_restart {
                 return Err(WorkerRequestError::CannotRestart);
             }
             let no = worker.no;
-            let request = (worker.status != self.status)
-                .then_some(StatusRequest { status: self.status, lazy: self.lazy });
+            let request = (worker.status != self.status).then_some(StatusRequest {
+                status: self.status,
+                lazy: self.lazy,
+            });
             if let Some(worker) = turn.worker_mut(no) {
                 worker.requested = request;
             }
