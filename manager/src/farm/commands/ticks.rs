@@ -6,7 +6,6 @@ use farandole_protocol::time::Timestamp;
 use crate::farm::decision::{Decision, FarmCommand};
 use crate::farm::keys::{TaskKey, WorkerNo};
 use crate::farm::state::{Farm, Thresholds};
-use crate::farm::turn::Turn;
 use crate::farm::write::AttemptEnd;
 
 /// Tasks and Workers that nobody has heard of for too long are given up. Once a second.
@@ -65,7 +64,9 @@ impl FarmCommand for SaveHeartbeats {
     type Reply = ();
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<()> {
-        farm.turn(now, Turn::write_heartbeats)
+        farm.turn(now, |turn| {
+            turn.write_heartbeats();
+        })
     }
 }
 
