@@ -80,7 +80,7 @@ fn compare(place: &str, contract: &Shape, document: &Shape, found: &mut Vec<Stri
             compare(&format!("{place}[]"), ours, theirs, found);
         }
         (Shape::Object(members), Shape::Object(others)) => {
-            compare_members(place, members, others, found)
+            compare_members(place, members, others, found);
         }
         // A document may say how large its integers are where the contract does not.
         (

@@ -1,6 +1,8 @@
 //! The types say what the contract says: every schema of it, with the same members, types, requiredness and enums.
 //! Whether the comparison would notice is tried, too.
 
+#![expect(clippy::expect_used, reason = "helpers of tests fail the test")]
+
 use farandole_protocol::{contract, schemas};
 use serde_json::{Map, Value, json};
 
@@ -53,7 +55,7 @@ fn every_reference_leads_to_a_listed_schema() {
                 members.values().for_each(|member| check(document, member));
             }
             Value::Array(values) => values.iter().for_each(|value| check(document, value)),
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
     let document = our_document();

@@ -21,14 +21,11 @@ pub(crate) fn difference(before: &Value, after: &Value) -> Option<String> {
                 inside.map(|text| format!(".{name}{text}"))
             })
         }
-        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
-            let pairs = old.iter().zip(new).enumerate();
-            pairs
-                .filter_map(|(i, (old, new))| {
-                    difference(old, new).map(|text| format!("[{i}]{text}"))
-                })
-                .next()
-        }
+        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => old
+            .iter()
+            .zip(new)
+            .enumerate()
+            .find_map(|(i, (old, new))| difference(old, new).map(|text| format!("[{i}]{text}"))),
         (Value::Null, Value::Array(new)) if new.is_empty() => None,
         (Value::String(old), Value::String(new)) if is_same_time(old, new) => None,
         _ if before == after => None,
