@@ -3,10 +3,12 @@
 //! On the wire every id is a lower-case UUID of 36 characters. What is *not* here: how ids are made up (that
 //! needs randomness, which the pure farm does not have).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 /// The text is not a UUID in its dashed form of 36 characters.
@@ -18,7 +20,7 @@ macro_rules! define_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(
-            Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize, utoipa::ToSchema,
+            Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, utoipa::ToSchema,
         )]
         #[serde(transparent)]
         #[schema(value_type = String)]
@@ -50,6 +52,13 @@ macro_rules! define_id {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        // By hand, because `Uuid` would read more forms than `FromStr` below does.
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Cow::<'_, str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
             }
         }
 
@@ -132,8 +141,17 @@ mod tests {
 
     #[test]
     fn only_the_dashed_form_is_an_id() {
-        for text in ["", "x", "f81d4fae7dec41d0a76500a0c91e6bf6", "{f81d4fae-7dec-41d0-a765-00a0c91e6bf}"] {
+        for text in [
+            "",
+            "x",
+            "f81d4fae7dec41d0a76500a0c91e6bf6",
+            "{f81d4fae-7dec-41d0-a765-00a0c91e6bf}",
+        ] {
             assert_eq!(text.parse::<JobId>(), Err(InvalidId), "{text}");
+            assert!(
+                serde_json::from_value::<JobId>(text.into()).is_err(),
+                "{text}"
+            );
         }
     }
 }

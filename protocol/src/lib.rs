@@ -6,3 +6,12 @@
 pub mod ids;
 pub mod status;
 pub mod time;
+
+mod wire;
+
+pub mod api;
+pub mod event;
+pub mod headers;
+pub mod paths;
+
+pub mod client;

@@ -4,8 +4,6 @@
 //! never signed on and in the last event of a deleted job; ours never sends it. Which state may follow which is
 //! the farm's business, not said here.
 
-use serde::{Deserialize, Serialize};
-
 /// Text that is not one of an enum's values.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("unknown {what} {text:?}")]
@@ -22,7 +20,7 @@ macro_rules! wire_enum {
         $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)?
     } $(, unsent { $(#[$udoc:meta])* $unset:ident })?) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Deserialize, serde::Serialize)]
         pub enum $name {
             $($(#[$vdoc])* #[serde(rename = $text)] $variant,)+
             $($(#[$udoc])* #[serde(rename = "")] $unset,)?
@@ -60,10 +58,10 @@ macro_rules! wire_enum {
         }
 
         impl std::str::FromStr for $name {
-            type Err = UnknownValue;
+            type Err = $crate::status::UnknownValue;
 
-            fn from_str(text: &str) -> Result<Self, UnknownValue> {
-                Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| UnknownValue {
+            fn from_str(text: &str) -> Result<Self, $crate::status::UnknownValue> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| $crate::status::UnknownValue {
                     what: $what,
                     text: text.to_owned(),
                 })
@@ -71,6 +69,8 @@ macro_rules! wire_enum {
         }
     };
 }
+
+pub(crate) use wire_enum;
 
 wire_enum!(
     /// The state of a job.
@@ -172,13 +172,19 @@ mod tests {
     fn every_status_reads_its_own_spelling() {
         for status in JobStatus::ALL {
             assert_eq!(status.as_str().parse(), Ok(*status));
-            assert_eq!(serde_json::to_string(status).unwrap(), format!("\"{status}\""));
+            assert_eq!(
+                serde_json::to_string(status).unwrap(),
+                format!("\"{status}\"")
+            );
         }
     }
 
     #[test]
     fn the_empty_status_is_read_from_the_wire_only() {
-        assert_eq!(serde_json::from_str::<WorkerStatus>("\"\"").unwrap(), WorkerStatus::Unset);
+        assert_eq!(
+            serde_json::from_str::<WorkerStatus>("\"\"").unwrap(),
+            WorkerStatus::Unset
+        );
         assert!("".parse::<WorkerStatus>().is_err());
         assert!(serde_json::from_str::<TaskStatus>("\"\"").is_err());
     }

@@ -1,0 +1,47 @@
+//! The bodies of the Flamenco v3 interface: every schema of its contract as a type of the same name, by topic.
+//!
+//! Absent is absent: an optional member that has no value is left out, never `null`; `null` is read as absent.
+//! Enums are closed. Members that the contract does not know are read over; the few that ours adds are optional.
+//! Event payloads are in [`crate::event`].
+
+mod error;
+mod job_types;
+mod jobs;
+mod meta;
+mod shaman;
+mod tasks;
+mod worker;
+mod worker_mgt;
+
+pub use error::{Error, SecurityError};
+pub use job_types::{
+    AvailableJobSetting, AvailableJobSettingEvalInfo, AvailableJobSettingSubtype,
+    AvailableJobSettingType, AvailableJobSettingVisibility, AvailableJobType, AvailableJobTypes,
+};
+pub use jobs::{
+    DEFAULT_PRIORITY, Job, JobBlocklist, JobBlocklistEntry, JobDeletionInfo,
+    JobLastRenderedImageInfo, JobMassDeletionSelection, JobMetadata, JobPriorityChange,
+    JobSettings, JobStatusChange, JobStorageInfo, JobTagChange, JobsQuery, JobsQueryResult,
+    SubmittedJob,
+};
+pub use meta::{
+    BlenderPathCheckResult, BlenderPathFindResult, BlenderPathSource, FarmStatusReport,
+    FlamencoVersion, ManagerConfiguration, ManagerVariable, ManagerVariableAudience,
+    ManagerVariables, PathCheckInput, PathCheckResult, SetupAssistantConfig, SharedStorageLocation,
+};
+pub use shaman::{
+    ShamanCheckout, ShamanCheckoutResult, ShamanFileSpec, ShamanFileSpecWithStatus,
+    ShamanFileStatus, ShamanRequirementsRequest, ShamanRequirementsResponse,
+    ShamanSingleFileStatus,
+};
+pub use tasks::{
+    Command, JobTasksSummary, Task, TaskLogInfo, TaskStatusChange, TaskSummary, TaskWorker,
+};
+pub use worker::{
+    AssignedTask, MayKeepRunning, RegisteredWorker, TaskUpdate, WorkerRegistration, WorkerSignOn,
+    WorkerStateChange, WorkerStateChanged,
+};
+pub use worker_mgt::{
+    Worker, WorkerList, WorkerSleepSchedule, WorkerStatusChangeRequest, WorkerSummary, WorkerTag,
+    WorkerTagChangeRequest, WorkerTagList, WorkerTask,
+};

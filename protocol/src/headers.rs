@@ -1,0 +1,75 @@
+//! Header fields that ours adds to the v3 interface, and how their values are written.
+//!
+//! Names are in lower case, as header maps want them. Stock peers send none of these and read over all of them.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Which hand-out of the task a Worker speaks of, in its updates, questions and pictures: a decimal number, as it
+/// came in [`AssignedTask::attempt`](crate::api::AssignedTask::attempt). Without it, the Worker's current one.
+pub const ATTEMPT: &str = "farandole-attempt";
+
+/// The request's side of [`Wait`].
+pub const PREFER: &str = "prefer";
+
+/// The answer's side of [`Wait`]: the Manager understood it and waited.
+pub const PREFERENCE_APPLIED: &str = "preference-applied";
+
+/// The preference of RFC 7240 to wait for an answer for some seconds, as in `Prefer: wait=30`: a Worker that asks
+/// for a task would rather wait until there is one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Wait {
+    /// How long, at most.
+    pub seconds: u32,
+}
+
+impl Wait {
+    /// The wait as a duration.
+    pub const fn duration(self) -> Duration {
+        Duration::from_secs(self.seconds as u64)
+    }
+
+    /// The first `wait` in a field's value, which may hold other preferences besides.
+    pub fn find(value: &str) -> Option<Self> {
+        value.split(',').find_map(|preference| {
+            let (name, seconds) = preference.split(';').next()?.split_once('=')?;
+            let seconds = seconds.trim().trim_matches('"');
+            let is_number =
+                !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit());
+            let is_wait = name.trim().eq_ignore_ascii_case("wait");
+            (is_wait && is_number).then(|| Self {
+                seconds: seconds.parse().unwrap_or(u32::MAX),
+            })
+        })
+    }
+}
+
+/// Fractions are rounded up, so that a short wait does not become none.
+impl From<Duration> for Wait {
+    fn from(duration: Duration) -> Self {
+        let seconds = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
+        Self {
+            seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "wait={}", self.seconds)
+    }
+}
+
+/// The value holds no wait.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("no wait in the preference")]
+pub struct NoWait;
+
+impl FromStr for Wait {
+    type Err = NoWait;
+
+    fn from_str(value: &str) -> Result<Self, NoWait> {
+        Self::find(value).ok_or(NoWait)
+    }
+}
