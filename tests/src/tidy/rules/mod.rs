@@ -1,0 +1,16 @@
+//! The rules, by what they look at.
+
+pub mod manifests;
+pub mod repository;
+pub mod sources;
+pub mod texts;
+
+mod attributes;
+mod comments;
+mod handlers;
+mod messages;
+mod processes;
+mod pure;
+mod shape;
+mod sql;
+mod state;
