@@ -8,6 +8,8 @@ use hdrhistogram::Histogram;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::report::Latency;
+
 /// What is timed.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Operation {
@@ -132,8 +134,18 @@ impl Board {
         self.twice.get()
     }
 
-    pub(super) fn into_parts(self) -> (BTreeMap<Operation, Histogram<u64>>, BTreeMap<String, u64>) {
-        (self.latencies.into_inner(), self.errors.into_inner())
+    /// How long each operation took.
+    pub(super) fn latencies(&self) -> Vec<Latency> {
+        let latencies = self.latencies.borrow();
+        latencies
+            .iter()
+            .map(|(operation, micros)| Latency::of(operation.name(), micros))
+            .collect()
+    }
+
+    /// What went wrong, and how often.
+    pub(super) fn errors(&self) -> BTreeMap<String, u64> {
+        self.errors.borrow().clone()
     }
 }
 

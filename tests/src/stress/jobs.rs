@@ -3,6 +3,7 @@
 //! They are of the type echo-sleep-test, the one with the smallest tasks that every Manager has. Its sleeping tasks
 //! wait for an echo, which is done here first, so that during the run all of them are ready.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -28,10 +29,10 @@ const PATIENCE: usize = 100;
 
 /// Who submits.
 #[derive(Debug)]
-pub(super) struct Submitter<'a> {
+pub(super) struct Submitter {
     connection: Connection,
     request: Request,
-    board: &'a Board,
+    board: Rc<Board>,
     jobs: Vec<String>,
 }
 
@@ -47,13 +48,13 @@ struct Version {
     version: String,
 }
 
-impl<'a> Submitter<'a> {
-    pub(super) fn at(manager: &Manager, limit: Duration, board: &'a Board) -> Self {
+impl Submitter {
+    pub(super) fn at(manager: &Manager, limit: Duration, board: &Rc<Board>) -> Self {
         let (connection, request) = (Connection::to(manager, limit), Request::to(manager, ""));
         Self {
             connection,
             request,
-            board,
+            board: Rc::clone(board),
             jobs: Vec::new(),
         }
     }
@@ -70,7 +71,7 @@ impl<'a> Submitter<'a> {
     }
 
     /// Submits a job of so many tasks, and has `player` do its echo.
-    pub(super) async fn submit(&mut self, tasks: u32, player: &mut Player<'_>) -> Result<()> {
+    pub(super) async fn submit(&mut self, tasks: u32, player: &mut Player) -> Result<()> {
         let number = self.jobs.len() + 1;
         let job = json!({
             "name": format!("stress {number}"),
@@ -125,7 +126,7 @@ impl<'a> Submitter<'a> {
     }
 }
 
-async fn make_ready(job: &str, player: &mut Player<'_>) -> Result<()> {
+async fn make_ready(job: &str, player: &mut Player) -> Result<()> {
     for _ in 0..PATIENCE {
         let Ok(Some(task)) = player.take().await else {
             bail!("the Manager does not hand out the job's first task")

@@ -1,5 +1,6 @@
 //! One Worker: registers, signs on, and takes tasks one after another.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -29,10 +30,10 @@ const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 const SIGN_UP_TRIES: u32 = 30;
 
 #[derive(Debug)]
-pub(super) struct Player<'a> {
+pub(super) struct Player {
     connection: Connection,
     request: Request,
-    board: &'a Board,
+    board: Rc<Board>,
     ask_for_task: String,
 }
 
@@ -58,12 +59,12 @@ struct RegisteredWorker {
     uuid: Uuid,
 }
 
-impl<'a> Player<'a> {
+impl Player {
     /// A new Worker, registered, signed on and awake. `wait`: for how long the Manager may keep it waiting.
     pub(super) async fn sign_up(
         manager: &Manager,
         (number, wait, limit): (u32, u32, Duration),
-        board: &'a Board,
+        board: &Rc<Board>,
     ) -> Result<Self> {
         let name = format!("stress-{number}");
         let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
@@ -77,7 +78,7 @@ impl<'a> Player<'a> {
         let mut player = Self {
             connection: Connection::to(manager, limit),
             request,
-            board,
+            board: Rc::clone(board),
             ask_for_task,
         };
 
@@ -107,8 +108,8 @@ impl<'a> Player<'a> {
         Ok(player)
     }
 
-    /// Takes tasks until there are no more or the time is over.
-    pub(super) async fn play(&mut self, until: Instant) {
+    /// Takes tasks until there are no more or the time is over, and gives itself back.
+    pub(super) async fn play(mut self, until: Instant) -> Self {
         let mut idle = IDLE[0];
         while Instant::now() < until && self.board.take_turn() {
             let pause = match self.cycle().await {
@@ -124,10 +125,11 @@ impl<'a> Player<'a> {
             };
             self.board.return_turn();
             if !self.board.has_work() {
-                return;
+                break;
             }
             sleep(pause.min(until.saturating_duration_since(Instant::now()))).await;
         }
+        self
     }
 
     /// One task from beginning to end. No: there was none.

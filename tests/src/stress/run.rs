@@ -1,8 +1,11 @@
 //! How a run goes: look who is there, sign up, submit, play, clear away.
 
+use std::rc::Rc;
+
 use anyhow::{Context, Result};
-use futures_util::stream::{self, FuturesUnordered};
+use futures_util::stream;
 use futures_util::{StreamExt, TryStreamExt};
+use tokio::task::{JoinSet, LocalSet};
 use tokio::time::{Duration, Instant, timeout, timeout_at};
 
 use super::board::Board;
@@ -11,7 +14,7 @@ use super::manager::Manager;
 use super::plan::Plan;
 use super::player::Player;
 use super::process::watch;
-use super::report::{Latency, Report, Submitted};
+use super::report::{Report, Submitted};
 
 /// How many Workers sign up or off at the same time: that is not what is measured.
 const AT_THE_DOOR: usize = 8;
@@ -23,7 +26,7 @@ const CLEARING: Duration = Duration::from_secs(30);
 /// the report.
 pub async fn run(plan: &Plan) -> Result<Report> {
     let manager = Manager::at(&plan.manager).await?;
-    let board = Board::new(plan.cycles);
+    let board = Rc::new(Board::new(plan.cycles));
     let mut submitter = Submitter::at(&manager, plan.limit(), &board);
     let who = submitter
         .version()
@@ -33,7 +36,7 @@ pub async fn run(plan: &Plan) -> Result<Report> {
     let numbers = stream::iter(1..=plan.workers);
     let signing_up =
         numbers.map(|number| Player::sign_up(&manager, (number, plan.wait, plan.limit()), &board));
-    let mut players: Vec<Player<'_>> = signing_up
+    let mut players: Vec<Player> = signing_up
         .buffer_unordered(AT_THE_DOOR)
         .try_collect()
         .await?;
@@ -46,45 +49,35 @@ pub async fn run(plan: &Plan) -> Result<Report> {
     }
 
     let began = Instant::now();
-    let pids = [Some(std::process::id()), plan.pid]
+    let pids: Vec<u32> = [Some(std::process::id()), plan.pid]
         .into_iter()
         .flatten()
-        .collect::<Vec<_>>();
-    let (unfinished, usage) = watch(&pids, play(plan, &mut players, began)).await;
+        .collect();
+    let (players, usage) = watch(&pids, play(plan, players, began)).await;
     let end = board.last_finished().unwrap_or_else(Instant::now);
-    clear_away(plan, &mut submitter, &mut players).await;
-    drop((players, submitter));
+    let unfinished = u64::from(plan.workers) - players.len() as u64;
+    clear_away(plan, &mut submitter, players).await;
 
     let seconds = end.duration_since(began).as_secs_f64().max(0.001);
-    let (tasks, handed_out_twice) = (board.finished(), board.handed_out_twice());
     let mut usage = usage.into_iter();
-    let own_cores = usage.next().flatten().map_or(0.0, |usage| usage.cores);
-    let (latencies, errors) = board.into_parts();
     Ok(Report {
         manager: who,
         workers: plan.workers,
         submitted: own_jobs,
         seconds,
-        tasks,
-        tasks_per_second: rate(tasks, seconds),
+        tasks: board.finished(),
+        tasks_per_second: rate(board.finished(), seconds),
         unfinished,
-        handed_out_twice,
-        operations: latencies
-            .iter()
-            .map(|(operation, micros)| Latency::of(operation.name(), micros))
-            .collect(),
-        errors,
+        handed_out_twice: board.handed_out_twice(),
+        operations: board.latencies(),
+        errors: board.errors(),
+        own_cores: usage.next().flatten().map_or(0.0, |usage| usage.cores),
         process: usage.next().flatten(),
-        own_cores,
     })
 }
 
 /// Spreads the tasks evenly over the jobs, the first ones getting what is left over.
-async fn submit(
-    plan: &Plan,
-    submitter: &mut Submitter<'_>,
-    player: &mut Player<'_>,
-) -> Result<Submitted> {
+async fn submit(plan: &Plan, submitter: &mut Submitter, player: &mut Player) -> Result<Submitted> {
     let began = Instant::now();
     let jobs = plan.jobs.min(plan.tasks);
     for job in 0..jobs {
@@ -101,22 +94,30 @@ async fn submit(
     })
 }
 
-/// All players at once, until they are done or the time is over. Gives how many were cut off.
-async fn play(plan: &Plan, players: &mut [Player<'_>], began: Instant) -> u64 {
+/// All players at once, until they are done or the time is over. Gives those that were not cut off.
+///
+/// Each is a task of its own: as futures of one task they would share its turns, and some would starve.
+async fn play(plan: &Plan, players: Vec<Player>, began: Instant) -> Vec<Player> {
     let until = began + plan.duration();
-    let mut playing: FuturesUnordered<_> = players
-        .iter_mut()
-        .map(|player| player.play(until))
-        .collect();
-    let all = async { while playing.next().await.is_some() {} };
-    drop(timeout_at(until + plan.grace(), all).await);
-    playing.len() as u64
+    let mut done = Vec::new();
+    let here = LocalSet::new();
+    let mut playing = JoinSet::new();
+    for player in players {
+        playing.spawn_local_on(player.play(until), &here);
+    }
+    let all = async {
+        while let Some(player) = playing.join_next().await {
+            done.extend(player);
+        }
+    };
+    drop(timeout_at(until + plan.grace(), here.run_until(all)).await);
+    done
 }
 
 /// Leaves the Manager as it was, as far as it lets itself be asked; but for the Workers, which it remembers.
-async fn clear_away(plan: &Plan, submitter: &mut Submitter<'_>, players: &mut [Player<'_>]) {
+async fn clear_away(plan: &Plan, submitter: &mut Submitter, mut players: Vec<Player>) {
     let clearing = async {
-        stream::iter(players)
+        stream::iter(&mut players)
             .for_each_concurrent(AT_THE_DOOR, Player::sign_off)
             .await;
         if !plan.keep {
