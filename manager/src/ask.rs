@@ -79,9 +79,9 @@ impl<R> ReplyTo<R> {
         drop(self.channel.send(Err(error)));
     }
 
-    /// Whether nobody waits for the answer any more.
-    pub fn is_closed(&self) -> bool {
-        self.channel.is_closed()
+    /// Comes to an end once nobody waits for the answer any more.
+    pub async fn closed(&mut self) {
+        self.channel.closed().await;
     }
 }
 
@@ -146,6 +146,13 @@ where
         actix::prelude::SendError::Full(_) => AskError::Busy,
         actix::prelude::SendError::Closed(_) => AskError::Stopped,
     })
+}
+
+/// Runs what waits for one request: a long poll, an ask, a read. A task of its own, because actix polls *all* futures
+/// of an actor at each wake, so that thousands of waits would slow each request down.
+#[expect(clippy::disallowed_methods, reason = "the one place where such tasks are started")]
+pub fn in_background(future: impl Future<Output = ()> + 'static) {
+    actix::spawn(future);
 }
 
 /// The counted front of actors on threads of their own, whose queue would otherwise grow without bound.
