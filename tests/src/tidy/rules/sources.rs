@@ -13,7 +13,7 @@ pub const ALL: [(&str, Rule); 11] = [
     ("SQL stays in the stores", sql::sql),
     ("handlers only translate", handlers::handlers),
     ("processes start in few places", processes::processes),
-    ("messages can be refused", messages::messages),
+    ("orders can be refused", messages::messages),
     ("every file says what it is for", shape::documented),
     ("tables of contents hold no code", shape::contents),
     ("lints are expected, tests are run", attributes::attributes),
