@@ -5,7 +5,7 @@
 //! one kept-alive connection. It runs nothing. The players share the machine with the Manager they measure, so they
 //! are made to be cheap: one thread, requests written by hand, answers read no further than needed.
 //!
-//! Read [`plan`] for what can be asked for and [`run`] for how a run goes.
+//! Read [`plan`] for what can be asked for and [`mod@run`] for how a run goes.
 
 pub mod plan;
 pub mod report;
