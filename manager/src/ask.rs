@@ -150,7 +150,10 @@ where
 
 /// Runs what waits for one request: a long poll, an ask, a read. A task of its own, because actix polls *all* futures
 /// of an actor at each wake, so that thousands of waits would slow each request down.
-#[expect(clippy::disallowed_methods, reason = "the one place where such tasks are started")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where such tasks are started"
+)]
 pub fn in_background(future: impl Future<Output = ()> + 'static) {
     actix::spawn(future);
 }
@@ -190,6 +193,17 @@ impl<A: Actor> Front<A> {
     /// Whether the actors behind it still take orders.
     pub fn connected(&self) -> bool {
         self.addr.connected()
+    }
+
+    /// Hands over a message that is not counted, because its sender sends one at a time.
+    pub fn try_send<M>(&self, message: M) -> Result<(), AskError>
+    where
+        A: Handler<M>,
+        A::Context: ToEnvelope<A, M>,
+        M: Message + Send + 'static,
+        M::Result: Send,
+    {
+        try_send(&self.addr, message)
     }
 
     /// Hands the order over and waits for the answer.

@@ -3,3 +3,4 @@
 
 pub mod ask;
 pub mod farm;
+pub mod store;

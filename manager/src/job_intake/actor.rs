@@ -142,10 +142,9 @@ impl Parts {
             tag: origin.tag,
             created: origin.created,
             steps_total: answer.steps_total,
-            task_count: compiled.tasks.len(),
         };
         let no = stored_or_not(self.store.write(begin).await?)?;
-        if let Err(error) = self.store_tasks(no, &compiled).await {
+        if let Err(error) = self.store_tasks(no, origin, &compiled).await {
             self.discard(no).await;
             return Err(error);
         }
@@ -155,12 +154,12 @@ impl Parts {
         Ok(answer)
     }
 
-    async fn store_tasks(&self, no: JobNo, compiled: &CompiledJob) -> Result<(), IntakeError> {
+    async fn store_tasks(&self, no: JobNo, origin: Origin, compiled: &CompiledJob) -> Result<(), IntakeError> {
         let mut first_index = 1;
         for slice in compiled.tasks.chunks(SLICE) {
             let tasks: Vec<_> = slice.iter().map(stored::new_task).collect();
             let next = first_index + u32::try_from(tasks.len()).unwrap_or(u32::MAX);
-            stored_or_not(self.store.write(StoreTasks { job: no, first_index, tasks }).await?)?;
+            stored_or_not(self.store.write(StoreTasks { job: no, first_index, tasks, created: origin.created }).await?)?;
             first_index = next;
         }
         Ok(())

@@ -21,7 +21,7 @@ use crate::farm::image::FarmImage;
 use crate::farm::keys::JobNo;
 use crate::farm::state::{Farm, Thresholds};
 use crate::farm::write::Write;
-use crate::store::{Commit, Committed, LoadFarm, Probe, Store};
+use crate::store::{Commit, Committed, EndProbe, LoadFarm, Probe, Store, StoreError};
 use crate::task_logs::AppendNote;
 
 /// So many orders may lie in the mailbox: a burst of all Workers of a large farm, each with a few reports. More are
@@ -263,8 +263,8 @@ async fn recover(store: Store, generation: u64) -> FarmImage {
     let mut pauses = RECOVERY_PAUSES.into_iter();
     let mut pause = RECOVERY_PAUSES[0];
     loop {
-        match store.write(Probe).await {
-            Ok(Ok(())) => match store.write(LoadFarm { generation }).await {
+        match probe(&store).await {
+            Ok(Ok(())) => match store.begin_generation(LoadFarm { generation }).await {
                 Ok(Ok(image)) => return image,
                 Ok(Err(error)) => tracing::error!(error = &error as &dyn std::error::Error, "cannot read the farm"),
                 Err(error) => tracing::error!(%error, "cannot read the farm"),
@@ -276,6 +276,14 @@ async fn recover(store: Store, generation: u64) -> FarmImage {
         }
         pause = pauses.next().unwrap_or(pause);
         tokio::time::sleep(pause).await;
+    }
+}
+
+/// Finds out whether there is room to write.
+async fn probe(store: &Store) -> Result<Result<(), StoreError>, AskError> {
+    match store.write(Probe).await {
+        Ok(Ok(())) => store.write(EndProbe).await,
+        refused => refused,
     }
 }
 
