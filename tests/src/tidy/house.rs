@@ -30,6 +30,7 @@ pub fn check(root: &Path) -> io::Result<Vec<(&'static str, Vec<Finding>)>> {
             .collect()
     };
     findings.push(("crates depend downwards", of_files(manifests::directions)));
+    findings.push(("lints are on", of_files(manifests::lints)));
     findings.push(("versions stand in one place", of_files(manifests::versions)));
     findings.push(("no machine's paths", of_files(texts::machine_paths)));
     Ok(findings)

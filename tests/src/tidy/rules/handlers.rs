@@ -10,16 +10,24 @@ const WHERE: &str = "manager/src/http/";
 /// What of the farm may be named: orders and their replies, ids and counts, and the reasons that people are told.
 const OF_THE_FARM: [&str; 3] = ["commands", "eligibility", "keys"];
 
-/// What of the store is nobody else's business. Its messages and their replies are.
-const OF_THE_STORE: [&str; 8] = [
-    "rows",
+/// What of the store is not a handler's business: its inside, and everything that writes or belongs to a start. Its
+/// queries are.
+const OF_THE_STORE: [&str; 15] = [
     "schema",
     "connection",
-    "database",
-    "writer",
-    "readers",
-    "migrations",
-    "sqlite",
+    "threads",
+    "commit",
+    "load",
+    "Connection",
+    "Commit",
+    "Committed",
+    "LoadFarm",
+    "LoadJob",
+    "LoadJobOfTask",
+    "BeginJob",
+    "StoreTasks",
+    "DiscardJob",
+    "RemoveUnreleased",
 ];
 
 const OPENING: [&str; 6] = [
@@ -112,14 +120,14 @@ mod tests {
         check(
             handlers,
             INSIDE,
-            "use crate::store::rows::JobRow;\nuse diesel::prelude::*;",
-            &[1, 2],
+            "use crate::store::schema::jobs;\nuse crate::store::{Commit, ListJobs};\nuse diesel::prelude::*;",
+            &[1, 2, 3],
         );
     }
 
     #[test]
     fn translating_is_fine() {
-        let fine = "use crate::farm::commands::jobs::SetJobStatus;\nuse crate::farm::eligibility::WhyNot;\nuse crate::store::queries::ListJobs;\n\
+        let fine = "use crate::farm::commands::jobs::SetJobStatus;\nuse crate::farm::eligibility::WhyNot;\nuse crate::store::{ListJobs, Store};\n\
             use actix_files::NamedFile;\nuse tokio::fs::File;\nfn f(file: File) { ask(x).await; NamedFile::from_file(file, path); dialog.open(); }";
         check(handlers, INSIDE, fine, &[]);
         check(

@@ -1,4 +1,5 @@
-//! What `Cargo.toml` files may say: crates depend downwards only, and versions stand in the workspace's alone.
+//! What manifests may and must say: crates depend downwards only, versions stand in the workspace's alone, and the
+//! lints that keep the other rules are on.
 
 use crate::tidy::Finding;
 
@@ -88,6 +89,53 @@ pub fn versions(path: &str, text: &str) -> Vec<Finding> {
         ),
     })
     .collect()
+}
+
+/// What clippy, which knows types, has to forbid for us.
+const FORBIDDEN: [&str; 6] = [
+    "actix::Addr::do_send",
+    "tokio::spawn",
+    "std::thread::sleep",
+    "std::process::Command::new",
+    "std::sync::Mutex",
+    "std::sync::RwLock",
+];
+
+/// The lints are on, everywhere.
+pub fn lints(path: &str, text: &str) -> Vec<Finding> {
+    let missing = |what: String| Finding {
+        path: path.to_owned(),
+        line: 1,
+        what,
+    };
+    let has = |line: &str| text.lines().any(|found| found.trim() == line);
+    match path {
+        ".clippy.toml" => {
+            let gone = FORBIDDEN
+                .iter()
+                .filter(|name| !text.contains(&format!("path = \"{name}\"")));
+            gone.map(|name| missing(format!("{name} is to be forbidden")))
+                .collect()
+        }
+        "Cargo.toml" => {
+            let wanted = [
+                "unsafe_code = \"deny\"",
+                "disallowed_methods = \"deny\"",
+                "disallowed_types = \"deny\"",
+            ];
+            let gone = wanted
+                .iter()
+                .filter(|lint| !text.lines().any(|line| line.trim().starts_with(*lint)));
+            gone.map(|lint| missing(format!("{lint} is missing")))
+                .collect()
+        }
+        _ if path.ends_with("/Cargo.toml") && !(has("[lints]") && has("workspace = true")) => {
+            vec![missing(
+                "this crate is to take the workspace's lints".to_owned(),
+            )]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// `actix` means the whole family.
@@ -211,5 +259,24 @@ mod tests {
         let text = "[package]\nversion = \"1\"\n[dependencies]\na = \"1\"\nb = { workspace = true, features = [\"x\"] }\nc.workspace = true\nd = { version = \"1\" }";
         check(versions, "cli/Cargo.toml", text, &[4, 7]);
         check(versions, "Cargo.toml", text, &[]);
+    }
+
+    #[test]
+    fn lints_that_are_off_are_found() {
+        let whole = FORBIDDEN
+            .map(|name| format!("{{ path = \"{name}\" }}\n"))
+            .concat();
+        check(lints, ".clippy.toml", &whole, &[]);
+        check(
+            lints,
+            ".clippy.toml",
+            &whole.replace("Addr::do_send", "x"),
+            &[1],
+        );
+        check(lints, "cli/Cargo.toml", "[lints]\nworkspace = true", &[]);
+        check(lints, "cli/Cargo.toml", "[package]\nname = \"x\"", &[1]);
+        let root = "unsafe_code = \"deny\" # why\ndisallowed_methods = \"deny\"\ndisallowed_types = \"warn\"";
+        check(lints, "Cargo.toml", root, &[1]);
+        check(lints, "Cargo.toml", &root.replace("warn", "deny"), &[]);
     }
 }

@@ -8,7 +8,6 @@ pub mod texts;
 mod attributes;
 mod comments;
 mod handlers;
-mod messages;
 mod processes;
 mod pure;
 mod shape;
