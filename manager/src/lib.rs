@@ -3,6 +3,7 @@
 
 pub mod ask;
 pub mod broadcaster;
+pub mod config;
 pub mod farm;
 pub mod farm_status;
 pub mod gatekeeper;
