@@ -2,4 +2,5 @@
 //! process, start it through `boot`.
 
 pub mod ask;
+pub mod compiler;
 pub mod farm;
