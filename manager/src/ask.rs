@@ -79,9 +79,9 @@ impl<R> ReplyTo<R> {
         drop(self.channel.send(Err(error)));
     }
 
-    /// Whether nobody waits for the answer any more.
-    pub fn is_closed(&self) -> bool {
-        self.channel.is_closed()
+    /// Comes to an end once nobody waits for the answer any more.
+    pub async fn closed(&mut self) {
+        self.channel.closed().await;
     }
 }
 
@@ -148,6 +148,16 @@ where
     })
 }
 
+/// Runs what waits for one request: a long poll, an ask, a read. A task of its own, because actix polls *all* futures
+/// of an actor at each wake, so that thousands of waits would slow each request down.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where such tasks are started"
+)]
+pub fn in_background(future: impl Future<Output = ()> + 'static) {
+    actix::spawn(future);
+}
+
 /// The counted front of actors on threads of their own, whose queue would otherwise grow without bound.
 pub struct Front<A: Actor> {
     addr: Addr<A>,
@@ -183,6 +193,17 @@ impl<A: Actor> Front<A> {
     /// Whether the actors behind it still take orders.
     pub fn connected(&self) -> bool {
         self.addr.connected()
+    }
+
+    /// Hands over a message that is not counted, because its sender sends one at a time.
+    pub fn try_send<M>(&self, message: M) -> Result<(), AskError>
+    where
+        A: Handler<M>,
+        A::Context: ToEnvelope<A, M>,
+        M: Message + Send + 'static,
+        M::Result: Send,
+    {
+        try_send(&self.addr, message)
     }
 
     /// Hands the order over and waits for the answer.

@@ -4,3 +4,4 @@
 pub mod ask;
 pub mod compiler;
 pub mod farm;
+pub mod store;

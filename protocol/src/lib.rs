@@ -16,3 +16,6 @@ pub mod paths;
 pub mod shell_split;
 
 pub mod client;
+
+pub mod contract;
+pub mod schemas;

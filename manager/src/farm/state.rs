@@ -57,6 +57,8 @@ pub struct Farm {
     /// Workers heard of, and tasks spoken of, since the last batch of heartbeats.
     pub(super) unsaved: BTreeSet<WorkerNo>,
     pub(super) next_worker: i64,
+    /// Jobs that have come to rest, with the version that they had, since the shell last looked.
+    pub(super) rested: Vec<(JobNo, u64)>,
     job_numbers: HashMap<JobId, JobNo>,
     upper_halves: HashMap<u64, JobNo>,
     worker_numbers: HashMap<WorkerId, WorkerNo>,
@@ -111,6 +113,20 @@ impl Farm {
         self.upper_halves.insert(job.id.upper_half(), no);
         self.jobs.insert(no, job);
         self.place_in_lanes(no);
+        self.note_rest(no);
+    }
+
+    /// If a job has ended, the shell may let it leave memory once its changes are stored.
+    pub(super) fn note_rest(&mut self, no: JobNo) {
+        if let Some(job) = self.jobs.get(&no).filter(|job| has_ended(job.status)) {
+            self.rested.push((no, job.version));
+        }
+    }
+
+    /// The jobs that have come to rest since this was last asked, with the version that each had: see
+    /// [`Farm::forget`].
+    pub fn take_rested(&mut self) -> Vec<(JobNo, u64)> {
+        std::mem::take(&mut self.rested)
     }
 
     /// Forgets an ended job whose changes are all stored, if it is still as it was at that version.

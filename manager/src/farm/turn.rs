@@ -213,6 +213,7 @@ impl Turn<'_> {
         for no in std::mem::take(&mut self.changed_jobs) {
             if let Some(job) = self.farm.jobs.get(&no) {
                 self.writes.push(Write::Job(job.row()));
+                self.farm.note_rest(no);
             }
         }
         for no in std::mem::take(&mut self.changed_workers) {

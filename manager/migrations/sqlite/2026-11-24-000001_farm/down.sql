@@ -1,0 +1,12 @@
+DROP TABLE probe;
+DROP TABLE last_rendered;
+DROP TABLE sleep_schedules;
+DROP TABLE worker_tag_members;
+DROP TABLE worker_tags;
+DROP TABLE workers;
+DROP TABLE job_blocks;
+DROP TABLE task_failures;
+DROP TABLE attempts;
+DROP TABLE task_states;
+DROP TABLE tasks;
+DROP TABLE jobs;

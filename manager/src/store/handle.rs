@@ -1,0 +1,176 @@
+//! The store as others see it.
+
+use std::path::PathBuf;
+
+use actix::{Actor, SyncArbiter};
+
+use super::commit::Commit;
+use super::connection::{self, CHECKPOINT_EVERY, Log};
+use super::error::StoreError;
+use super::load::LoadFarm;
+use super::query::{Query, Run};
+use super::threads::{BeginGeneration, Connectable, Reader, Writer};
+use crate::ask::{AskError, Front};
+use crate::farm::image::FarmImage;
+
+/// So many slices, pictures and other changes may wait for the writer, besides the one commit that is under way.
+const WRITES_WAITING: usize = 256;
+/// So many reads may wait: at some milliseconds each, a few seconds.
+const READS_WAITING: usize = 1_024;
+/// So many hand-outs may wait for their commands: as many as Workers may get a task at once.
+const HANDOUTS_WAITING: usize = 16_384;
+/// So many jobs may wait to be read.
+const LOADS_WAITING: usize = 1_024;
+
+/// How the store is set up.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// The database file.
+    pub path: PathBuf,
+    /// How many threads read for people.
+    pub readers: usize,
+}
+
+/// The store's addresses. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    writer: Front<Writer>,
+    readers: Front<Reader>,
+    handout: Front<Reader>,
+    loader: Front<Reader>,
+}
+
+impl Store {
+    /// Opens the database and starts the store's threads.
+    pub fn start(options: &StoreOptions) -> Result<Self, StoreError> {
+        let path = &options.path;
+        // Opened here once, so that a database that cannot be used is found before anything else is started.
+        drop(connection::open_writer(path)?);
+        start_checkpoints(path.clone());
+        let writer = start("farm-store-writer", 1, {
+            let path = path.clone();
+            move || Writer {
+                path: path.clone(),
+                conn: Connectable::default(),
+                generation: 0,
+                log: Log::of(&path),
+            }
+        });
+        let reader = |name: &'static str, threads: usize| {
+            let path = path.clone();
+            start(name, threads, move || Reader {
+                path: path.clone(),
+                conn: Connectable::default(),
+            })
+        };
+        Ok(Self {
+            writer: Front::new(writer, WRITES_WAITING),
+            readers: Front::new(
+                reader("farm-store-reader", options.readers.max(1)),
+                READS_WAITING,
+            ),
+            handout: Front::new(reader("farm-store-handout", 1), HANDOUTS_WAITING),
+            loader: Front::new(reader("farm-store-loader", 1), LOADS_WAITING),
+        })
+    }
+
+    /// Has a decision of the farm stored. Only the Scheduler commits, one batch at a time.
+    pub fn commit(&self, commit: Commit) -> Result<(), AskError> {
+        self.writer.try_send(commit)
+    }
+
+    /// Asks the writer for the farm, in the name of a new life of the Scheduler.
+    pub async fn begin_generation(
+        &self,
+        load: LoadFarm,
+    ) -> Result<Result<FarmImage, StoreError>, AskError> {
+        self.writer.ask(BeginGeneration(load)).await
+    }
+
+    /// Changes what is not the farm's state.
+    pub async fn write<Q: Query>(
+        &self,
+        query: Q,
+    ) -> Result<Result<Q::Reply, StoreError>, AskError> {
+        self.writer.ask(Run(query)).await
+    }
+
+    /// Asks for something that a person wants to see.
+    pub async fn read<Q: Query>(&self, query: Q) -> Result<Result<Q::Reply, StoreError>, AskError> {
+        self.readers.ask(Run(query)).await
+    }
+
+    /// Asks for what a Worker waits for; nothing else may hold this up.
+    pub async fn handout<Q: Query>(
+        &self,
+        query: Q,
+    ) -> Result<Result<Q::Reply, StoreError>, AskError> {
+        self.handout.ask(Run(query)).await
+    }
+
+    /// Asks for what the Scheduler waits for.
+    pub async fn load<Q: Query>(&self, query: Q) -> Result<Result<Q::Reply, StoreError>, AskError> {
+        self.loader.ask(Run(query)).await
+    }
+
+    /// Whether its threads are alive.
+    pub fn connected(&self) -> bool {
+        [
+            self.writer.connected(),
+            self.readers.connected(),
+            self.handout.connected(),
+            self.loader.connected(),
+        ]
+        .into_iter()
+        .all(|connected| connected)
+    }
+}
+
+/// Starts actors on threads of their own, named so that a panic there ends the process.
+fn start<A: Actor<Context = actix::SyncContext<A>>>(
+    name: &'static str,
+    threads: usize,
+    make: impl Fn() -> A + Send + Sync + 'static,
+) -> actix::Addr<A> {
+    SyncArbiter::start_with_thread_builder(
+        threads,
+        move || std::thread::Builder::new().name(name.to_owned()),
+        make,
+    )
+}
+
+/// Keeps the log short, beside the writer's path, until the process ends.
+fn start_checkpoints(path: PathBuf) {
+    let work = move || {
+        let mut conn = None;
+        loop {
+            park(CHECKPOINT_EVERY);
+            if conn.is_none() {
+                conn = connection::open_checkpointer(&path).ok();
+            }
+            if let Some(open) = conn.as_mut()
+                && let Err(error) = connection::checkpoint(open)
+            {
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "no checkpoint this time"
+                );
+                conn = None;
+            }
+        }
+    };
+    if let Err(error) = std::thread::Builder::new()
+        .name("farm-store-checkpoints".to_owned())
+        .spawn(work)
+    {
+        tracing::error!(%error, "the database's log will grow: its thread cannot be started");
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a thread of its own, with no actor on it"
+)]
+fn park(duration: std::time::Duration) {
+    std::thread::sleep(duration);
+}

@@ -1,0 +1,329 @@
+//! From the database into memory: the whole farm, one job, or one task.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use farandole_protocol::ids::{JobId, TaskId};
+
+use super::codes::{end, from_json, parse, parse_opt, status, time, time_opt};
+use super::connection::Connection;
+use super::error::StoreError;
+use super::query::Query;
+use super::schema::{
+    job_blocks, jobs, task_failures, task_states, tasks, worker_tag_members, workers,
+};
+use crate::farm::image::{FarmImage, JobImage, TaskImage, WorkerImage};
+use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
+use crate::farm::write::{JobRow, StatusRequest, TaskRow, WorkerRow};
+
+/// The farm as it is stored: all Workers that are not deleted, and all released jobs that have not ended. From the
+/// Scheduler when it starts a new life.
+#[derive(Clone, Copy, Debug)]
+pub struct LoadFarm {
+    /// The number of that life; commits of earlier ones are refused from now on.
+    pub generation: u64,
+}
+
+impl Query for LoadFarm {
+    type Reply = FarmImage;
+
+    fn run(self, conn: &mut Connection) -> Result<FarmImage, StoreError> {
+        let last: Option<i64> = workers::table
+            .select(diesel::dsl::max(workers::no))
+            .get_result(conn)?;
+        let live: Vec<JobColumns> = jobs::table
+            .filter(jobs::released.eq(true))
+            .filter(jobs::status.ne_all(["completed", "canceled", "failed"]))
+            .order(jobs::no)
+            .select(JobColumns::as_select())
+            .load(conn)?;
+        let jobs = live
+            .into_iter()
+            .map(|job| load_job(conn, job))
+            .collect::<Result<_, _>>()?;
+        Ok(FarmImage {
+            workers: load_workers(conn)?,
+            next_worker: last.unwrap_or(0) + 1,
+            jobs,
+        })
+    }
+}
+
+/// A job with all its tasks, if there is one with this id.
+#[derive(Clone, Copy, Debug)]
+pub struct LoadJob {
+    /// Which job.
+    pub id: JobId,
+}
+
+impl Query for LoadJob {
+    type Reply = Option<JobImage>;
+
+    fn run(self, conn: &mut Connection) -> Result<Self::Reply, StoreError> {
+        let found = jobs::table
+            .filter(jobs::id.eq(self.id.to_string()))
+            .select(JobColumns::as_select())
+            .first(conn)
+            .optional()?;
+        found.map(|job| load_job(conn, job)).transpose()
+    }
+}
+
+/// The job of a task, with all its tasks, if there is such a task.
+#[derive(Clone, Copy, Debug)]
+pub struct LoadJobOfTask {
+    /// Which task.
+    pub id: TaskId,
+}
+
+impl Query for LoadJobOfTask {
+    type Reply = Option<JobImage>;
+
+    fn run(self, conn: &mut Connection) -> Result<Self::Reply, StoreError> {
+        match find_task(conn, self.id)? {
+            Some((id, _)) => LoadJob { id }.run(conn),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The state of a task, by one read.
+#[derive(Clone, Copy, Debug)]
+pub struct FindTaskState {
+    /// Which task.
+    pub id: TaskId,
+}
+
+impl Query for FindTaskState {
+    type Reply = Option<(JobId, TaskRow)>;
+
+    fn run(self, conn: &mut Connection) -> Result<Self::Reply, StoreError> {
+        let Some((job, key)) = find_task(conn, self.id)? else {
+            return Ok(None);
+        };
+        let state: StateColumns = task_states::table
+            .find(key.pack())
+            .select(StateColumns::as_select())
+            .first(conn)?;
+        Ok(Some((job, state.row()?)))
+    }
+}
+
+/// The job and the key of the task with this id.
+pub(super) fn find_task(
+    conn: &mut Connection,
+    id: TaskId,
+) -> Result<Option<(JobId, TaskKey)>, StoreError> {
+    let Some((upper, index)) = id.parts() else {
+        return Ok(None);
+    };
+    let found: Option<(i64, String)> = jobs::table
+        .filter(jobs::id_upper.eq(upper.cast_signed()))
+        .filter(jobs::released.eq(true))
+        .select((jobs::no, jobs::id))
+        .first(conn)
+        .optional()?;
+    let Some((no, job)) = found else {
+        return Ok(None);
+    };
+    let (job, key) = (
+        parse("jobs.id", &job)?,
+        TaskKey {
+            job: JobNo(no),
+            index,
+        },
+    );
+    let known: i64 = task_states::table
+        .filter(task_states::key.eq(key.pack()))
+        .count()
+        .get_result(conn)?;
+    Ok((known == 1 && TaskId::of_job(job, index) == id).then_some((job, key)))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = jobs)]
+struct JobColumns {
+    no: i64,
+    id: String,
+    name: String,
+    job_type: String,
+    priority: i32,
+    status: String,
+    activity: String,
+    worker_tag: Option<String>,
+    created: i64,
+    updated: i64,
+    delete_requested: Option<i64>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = task_states)]
+struct StateColumns {
+    key: i64,
+    status: i16,
+    worker: Option<i64>,
+    attempt: i32,
+    ended: Option<i16>,
+    steps_completed: i64,
+    activity: String,
+    updated: i64,
+    touched: Option<i64>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tasks)]
+struct TaskColumns {
+    name: String,
+    task_type: String,
+    priority: i32,
+    dependencies: String,
+    steps_total: i64,
+}
+
+impl StateColumns {
+    fn row(self) -> Result<TaskRow, StoreError> {
+        Ok(TaskRow {
+            key: TaskKey::unpack(self.key),
+            status: status(self.status)?,
+            worker: self.worker.map(WorkerNo),
+            attempt: u32::try_from(self.attempt).unwrap_or_default(),
+            ended: self.ended.map(end).transpose()?,
+            steps_completed: self.steps_completed,
+            activity: self.activity,
+            updated: time("task_states.updated", self.updated)?,
+            touched: time_opt("task_states.touched", self.touched)?,
+        })
+    }
+}
+
+fn load_job(conn: &mut Connection, job: JobColumns) -> Result<JobImage, StoreError> {
+    let no = JobNo(job.no);
+    let keys = TaskKey::range_of(no);
+    let rows = tasks::table
+        .inner_join(task_states::table.on(task_states::key.eq(tasks::key)))
+        .filter(tasks::key.between(*keys.start(), *keys.end()))
+        .order(tasks::key)
+        .select((TaskColumns::as_select(), StateColumns::as_select()))
+        .load_iter::<(TaskColumns, StateColumns), _>(conn)?;
+    let tasks = rows
+        .map(|row| task_image(row?))
+        .collect::<Result<_, StoreError>>()?;
+    let failures: Vec<(i64, i64)> = task_failures::table
+        .filter(task_failures::key.between(*keys.start(), *keys.end()))
+        .select((task_failures::key, task_failures::worker))
+        .load(conn)?;
+    let blocks: Vec<(i64, String)> = job_blocks::table
+        .filter(job_blocks::job.eq(job.no))
+        .select((job_blocks::worker, job_blocks::task_type))
+        .load(conn)?;
+    Ok(JobImage {
+        id: parse("jobs.id", &job.id)?,
+        name: job.name,
+        job_type: job.job_type,
+        created: time("jobs.created", job.created)?,
+        row: JobRow {
+            no,
+            status: parse("jobs.status", &job.status)?,
+            activity: job.activity,
+            priority: job.priority,
+            tag: parse_opt("jobs.worker_tag", job.worker_tag.as_deref())?,
+            updated: time("jobs.updated", job.updated)?,
+            steps_completed: 0,
+            delete_requested: time_opt("jobs.delete_requested", job.delete_requested)?,
+        },
+        tasks,
+        failures: failures
+            .into_iter()
+            .map(|(key, worker)| (TaskKey::unpack(key).index, WorkerNo(worker)))
+            .collect(),
+        blocks: blocks
+            .into_iter()
+            .map(|(worker, task_type)| (WorkerNo(worker), task_type))
+            .collect(),
+    })
+}
+
+fn task_image((task, state): (TaskColumns, StateColumns)) -> Result<TaskImage, StoreError> {
+    let dependencies = if task.dependencies == "[]" {
+        Vec::new()
+    } else {
+        from_json("tasks.dependencies", &task.dependencies)?
+    };
+    Ok(TaskImage {
+        name: task.name,
+        task_type: task.task_type,
+        priority: task.priority,
+        dependencies,
+        steps_total: task.steps_total,
+        state: state.row()?,
+    })
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = workers)]
+struct WorkerColumns {
+    no: i64,
+    id: String,
+    name: String,
+    address: String,
+    platform: String,
+    software: String,
+    status: String,
+    requested_status: Option<String>,
+    requested_lazy: bool,
+    timed_out_from: Option<String>,
+    task_types: String,
+    can_restart: bool,
+    updated: i64,
+    last_seen: Option<i64>,
+    last_task: Option<i64>,
+}
+
+fn load_workers(conn: &mut Connection) -> Result<Vec<WorkerImage>, StoreError> {
+    let members: Vec<(i64, String)> = worker_tag_members::table
+        .select((worker_tag_members::worker, worker_tag_members::tag))
+        .load(conn)?;
+    let mut tags = HashMap::<i64, Vec<String>>::new();
+    for (worker, tag) in members {
+        tags.entry(worker).or_default().push(tag);
+    }
+    let rows: Vec<WorkerColumns> = workers::table
+        .filter(workers::deleted.is_null())
+        .order(workers::no)
+        .select(WorkerColumns::as_select())
+        .load(conn)?;
+    rows.into_iter()
+        .map(|row| {
+            let tags = tags.remove(&row.no).unwrap_or_default();
+            worker_image(row, &tags)
+        })
+        .collect()
+}
+
+fn worker_image(row: WorkerColumns, tags: &[String]) -> Result<WorkerImage, StoreError> {
+    let requested: Option<_> =
+        parse_opt("workers.requested_status", row.requested_status.as_deref())?;
+    Ok(WorkerImage {
+        id: parse("workers.id", &row.id)?,
+        tags: tags.iter().filter_map(|tag| tag.parse().ok()).collect(),
+        row: WorkerRow {
+            no: WorkerNo(row.no),
+            name: row.name,
+            address: row.address,
+            platform: row.platform,
+            software: row.software,
+            status: parse("workers.status", &row.status)?,
+            requested: requested.map(|status| StatusRequest {
+                status,
+                lazy: row.requested_lazy,
+            }),
+            timed_out_from: parse_opt("workers.timed_out_from", row.timed_out_from.as_deref())?,
+            task_types: from_json("workers.task_types", &row.task_types)?,
+            can_restart: row.can_restart,
+            last_seen: time_opt("workers.last_seen", row.last_seen)?,
+            last_task: row.last_task.map(TaskKey::unpack),
+            updated: time("workers.updated", row.updated)?,
+            deleted: None,
+        },
+    })
+}

@@ -1,0 +1,33 @@
+//! The Store: the database, and the only place with SQL.
+//!
+//! One thread writes, several read; each is an actor on a thread of its own, behind a counted front. Decisions of the
+//! farm arrive as [`Commit`]; everything else is a message that carries its own execution ([`Query`]). It asks
+//! nobody.
+//!
+//! The types are chosen so that another database can hold the same: text, integers, and nothing that only SQLite has.
+
+mod codes;
+mod connection;
+mod error;
+mod handle;
+mod query;
+mod schema;
+mod threads;
+
+mod apply;
+mod commit;
+mod compact;
+mod load;
+mod queries;
+
+pub use commit::{Commit, Committed};
+pub use connection::Connection;
+pub use error::StoreError;
+pub use handle::{Store, StoreOptions};
+pub use load::{FindTaskState, LoadFarm, LoadJob, LoadJobOfTask};
+pub use queries::jobs::{FindJob, JobExists, ListBlocklist, ListJobs};
+pub use queries::submissions::{BeginJob, DiscardJob, NewTask, RemoveUnreleased, StoreTasks};
+pub use queries::tasks::{FindCommands, FindTask, FindTaskPlace, ListTasks};
+pub use queries::upkeep::{EndProbe, FindLastRenderedJob, Probe, SetLastRenderedJob};
+pub use queries::workers::{FindCredentials, FindTag, FindWorker, ListWorkers};
+pub use query::Query;

@@ -1,0 +1,7 @@
+//! Queries, by what they are about. Each is tested by running it on a database of its own.
+
+pub(super) mod jobs;
+pub(super) mod submissions;
+pub(super) mod tasks;
+pub(super) mod upkeep;
+pub(super) mod workers;

@@ -1,0 +1,176 @@
+//! Workers as people see them, their credentials, and tags.
+
+use diesel::prelude::*;
+use farandole_protocol::api::{
+    Worker, WorkerStatusChangeRequest, WorkerSummary, WorkerTag, WorkerTask,
+};
+use farandole_protocol::ids::{TagId, WorkerId};
+
+use super::tasks::find_summary;
+use crate::farm::keys::TaskKey;
+use crate::store::codes::{from_json, parse, parse_opt, time_opt};
+use crate::store::connection::Connection;
+use crate::store::error::StoreError;
+use crate::store::query::Query;
+use crate::store::schema::{worker_tag_members, worker_tags, workers};
+
+/// The hash of a Worker's secret, if there is such a Worker and it is not deleted. From the Gatekeeper.
+#[derive(Clone, Copy, Debug)]
+pub struct FindCredentials {
+    /// Which Worker.
+    pub id: WorkerId,
+}
+
+impl Query for FindCredentials {
+    type Reply = Option<String>;
+
+    fn run(self, conn: &mut Connection) -> Result<Self::Reply, StoreError> {
+        Ok(workers::table
+            .filter(workers::id.eq(self.id.to_string()))
+            .filter(workers::deleted.is_null())
+            .select(workers::secret_hash)
+            .first(conn)
+            .optional()?)
+    }
+}
+
+/// All Workers that are not deleted, oldest first.
+#[derive(Clone, Copy, Debug)]
+pub struct ListWorkers;
+
+impl Query for ListWorkers {
+    type Reply = Vec<WorkerSummary>;
+
+    fn run(self, conn: &mut Connection) -> Result<Self::Reply, StoreError> {
+        let rows: Vec<WorkerColumns> = workers::table
+            .filter(workers::deleted.is_null())
+            .order(workers::no)
+            .select(WorkerColumns::as_select())
+            .load(conn)?;
+        rows.iter().map(WorkerColumns::summary).collect()
+    }
+}
+
+/// A Worker with all there is to say, if there is one with this id and it is not deleted.
+#[derive(Clone, Copy, Debug)]
+pub struct FindWorker {
+    /// Which Worker.
+    pub id: WorkerId,
+}
+
+impl Query for FindWorker {
+    type Reply = Option<Worker>;
+
+    fn run(self, conn: &mut Connection) -> Result<Self::Reply, StoreError> {
+        let row: Option<WorkerColumns> = workers::table
+            .filter(workers::id.eq(self.id.to_string()))
+            .filter(workers::deleted.is_null())
+            .select(WorkerColumns::as_select())
+            .first(conn)
+            .optional()?;
+        let Some(row) = row else { return Ok(None) };
+        let tags: Vec<(String, String, String)> = worker_tag_members::table
+            .inner_join(worker_tags::table)
+            .filter(worker_tag_members::worker.eq(row.no))
+            .order(worker_tags::name)
+            .select((worker_tags::id, worker_tags::name, worker_tags::description))
+            .load(conn)?;
+        let tags: Vec<WorkerTag> = tags.into_iter().map(tag).collect();
+        let task = row
+            .last_task
+            .map(|key| find_summary(conn, TaskKey::unpack(key)))
+            .transpose()?
+            .flatten();
+        let summary = row.summary()?;
+        Ok(Some(Worker {
+            id: summary.id,
+            name: summary.name,
+            status: summary.status,
+            status_change: summary.status_change,
+            last_seen: summary.last_seen,
+            version: summary.version,
+            can_restart: summary.can_restart,
+            ip_address: row.address,
+            platform: row.platform,
+            supported_task_types: from_json("workers.task_types", &row.task_types)?,
+            task: task.map(|(job_id, task)| WorkerTask {
+                id: task.id,
+                name: task.name,
+                status: task.status,
+                index_in_job: task.index_in_job,
+                priority: task.priority,
+                task_type: task.task_type,
+                updated: task.updated,
+                worker: task.worker,
+                steps_completed: task.steps_completed,
+                steps_total: task.steps_total,
+                job_id,
+            }),
+            tags: (!tags.is_empty()).then_some(tags),
+        }))
+    }
+}
+
+fn tag((id, name, description): (String, String, String)) -> WorkerTag {
+    WorkerTag {
+        id: Some(id),
+        name,
+        description: (!description.is_empty()).then_some(description),
+    }
+}
+
+/// A tag, if there is one with this id.
+#[derive(Clone, Copy, Debug)]
+pub struct FindTag {
+    /// Which tag.
+    pub id: TagId,
+}
+
+impl Query for FindTag {
+    type Reply = Option<WorkerTag>;
+
+    fn run(self, conn: &mut Connection) -> Result<Self::Reply, StoreError> {
+        let row: Option<(String, String, String)> = worker_tags::table
+            .find(self.id.to_string())
+            .select((worker_tags::id, worker_tags::name, worker_tags::description))
+            .first(conn)
+            .optional()?;
+        Ok(row.map(tag))
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = workers)]
+struct WorkerColumns {
+    no: i64,
+    id: String,
+    name: String,
+    address: String,
+    platform: String,
+    software: String,
+    status: String,
+    requested_status: Option<String>,
+    requested_lazy: bool,
+    task_types: String,
+    can_restart: bool,
+    last_seen: Option<i64>,
+    last_task: Option<i64>,
+}
+
+impl WorkerColumns {
+    fn summary(&self) -> Result<WorkerSummary, StoreError> {
+        let requested = parse_opt("workers.requested_status", self.requested_status.as_deref())?;
+        Ok(WorkerSummary {
+            id: parse("workers.id", &self.id)?,
+            name: self.name.clone(),
+            status: parse("workers.status", &self.status)?,
+            status_change: requested.map(|status| WorkerStatusChangeRequest {
+                status,
+                is_lazy: self.requested_lazy,
+            }),
+            last_seen: time_opt("workers.last_seen", self.last_seen)?,
+            version: self.software.clone(),
+            can_restart: self.can_restart,
+        })
+    }
+}
