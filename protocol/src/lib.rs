@@ -13,6 +13,7 @@ pub mod api;
 pub mod event;
 pub mod headers;
 pub mod paths;
+pub mod shell_split;
 
 pub mod client;
 

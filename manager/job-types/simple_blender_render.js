@@ -1,0 +1,146 @@
+// Renders the frames of a Blender file in chunks, then makes a preview video of them.
+
+const JOB_TYPE = {
+    label: "Simple Blender Render",
+    description: "Render frames in chunks, and make a preview video of them",
+    settings: [
+        // What the submitter decides.
+        {
+            key: "frames", type: "string", required: true,
+            eval: "f'{C.scene.frame_start}-{C.scene.frame_end}'",
+            evalInfo: { showLinkButton: true, description: "The frame range of the scene" },
+            description: "Which frames to render: '47', '1-30', '3, 5-10, 47-327'",
+        },
+        {
+            key: "chunk_size", type: "int32", default: 1, visible: "submission",
+            description: "How many frames one task renders",
+        },
+        {
+            key: "render_output_root", type: "string", subtype: "dir_path", required: true, visible: "submission",
+            description: "Folder below which the frames are written",
+        },
+        {
+            key: "add_path_components", type: "int32", required: true, default: 0, visible: "submission",
+            propargs: { min: 0, max: 32 },
+            description: "How many of the Blender file's own folders to repeat below the output folder",
+        },
+        {
+            key: "render_output_path", type: "string", subtype: "file_path", editable: false,
+            eval: "str(Path(abspath(settings.render_output_root), last_n_dir_parts(settings.add_path_components), "
+                + "jobname, '{timestamp}', '######'))",
+            description: "Where each frame is written",
+        },
+
+        // What the Blender file decides.
+        {
+            key: "blendfile", type: "string", required: true, visible: "web",
+            description: "The Blender file to render",
+        },
+        { key: "fps", type: "float", visible: "hidden", eval: "C.scene.render.fps / C.scene.render.fps_base" },
+        { key: "format", type: "string", required: true, visible: "web", eval: "C.scene.render.image_settings.file_format" },
+        {
+            key: "image_file_extension", type: "string", required: true, visible: "hidden",
+            eval: "C.scene.render.file_extension",
+            description: "What the names of the frames end in, with the dot",
+        },
+        {
+            key: "has_previews", type: "bool", required: false, visible: "hidden",
+            eval: "C.scene.render.image_settings.use_preview",
+            description: "Whether Blender writes a JPEG beside each EXR",
+        },
+        {
+            key: "scene", type: "string", required: true, visible: "web", eval: "C.scene.name",
+            description: "The scene to render",
+        },
+    ],
+};
+
+const VIDEO_FORMATS = ["FFMPEG", "AVI_RAW", "AVI_JPEG"];
+const EXR_FORMATS = ["EXR", "MULTILAYER", "OPEN_EXR", "OPEN_EXR_MULTILAYER"];
+
+// Frames keep the extension that the rest of this script counts on, and a task that is done again neither renders
+// what is there already nor leaves placeholders.
+const OUTPUT_RULES = [
+    "import bpy",
+    "render = bpy.context.scene.render",
+    "render.use_file_extension = True",
+    "render.use_overwrite = False",
+    "render.use_placeholder = False",
+].join("; ");
+
+function compileJob(job) {
+    const settings = job.settings;
+    if (VIDEO_FORMATS.includes(settings.format)) {
+        throw new Error(`${settings.format} is a video format; a farm renders images, choose one of those`);
+    }
+    if (!settings.render_output_path) {
+        throw new Error("render_output_path is not set: there is nowhere to write the frames to");
+    }
+    settings.render_output_path = withTimestamp(settings.render_output_path, job.created);
+
+    const renderTasks = makeRenderTasks(settings);
+    for (const task of renderTasks) job.addTask(task);
+
+    const videoTask = makeVideoTask(settings, renderTasks);
+    if (videoTask) job.addTask(videoTask);
+}
+
+// Other names in braces are variables, which are resolved when a Worker gets the task.
+function withTimestamp(path, created) {
+    return path.replaceAll("{timestamp}", () => formatTimestampLocal(created));
+}
+
+function makeRenderTasks(settings) {
+    const output = path.join(path.dirname(settings.render_output_path), path.basename(settings.render_output_path));
+    return frameChunker(settings.frames, settings.chunk_size).map((chunk) => {
+        const task = author.Task(`render-${chunk}`, "blender");
+        task.addCommand(author.Command("blender-render", {
+            exe: "{blender}",
+            exeArgs: "{blenderArgs}",
+            argsBefore: [],
+            blendfile: settings.blendfile,
+            args: [
+                ...(settings.scene ? ["--scene", settings.scene] : []),
+                "--python-expr", OUTPUT_RULES,
+                "--render-output", output,
+                "--render-format", settings.format,
+                "--render-frame", chunk.replaceAll("-", ".."),
+            ],
+        }, frameCount(chunk)));
+        return task;
+    });
+}
+
+function makeVideoTask(settings, renderTasks) {
+    const isEXR = EXR_FORMATS.includes(settings.format);
+    if (isEXR && !settings.has_previews) return undefined;
+    if (!settings.fps) return undefined;
+
+    const folder = path.dirname(settings.render_output_path);
+    const name = path.stem(settings.blendfile).replace(".flamenco", "");
+    const task = author.Task("preview-video", "ffmpeg");
+    task.addCommand(author.Command("frames-to-video", {
+        exe: "ffmpeg",
+        fps: settings.fps,
+        inputGlob: path.join(folder, `*${isEXR ? ".jpg" : settings.image_file_extension}`),
+        outputFile: path.join(folder, `${name}-${videoRange(settings.frames)}.mp4`),
+        args: [
+            "-c:v", "h264",
+            "-crf", "20",
+            "-g", "18",
+            "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2",
+            "-pix_fmt", "yuv420p",
+            "-r", settings.fps,
+            "-y",
+        ],
+    }));
+    for (const renderTask of renderTasks) task.addDependency(renderTask);
+    return task;
+}
+
+// A file name says the first and last of a list of frames, and a range as it was given.
+function videoRange(frames) {
+    if (!frames.includes(",")) return frames;
+    const single = frameChunker(frames, 1);
+    return `${single[0]}-${single[single.length - 1]}`;
+}

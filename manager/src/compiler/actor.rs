@@ -1,0 +1,181 @@
+//! The engine's threads: each takes an order, runs a script, answers.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use actix::{Actor, Handler, SyncArbiter, SyncContext};
+use tracing::instrument;
+
+use super::messages::{CompileError, CompileJob, GetJobType, ListJobTypes};
+use super::scripts::Library;
+use super::session::Limits;
+use super::workshop::Workshop;
+use crate::ask::{Ask, Front};
+
+/// Scripts that run at the same time. Two, so that a slow one does not hold up all submissions; not more, since each
+/// may take a processor and [`LIMITS`]' memory.
+const THREADS: usize = 2;
+
+/// Orders that wait or are worked on. Enough for a burst of submissions; what would wait longer than its caller does is
+/// better told so at once.
+const PLACES: usize = 32;
+
+/// Room for the script's stack (a mebibyte) and, below and above it, for ours.
+const THREAD_STACK: usize = 8 << 20;
+
+/// What a script may use up. 100,000 tasks of a usual kind take one to two seconds and 200 MB of it.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(30),
+    memory: 1 << 30,
+    tasks: 1_000_000,
+    output: 1 << 30,
+};
+
+/// The job types: which there are, and the jobs that they make. See the module's documentation.
+#[derive(Debug)]
+pub struct Compiler {
+    workshop: Workshop,
+}
+
+impl Compiler {
+    /// Starts the threads. Scripts are taken from these folders, the first of which wins, then from the program.
+    pub fn start(script_folders: Vec<PathBuf>) -> Front<Self> {
+        let workshop = Workshop {
+            library: Library::new(script_folders),
+            limits: LIMITS,
+        };
+        let thread = || {
+            thread::Builder::new()
+                .name("work-compiler".to_owned())
+                .stack_size(THREAD_STACK)
+        };
+        let addr = SyncArbiter::start_with_thread_builder(THREADS, thread, move || Self {
+            workshop: workshop.clone(),
+        });
+        Front::new(addr, PLACES)
+    }
+
+    /// A panic of the engine must not cost the thread.
+    fn run<R>(&self, file: &str, work: impl FnOnce(&Workshop) -> R) -> Result<R, CompileError> {
+        catch_unwind(AssertUnwindSafe(|| work(&self.workshop))).map_err(|_| {
+            tracing::error!(script = file, "the script engine panicked");
+            CompileError::EngineFailed {
+                file: file.to_owned(),
+            }
+        })
+    }
+}
+
+impl Actor for Compiler {
+    type Context = SyncContext<Self>;
+}
+
+impl Handler<Ask<ListJobTypes>> for Compiler {
+    type Result = ();
+
+    #[instrument(name = "compiler.list_job_types", skip_all)]
+    fn handle(&mut self, ask: Ask<ListJobTypes>, _: &mut Self::Context) {
+        let types = self.run("*", Workshop::job_types);
+        ask.reply.send(types.unwrap_or_default());
+    }
+}
+
+impl Handler<Ask<GetJobType>> for Compiler {
+    type Result = ();
+
+    #[instrument(name = "compiler.get_job_type", skip_all, fields(job.type = ask.order.name))]
+    fn handle(&mut self, ask: Ask<GetJobType>, _: &mut Self::Context) {
+        let name = ask.order.name;
+        let job_type = self.run(&name, |workshop| workshop.job_type(&name));
+        ask.reply.send(job_type.flatten());
+    }
+}
+
+impl Handler<Ask<CompileJob>> for Compiler {
+    type Result = ();
+
+    #[instrument(name = "compiler.compile_job", skip_all, fields(job.id = %ask.order.job_id))]
+    fn handle(&mut self, ask: Ask<CompileJob>, _: &mut Self::Context) {
+        // Nothing is stored by a compile, so one that nobody waits for is not worth its time.
+        if ask.reply.is_closed() {
+            return;
+        }
+        let name = ask.order.job.job_type.clone();
+        let job = self.run(&name, |workshop| workshop.compile(ask.order));
+        ask.reply.send(job.flatten());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::ask::AskError;
+    use crate::compiler::{CompiledJob, JobDraft};
+    use farandole_protocol::api::JobSettings;
+    use farandole_protocol::ids::JobId;
+    use farandole_protocol::time;
+
+    fn order(job_type: &str) -> CompileJob {
+        let settings = serde_json::from_value(json!({"message": "hello"})).unwrap();
+        CompileJob {
+            job: JobDraft {
+                job_type: job_type.to_owned(),
+                settings: JobSettings(settings),
+                ..JobDraft::default()
+            },
+            job_id: JobId::random(),
+            created: time::now(),
+        }
+    }
+
+    #[actix::test]
+    async fn types_are_told_and_jobs_are_made() {
+        let compiler = Compiler::start(Vec::new());
+        let types = compiler.ask(ListJobTypes).await.unwrap();
+        let job_type = compiler
+            .ask(GetJobType {
+                name: "echo-sleep-test".to_owned(),
+            })
+            .await
+            .unwrap();
+        assert_eq!(types.first(), job_type.ok().as_ref());
+        let job: CompiledJob = compiler
+            .ask(order("echo-sleep-test"))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(job.tasks.len(), 2);
+        let unknown = compiler.ask(order("nothing")).await.unwrap();
+        assert!(matches!(unknown, Err(CompileError::UnknownType { .. })));
+    }
+
+    #[actix::test]
+    async fn what_is_too_much_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        // Each takes long enough for the next ones to be handed over meanwhile.
+        fs::write(
+            folder.path().join("slow.js"),
+            "const JOB_TYPE = {}; function compileJob() { for (let i = 0; i < 1e6; i++); }",
+        )
+        .unwrap();
+        let compiler = Compiler::start(vec![folder.path().to_owned()]);
+        let answers: Vec<_> = (0..=PLACES + THREADS)
+            .map(|_| compiler.hand_over(order("slow")))
+            .collect();
+        let refused = answers.iter().filter(|answer| answer.is_err()).count();
+        assert!(refused > 0);
+        for answer in answers {
+            match answer {
+                Ok(answer) => assert!(answer.wait().await.unwrap().is_ok()),
+                Err(error) => assert_eq!(error, AskError::Busy),
+            }
+        }
+        assert!(compiler.ask(order("slow")).await.unwrap().is_ok());
+    }
+}

@@ -1,0 +1,219 @@
+//! From a name to a job type, from a submission to a job: which script is run with what, and what its failures mean.
+
+use std::mem;
+
+use chrono::{DateTime, Datelike, Local, SecondsFormat, Timelike};
+use farandole_protocol::api::{AvailableJobType, JobSettings};
+use farandole_protocol::time::Timestamp;
+use rquickjs::Object;
+use serde_json::{Value as Json, json};
+
+use super::budget::Spent;
+use super::harvest::harvest;
+use super::host::Host;
+use super::messages::{CompileError, CompileJob, CompiledJob};
+use super::scripts::{Library, Script, UnreadableScript};
+use super::session::{self, Failure, Limits, Session};
+use super::values::Taker;
+use super::{job_type, settings};
+
+/// The scripts and what each may use up.
+#[derive(Clone, Debug)]
+pub(super) struct Workshop {
+    pub(super) library: Library,
+    pub(super) limits: Limits,
+}
+
+impl Workshop {
+    /// All job types whose scripts can be used.
+    pub(super) fn job_types(&self) -> Vec<AvailableJobType> {
+        let mut types = Vec::new();
+        for script in self.library.all() {
+            match script
+                .map_err(unreadable)
+                .and_then(|script| self.read_type(&script))
+            {
+                Ok(job_type) => types.push(job_type),
+                Err(error) => tracing::warn!(%error, "a job type is left out"),
+            }
+        }
+        types
+    }
+
+    /// The job type of this name.
+    pub(super) fn job_type(&self, name: &str) -> Result<AvailableJobType, CompileError> {
+        self.read_type(&self.script(name)?)
+    }
+
+    /// The submitted job with its tasks.
+    pub(super) fn compile(&self, order: CompileJob) -> Result<CompiledJob, CompileError> {
+        let script = self.script(&order.job.job_type)?;
+        let host = self.host(&script, order.job_id.to_string());
+        let compiled = session::run(&self.limits, host, &script, |session| {
+            Ok(self.compile_in(session, &script, order))
+        });
+        compiled.unwrap_or_else(|failure| Err(self.broken(&script, failure)))
+    }
+
+    /// The outer layer of a compile: the script has run, so errors up to here are the script's alone.
+    fn compile_in(
+        &self,
+        session: &Session<'_>,
+        script: &Script,
+        mut order: CompileJob,
+    ) -> Result<CompiledJob, CompileError> {
+        let job_type = self
+            .type_in(session, script)
+            .map_err(|failure| self.broken(script, failure))?;
+        if order
+            .job
+            .type_etag
+            .as_ref()
+            .is_some_and(|etag| *etag != job_type.etag)
+        {
+            return Err(CompileError::OutdatedType {
+                name: order.job.job_type,
+            });
+        }
+        let given = mem::take(&mut order.job.settings);
+        let settings = settings::read(given, &job_type.settings)?;
+        run_compile_job(session, &fields(&order, &settings), &self.limits)
+            .map_err(|failure| self.refused(script, failure))
+    }
+
+    fn script(&self, name: &str) -> Result<Script, CompileError> {
+        match self.library.find(name) {
+            Ok(Some(script)) => Ok(script),
+            Ok(None) => Err(CompileError::UnknownType {
+                name: name.to_owned(),
+            }),
+            Err(error) => Err(unreadable(error)),
+        }
+    }
+
+    fn host(&self, script: &Script, job: String) -> Host {
+        Host::new(self.library.clone(), script.file.clone(), job)
+    }
+
+    fn read_type(&self, script: &Script) -> Result<AvailableJobType, CompileError> {
+        let host = self.host(script, String::new());
+        session::run(&self.limits, host, script, |session| {
+            self.type_in(session, script)
+        })
+        .map_err(|failure| self.broken(script, failure))
+    }
+
+    fn type_in(&self, session: &Session<'_>, script: &Script) -> Result<AvailableJobType, Failure> {
+        let raw = session.global("JOB_TYPE")?;
+        if raw.is_undefined() {
+            return Err(Failure::Incomplete(
+                "does not define a JOB_TYPE object".to_owned(),
+            ));
+        }
+        let raw = Taker::new(session, self.limits.output)?
+            .json(&raw, 0)
+            .map_err(|failure| match failure {
+                Failure::Thrown(problem) => Failure::Incomplete(format!(
+                    "does not define a proper JOB_TYPE object: {problem}"
+                )),
+                other @ (Failure::Spent(_) | Failure::Incomplete(_) | Failure::TooLarge(_)) => {
+                    other
+                }
+            })?;
+        job_type::read(&script.name, &raw).map_err(|error| Failure::Incomplete(error.to_string()))
+    }
+
+    /// What a failure means that no submission can be blamed for.
+    fn broken(&self, script: &Script, failure: Failure) -> CompileError {
+        let file = script.file.clone();
+        match failure {
+            Failure::Thrown(problem) => CompileError::BrokenScript {
+                file,
+                problem: format!("cannot be run: {problem}"),
+            },
+            Failure::Incomplete(problem) => CompileError::BrokenScript { file, problem },
+            Failure::TooLarge(problem) => CompileError::TooLarge { problem },
+            Failure::Spent(spent) => self.overspent(file, spent),
+        }
+    }
+
+    /// What a failure of `compileJob` means.
+    fn refused(&self, script: &Script, failure: Failure) -> CompileError {
+        match failure {
+            Failure::Thrown(problem) => CompileError::Refused { problem },
+            other @ (Failure::Incomplete(_) | Failure::TooLarge(_) | Failure::Spent(_)) => {
+                self.broken(script, other)
+            }
+        }
+    }
+
+    fn overspent(&self, file: String, spent: Spent) -> CompileError {
+        match spent {
+            Spent::Time => CompileError::OverTime {
+                file,
+                limit: self.limits.time,
+            },
+            Spent::Memory => CompileError::OverMemory {
+                file,
+                limit: self.limits.memory,
+            },
+        }
+    }
+}
+
+fn unreadable(error: UnreadableScript) -> CompileError {
+    CompileError::BrokenScript {
+        problem: format!("cannot be read: {}", error.source),
+        file: error.file,
+    }
+}
+
+fn run_compile_job(
+    session: &Session<'_>,
+    fields: &Json,
+    limits: &Limits,
+) -> Result<CompiledJob, Failure> {
+    let fields = session.check(session.ctx.json_parse(fields.to_string()))?;
+    let job: Object<'_> = session.check(session.function("createJob")?.call((fields,)))?;
+    session.compile_job(&job)?;
+    harvest(session, &job, limits)
+}
+
+/// What the prelude makes the `job` object of.
+fn fields(order: &CompileJob, settings: &JobSettings) -> Json {
+    json!({
+        "jobID": order.job_id.to_string(),
+        "name": order.job.name,
+        "jobType": order.job.job_type,
+        "priority": order.job.priority,
+        "settings": settings,
+        "metadata": order.job.metadata,
+        "shamanCheckoutID": order.job.shaman_checkout_id,
+        "workerTagUUID": order.job.worker_tag,
+        "created": moment(order.created),
+    })
+}
+
+/// The time as the reference's scripts see it: in the Manager's zone, with the methods of a Go time.
+fn moment(time: Timestamp) -> Json {
+    let local: DateTime<Local> = time.with_timezone(&Local);
+    json!({
+        "millis": time.timestamp_millis(),
+        "text": local.format("%Y-%m-%d %H:%M:%S%.f %z %Z").to_string(),
+        "rfc3339": local.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+        "parts": {
+            "year": local.year(),
+            "month": local.month(),
+            "day": local.day(),
+            "hour": local.hour(),
+            "minute": local.minute(),
+            "second": local.second(),
+            "nanosecond": local.nanosecond(),
+            "weekday": local.weekday().num_days_from_sunday(),
+            "yearDay": local.ordinal(),
+            "unix": time.timestamp(),
+            "unixMilli": time.timestamp_millis(),
+            "unixMicro": time.timestamp_micros(),
+        },
+    })
+}
