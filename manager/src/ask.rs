@@ -84,6 +84,11 @@ impl<R> ReplyTo<R> {
         drop(self.channel.send(Err(error)));
     }
 
+    /// Whether nobody waits for the answer any more.
+    pub fn is_closed(&self) -> bool {
+        self.channel.is_closed()
+    }
+
     /// Comes to an end once nobody waits for the answer any more.
     pub async fn closed(&mut self) {
         self.channel.closed().await;

@@ -1,10 +1,11 @@
 //! The farm's parts, started bottom-up and stopped in reverse. The one place that knows them all.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use actix::{Actor, Addr, Context, Supervisor};
+use actix::{Actor, Addr, Supervisor};
 use actix_web::dev::ServerHandle;
 use farandole_discovery::advertiser::{Advertise, Advertiser, SayGoodbye};
 use farandole_protocol::event::{Event, EventLifeCycle, LifeCycleEventType};
@@ -22,13 +23,15 @@ use crate::last_rendered::LastRendered;
 use crate::parts::Parts;
 use crate::scheduler::{Scheduler, SchedulerParts};
 use crate::settings::Settings;
-use crate::store::{RemoveUnreleased, Store, StoreError};
+use crate::store::{RemoveUnreleased, Store, StoreError, StoreOptions};
 use crate::task_logs::TaskLogs;
 use crate::task_reports::TaskReports;
 use crate::timeout_checker::TimeoutChecker;
 
-/// All must have ended after so long.
+/// Whoever still waits for something is cut off after so long.
 const SHUTDOWN: Duration = Duration::from_secs(5);
+/// The farewell to the network may take so long.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// A running Manager.
 #[derive(Debug)]
@@ -36,7 +39,7 @@ pub struct Manager {
     /// The addresses of its parts.
     pub parts: Parts,
     /// Where it listens.
-    pub listen: std::net::SocketAddr,
+    pub address: SocketAddr,
     server: ServerHandle,
     advertiser: Option<Addr<Advertiser>>,
     _timeouts: Addr<TimeoutChecker>,
@@ -46,32 +49,130 @@ pub struct Manager {
 #[derive(Debug, thiserror::Error)]
 pub enum BootError {
     /// Somebody else listens there, or we may not.
-    #[error("cannot listen on {address}")]
+    #[error("cannot listen on {address}: {source}; choose another address with --listen")]
     Listen {
         /// Where.
         address: String,
         /// Why not.
-        #[source]
+        source: io::Error,
+    },
+    /// A folder cannot be made or used.
+    #[error("cannot use the folder {path}: {source}")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
         source: io::Error,
     },
     /// The database cannot be used.
-    #[error("cannot use the database")]
+    #[error(transparent)]
     Store(#[from] StoreError),
-    /// A folder cannot be made or used.
-    #[error("cannot use the folder {path}")]
-    Folder {
-        /// Which.
-        path: String,
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
-    /// Threads or servers cannot be started.
-    #[error("cannot start the server")]
-    Server(#[source] io::Error),
+    /// Somebody who has just been started is not there.
+    #[error(transparent)]
+    Ask(#[from] ask::AskError),
+    /// Threads or the server cannot be started.
+    #[error("cannot start the server: {0}")]
+    Server(#[from] io::Error),
 }
 
-/// Starts all parts. Runs in an actix system, whose end ends them.
-pub async fn start(config: Config) -> Result<Manager, BootError> {
-    todo!()
+/// Starts all parts, bottom-up, on the present arbiter.
+pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootError> {
+    let listener = listen(&config.listen)?;
+    let address = listener.local_addr()?;
+    make_folder(&config.local_manager_storage_path)?;
+    let store = Store::start(&StoreOptions { path: config.database.clone(), readers: config.reader_threads })?;
+    let removed = store.write(RemoveUnreleased).await??;
+    if removed > 0 {
+        tracing::warn!(jobs = removed, "jobs that were being submitted when the Manager ended are gone");
+    }
+
+    let broadcaster = Broadcaster::new(rand::random()).start();
+    let publish = broadcaster.clone().recipient::<Publish>();
+    let settings = Settings::new(config.clone()).start();
+    let logs = TaskLogs::start(config.local_manager_storage_path.clone(), publish.clone());
+    let compiler = Compiler::start(script_folders(data_dir));
+    let scheduler = {
+        let (store, thresholds) = (store.clone(), config.thresholds());
+        let parts =
+            SchedulerParts { store, broadcaster: publish.clone(), logs: logs.notes(), thresholds };
+        Supervisor::start(|_| Scheduler::new(parts))
+    };
+    let parts = Parts {
+        gatekeeper: Gatekeeper::new(rand::random(), scheduler.clone(), store.clone()).start(),
+        intake: JobIntake::new(settings.clone(), compiler.clone(), store.clone(), scheduler.clone()).start(),
+        handout: Handout::new(scheduler.clone(), store.clone(), settings.clone()).start(),
+        reports: TaskReports::new(scheduler.clone(), logs.clone()).start(),
+        last_rendered: {
+            let root = config.local_manager_storage_path.clone();
+            LastRendered::new(root, scheduler.clone(), store.clone(), publish.clone()).start()
+        },
+        farm_status: FarmStatus::new(scheduler.clone(), broadcaster.clone()).start(),
+        store,
+        broadcaster,
+        settings,
+        logs,
+        compiler,
+        scheduler,
+    };
+    let timeouts = TimeoutChecker::new(parts.scheduler.clone()).start();
+    let server = http::serve(parts.clone(), listener, &config)?;
+    let handle = server.handle();
+    ask::in_background(async move {
+        if let Err(error) = server.await {
+            tracing::error!(%error, "the server has ended");
+        }
+    });
+    let advertiser = config.autodiscoverable.then(|| advertise(&config, address));
+    publish.do_send(lifecycle(LifeCycleEventType::ManagerStartup));
+    Ok(Manager { parts, address, server: handle, advertiser, _timeouts: timeouts })
+}
+
+impl Manager {
+    /// Stops all parts, top-down: nobody is sent here any more, streams and waits end, what is being answered is
+    /// answered.
+    pub async fn stop(self) {
+        if let Some(advertiser) = &self.advertiser {
+            // A farewell that cannot be said is none.
+            drop(tokio::time::timeout(GOODBYE, advertiser.send(SayGoodbye)).await);
+        }
+        let publish = self.parts.broadcaster.clone().recipient::<Publish>();
+        publish.do_send(lifecycle(LifeCycleEventType::ManagerShutdown));
+        drop(ask::ask(&self.parts.broadcaster, EndAll).await);
+        drop(ask::ask(&self.parts.handout, crate::handout::EndWaits).await);
+        if tokio::time::timeout(SHUTDOWN, self.server.stop(true)).await.is_err() {
+            self.server.stop(false).await;
+        }
+    }
+}
+
+fn lifecycle(event_type: LifeCycleEventType) -> Publish {
+    Publish(Event::Lifecycle(EventLifeCycle { event_type }))
+}
+
+/// Binds the address; `:8080` means all interfaces, of both kinds if there are both.
+fn listen(address: &str) -> Result<TcpListener, BootError> {
+    let failed = |source| BootError::Listen { address: address.to_owned(), source };
+    let everywhere = address.strip_prefix(':');
+    let bound = match everywhere {
+        Some(port) => http::bind(&format!("[::]:{port}")).or_else(|_| http::bind(&format!("0.0.0.0:{port}"))),
+        None => http::bind(address),
+    };
+    bound.map_err(failed)
+}
+
+fn make_folder(path: &std::path::Path) -> Result<(), BootError> {
+    std::fs::create_dir_all(path).map_err(|source| BootError::Folder { path: path.to_owned(), source })
+}
+
+/// Where people put job types of their own: in the data directory, or beside the program as in the reference.
+fn script_folders(data_dir: PathBuf) -> Vec<PathBuf> {
+    let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("scripts")));
+    std::iter::once(data_dir.join("scripts")).chain(beside).collect()
+}
+
+fn advertise(config: &Config, address: SocketAddr) -> Addr<Advertiser> {
+    let host = config.listen.rsplit_once(':').map_or("", |(host, _)| host);
+    let mut what = Advertise::new(format!("{host}:{}", address.port()), env!("CARGO_PKG_VERSION"));
+    what.farm.clone_from(&config.farm);
+    Advertiser::new(what).start()
 }

@@ -11,6 +11,7 @@ use actix::{Actor, Addr, Context, Handler};
 use farandole_protocol::api::{AssignedTask, Command};
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::status::{TaskStatus, WorkerStatus};
+use tokio::sync::watch;
 
 use crate::ask::{self, Ask, AskError, Order, ReplyTo};
 use crate::farm::commands::tasks::TakeBack;
@@ -52,11 +53,20 @@ pub enum Fetched {
     UnknownWorker,
 }
 
+/// The Manager ends: nobody need wait for a task any more. From boot.
+#[derive(Clone, Copy, Debug)]
+pub struct EndWaits;
+
+impl Order for EndWaits {
+    type Reply = ();
+}
+
 /// See the [module](self).
 #[derive(Debug)]
 pub struct Handout {
     parts: Rc<Parts>,
     next_ticket: Ticket,
+    ended: watch::Sender<bool>,
 }
 
 #[derive(Debug)]
@@ -64,12 +74,15 @@ struct Parts {
     scheduler: Addr<Scheduler>,
     store: Store,
     settings: Addr<Settings>,
+    ended: watch::Receiver<bool>,
 }
 
 impl Handout {
     /// A Handout that asks these.
     pub fn new(scheduler: Addr<Scheduler>, store: Store, settings: Addr<Settings>) -> Self {
-        Self { parts: Rc::new(Parts { scheduler, store, settings }), next_ticket: 1 }
+        let (sender, ended) = watch::channel(false);
+        let parts = Rc::new(Parts { scheduler, store, settings, ended });
+        Self { parts, next_ticket: 1, ended: sender }
     }
 }
 
@@ -89,6 +102,15 @@ impl Handler<Ask<FetchTask>> for Handout {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         ask::in_background(async move { parts.serve(ask.order, ticket, ask.reply).await });
+    }
+}
+
+impl Handler<Ask<EndWaits>> for Handout {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<EndWaits>, _: &mut Context<Self>) {
+        self.ended.send_replace(true);
+        ask.reply.answer(());
     }
 }
 
@@ -129,10 +151,12 @@ impl Parts {
         ask::try_send(&self.scheduler, request)?;
         let mut answer = std::pin::pin!(answer.wait());
         let Some(wait) = wait else { return answer.await };
+        let mut ended = self.ended.clone();
         tokio::select! {
             answer = &mut answer => return answer,
             () = tokio::time::sleep(wait) => {}
             () = reply.closed() => {}
+            _ = ended.wait_for(|ended| *ended) => {}
         }
         drop(scheduler::hand_over(&self.scheduler, EndWait { worker, ticket }));
         answer.await

@@ -18,8 +18,10 @@ pub mod gatekeeper;
 pub mod job_intake;
 pub mod handout;
 pub mod task_reports;
+pub mod last_rendered;
 pub mod timeout_checker;
 pub mod farm_status;
 
 pub mod parts;
+mod http;
 pub mod boot;

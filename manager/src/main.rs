@@ -1,2 +1,108 @@
-//! x
-fn main() {}
+//! The program `farandole-manager`: reads its configuration, starts the Manager, stops it at a signal.
+//!
+//! Exit codes: 0 when it ended in good order, 1 when it could not start, 2 when the command line makes no sense.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use farandole_manager::config::{self, Config, LogFormat};
+use farandole_manager::{boot, panic};
+use farandole_settings::{Loaded, SettingsError};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let args: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let env: BTreeMap<String, String> = std::env::vars().collect();
+    let read = std::env::current_dir()
+        .map_err(|error| SettingsError::Unusable(error.to_string()))
+        .and_then(|dir| config::load(&args, &env, &dir));
+    let (config, loaded) = match read {
+        Ok(read) => read,
+        Err(SettingsError::Flags(error)) => error.exit(),
+        Err(error) => return fail(&error),
+    };
+    if loaded.asked_for("print-config") {
+        let printed = std::io::stdout().write_all(loaded.print().as_bytes());
+        return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    if let Err(error) = start_log(&config) {
+        return fail(&SettingsError::Unusable(error));
+    }
+    panic::install_hook();
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        tracing::debug!("a TLS provider was there already");
+    }
+    tell(&loaded);
+    actix::System::new().block_on(run(config, loaded))
+}
+
+async fn run(config: Config, loaded: Loaded) -> ExitCode {
+    let first_run = config.is_first_run();
+    let manager = match boot::start(config, loaded.data_dir).await {
+        Ok(manager) => manager,
+        Err(error) => return fail(&error),
+    };
+    tracing::info!(address = %manager.address, "listening on http://{}/", manager.address);
+    if first_run {
+        tracing::warn!("no shared storage yet: give one with --shared-storage-path, so that Workers know where frames go");
+    }
+    match wait_for_signal().await {
+        Ok(name) => tracing::info!(signal = name, "ending"),
+        Err(error) => tracing::error!(%error, "cannot wait for signals, ending"),
+    }
+    manager.stop().await;
+    ExitCode::SUCCESS
+}
+
+async fn wait_for_signal() -> std::io::Result<&'static str> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    })
+}
+
+fn start_log(config: &Config) -> Result<(), String> {
+    let filter = EnvFilter::try_new(&config.log_level).map_err(|error| format!("log_level: {error}"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
+
+fn tell(loaded: &Loaded) {
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        data_dir = %loaded.data_dir.display(),
+        config = loaded.file.as_ref().map(|file| tracing::field::display(file.display())),
+        "starting"
+    );
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+}
+
+/// One line that says what is wrong, with its causes.
+fn fail(error: &dyn std::error::Error) -> ExitCode {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        let more = source.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = source.source();
+    }
+    // Where even the error output is closed, nobody can be told.
+    drop(writeln!(std::io::stderr(), "farandole-manager: {text}"));
+    ExitCode::FAILURE
+}

@@ -2,7 +2,7 @@
 
 use actix::Addr;
 
-use crate::ask;
+use crate::ask::{self, Front};
 use crate::broadcaster::Broadcaster;
 use crate::compiler::Compiler;
 use crate::farm_status::FarmStatus;
@@ -24,8 +24,8 @@ pub struct Parts {
     pub store: Store,
     pub broadcaster: Addr<Broadcaster>,
     pub settings: Addr<Settings>,
-    pub logs: Addr<TaskLogs>,
-    pub compiler: Addr<Compiler>,
+    pub logs: TaskLogs,
+    pub compiler: Front<Compiler>,
     pub scheduler: Addr<Scheduler>,
     pub gatekeeper: Addr<Gatekeeper>,
     pub intake: Addr<JobIntake>,
@@ -36,7 +36,7 @@ pub struct Parts {
 }
 
 /// Whether a part is in working order.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize)]
 pub struct PartHealth {
     /// Which part.
     pub name: &'static str,

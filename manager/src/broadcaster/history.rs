@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use farandole_protocol::event::{EventId, Hello, Topic};
+use farandole_protocol::event::{EventId, EventKind, Hello, Topic};
 
 use super::messages::Sent;
 
@@ -73,15 +73,16 @@ impl History {
     }
 }
 
-/// Whether an event belongs to one of these topics.
+/// Whether an event belongs to one of these topics; without any, to everything but logs.
 pub(super) fn concerns(sent: &Sent, topics: &[Topic]) -> bool {
+    if topics.is_empty() {
+        return sent.kind != EventKind::TaskLog;
+    }
     sent.topics.iter().any(|topic| topics.contains(topic))
 }
 
 #[cfg(test)]
 mod tests {
-    use farandole_protocol::event::EventKind;
-
     use super::*;
 
     fn history(events: u64) -> History {

@@ -17,7 +17,7 @@ pub struct Publish(pub Event);
 /// follow what happens.
 #[derive(Clone, Debug)]
 pub struct Subscribe {
-    /// What to hear of.
+    /// What to hear of; empty: everything but logs.
     pub topics: Vec<Topic>,
     /// The last event that the listener knows.
     pub last: Option<EventId>,

@@ -78,7 +78,7 @@ impl Handler<Ask<ListJobTypes>> for Compiler {
     #[instrument(name = "compiler.list_job_types", skip_all)]
     fn handle(&mut self, ask: Ask<ListJobTypes>, _: &mut Self::Context) {
         let types = self.run("*", Workshop::job_types);
-        ask.reply.send(types.unwrap_or_default());
+        ask.reply.answer(types.unwrap_or_default());
     }
 }
 
@@ -89,7 +89,7 @@ impl Handler<Ask<GetJobType>> for Compiler {
     fn handle(&mut self, ask: Ask<GetJobType>, _: &mut Self::Context) {
         let name = ask.order.name;
         let job_type = self.run(&name, |workshop| workshop.job_type(&name));
-        ask.reply.send(job_type.flatten());
+        ask.reply.answer(job_type.flatten());
     }
 }
 
@@ -104,7 +104,7 @@ impl Handler<Ask<CompileJob>> for Compiler {
         }
         let name = ask.order.job.job_type.clone();
         let job = self.run(&name, |workshop| workshop.compile(ask.order));
-        ask.reply.send(job.flatten());
+        ask.reply.answer(job.flatten());
     }
 }
 

@@ -15,11 +15,12 @@ use super::messages::{CheckJob, IntakeError, SubmitJob};
 use super::stored::{self, Origin};
 use crate::ask::{self, Ask, AskError, ReplyTo};
 use crate::compiler::{CompileJob, CompiledJob, Compiler};
+use crate::ask::Front;
 use crate::farm::commands::jobs::ReleaseJob;
 use crate::farm::job::Job;
 use crate::farm::keys::JobNo;
 use crate::scheduler::{self, Scheduler};
-use crate::settings::{ReplaceByVariables, Settings};
+use crate::settings::{NameFolders, Settings};
 use crate::store::{BeginJob, DiscardJob, FindTag, LoadJob, Store, StoreError, StoreTasks};
 
 /// People do not submit faster.
@@ -40,7 +41,7 @@ pub struct JobIntake {
 #[derive(Debug)]
 struct Parts {
     settings: Addr<Settings>,
-    compiler: Addr<Compiler>,
+    compiler: Front<Compiler>,
     store: Store,
     scheduler: Addr<Scheduler>,
     turns: Arc<Semaphore>,
@@ -50,7 +51,7 @@ impl JobIntake {
     /// An intake that asks these.
     pub fn new(
         settings: Addr<Settings>,
-        compiler: Addr<Compiler>,
+        compiler: Front<Compiler>,
         store: Store,
         scheduler: Addr<Scheduler>,
     ) -> Self {
@@ -114,9 +115,9 @@ impl Parts {
             Some(other) => return Err(IntakeError::InitialStatus(other)),
         };
         let origin = Origin { id: JobId::random(), created: now(), tag: None };
-        let submitted = ask::ask(&self.settings, ReplaceByVariables(submitted)).await?;
+        let submitted = ask::ask(&self.settings, NameFolders(submitted)).await?;
         let order = CompileJob { submitted, id: origin.id, created: origin.created };
-        let compiled = ask::ask(&self.compiler, order).await??;
+        let compiled = self.compiler.ask(order).await??;
         Ok(Accepted { origin, status, compiled })
     }
 

@@ -1,0 +1,59 @@
+//! The OpenAPI document, made from the handlers and the types of the interface, and a page to try it.
+
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpResponse, web};
+use farandole_protocol::{paths, schemas};
+use serde_json::Value;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::{events, job_types, jobs, meta, tasks, worker, worker_mgt};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Farandole Manager", description = "A render farm that speaks Flamenco v3.",
+        license(name = "GPL-3.0-or-later")),
+    paths(
+        meta::get_version, meta::get_farm_status, meta::get_configuration, meta::get_variables,
+        meta::get_shared_storage, job_types::get_job_types, job_types::get_job_type, jobs::submit_job,
+        jobs::submit_job_check, jobs::fetch_jobs, jobs::fetch_job, jobs::fetch_job_tasks,
+        jobs::fetch_job_blocklist, jobs::set_job_status, jobs::set_job_priority,
+        jobs::fetch_job_last_rendered, jobs::fetch_global_last_rendered, tasks::fetch_task,
+        tasks::fetch_task_log_info, tasks::fetch_task_log_tail, tasks::set_task_status,
+        worker::register_worker, worker::sign_on, worker::sign_off, worker::worker_state,
+        worker::worker_state_changed, worker::schedule_task, worker::task_update, worker::may_worker_run,
+        worker::task_output_produced, worker_mgt::fetch_workers, worker_mgt::fetch_worker,
+        worker_mgt::request_worker_status_change, events::get_events,
+    )
+)]
+struct Interface;
+
+/// The document, in the dialect that v3 clients read.
+pub(super) fn document() -> Value {
+    let mut document = Interface::openapi();
+    let components = document.components.get_or_insert_default();
+    for (name, schema) in schemas::all() {
+        components.schemas.insert(name.to_owned(), schema);
+    }
+    let basic = SecurityScheme::Http(Http::new(HttpAuthScheme::Basic));
+    components.add_security_scheme("worker_auth", basic);
+    schemas::to_openapi_3_0(serde_json::to_value(document).unwrap_or_default())
+}
+
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    let document = web::Bytes::from(document().to_string());
+    let serve = move || {
+        let document = document.clone();
+        async move { HttpResponse::Ok().content_type("application/json").body(document) }
+    };
+    let ui = SwaggerUi::new(format!("{}{{_:.*}}", paths::SWAGGER_UI)).config(Config::from(paths::OPENAPI));
+    cfg.route(paths::OPENAPI, web::get().to(serve))
+        .route("/", web::get().to(to_swagger_ui))
+        .service(ui);
+}
+
+/// Until there is a page, the interface itself is what there is to see.
+async fn to_swagger_ui() -> HttpResponse {
+    HttpResponse::TemporaryRedirect().insert_header((LOCATION, paths::SWAGGER_UI)).finish()
+}

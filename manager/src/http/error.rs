@@ -1,0 +1,218 @@
+//! The one place where errors become statuses.
+//!
+//! | status | when |
+//! |---|---|
+//! | 400 | the request itself is wrong: body, id, setting, script; also a wrong content type, as in the reference |
+//! | 403 | no credentials of a Worker, or wrong ones; never 401 |
+//! | 404 | there is no such thing |
+//! | 409 | a Worker speaks of a task that is not its own any more |
+//! | 412 | the job type has changed since the client looked, or a Worker cannot restart |
+//! | 413 | the body is too large |
+//! | 422 | a state that cannot be asked for |
+//! | 429 | more pictures than can be worked on |
+//! | 503 | busy or recovering; with `Retry-After` |
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use farandole_protocol::api;
+
+use super::respond;
+use crate::ask::AskError;
+use crate::compiler::CompileError;
+use crate::farm::commands::jobs::JobOrderError;
+use crate::farm::commands::reports::ReportError;
+use crate::farm::commands::tasks::TaskOrderError;
+use crate::farm::commands::workers::{UnknownWorker, WorkerRequestError};
+use crate::gatekeeper::{AdmitError, RegisterError};
+use crate::job_intake::IntakeError;
+use crate::last_rendered::PictureError;
+use crate::store::StoreError;
+use crate::task_logs::LogError;
+use crate::task_reports::TakeReportError;
+
+/// Seconds after which a refused request may be tried again.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// Why a request was refused, as the client is told.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct ApiError {
+    status: StatusCode,
+    message: String,
+}
+
+impl ApiError {
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into() }
+    }
+
+    pub(super) fn bad_request(message: impl fmt::Display) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message.to_string())
+    }
+
+    pub(super) fn not_found(message: impl fmt::Display) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message.to_string())
+    }
+
+    fn unavailable(message: impl fmt::Display) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message.to_string())
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let code = i32::from(self.status.as_u16());
+        let mut response = respond::json_with(self.status, &api::Error { code, message: self.message.clone() });
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        response
+    }
+}
+
+impl From<AskError> for ApiError {
+    fn from(error: AskError) -> Self {
+        Self::unavailable(format_args!("the manager is {error}, try again in a moment"))
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer a request");
+        Self::unavailable("the database cannot be read at the moment, try again later")
+    }
+}
+
+impl From<LogError> for ApiError {
+    fn from(error: LogError) -> Self {
+        // Its actor has logged it.
+        Self::unavailable(format_args!("{error} at the moment, try again later"))
+    }
+}
+
+impl From<AdmitError> for ApiError {
+    fn from(error: AdmitError) -> Self {
+        match error {
+            AdmitError::Refused => Self::new(StatusCode::FORBIDDEN, error.to_string()),
+            AdmitError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<RegisterError> for ApiError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::UnusableSecret => Self::bad_request(error),
+            RegisterError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<TakeReportError> for ApiError {
+    fn from(error: TakeReportError) -> Self {
+        match error {
+            TakeReportError::Refused(error) => error.into(),
+            TakeReportError::LogNotWritten => Self::unavailable(error),
+            TakeReportError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<PictureError> for ApiError {
+    fn from(error: PictureError) -> Self {
+        match error {
+            PictureError::NotFound => Self::not_found(error),
+            PictureError::QueueFull => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
+            PictureError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReportError> for ApiError {
+    fn from(error: ReportError) -> Self {
+        let status = match error {
+            ReportError::NotFound => StatusCode::NOT_FOUND,
+            ReportError::UnknownWorker => StatusCode::FORBIDDEN,
+            ReportError::NotYours | ReportError::OtherAttempt(_) | ReportError::NotRunning(_) => {
+                StatusCode::CONFLICT
+            }
+            ReportError::NotForWorkers(_) => StatusCode::BAD_REQUEST,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<UnknownWorker> for ApiError {
+    fn from(error: UnknownWorker) -> Self {
+        Self::new(StatusCode::FORBIDDEN, error.to_string())
+    }
+}
+
+impl From<WorkerRequestError> for ApiError {
+    fn from(error: WorkerRequestError) -> Self {
+        let status = match error {
+            WorkerRequestError::NotFound => StatusCode::NOT_FOUND,
+            WorkerRequestError::CannotRestart => StatusCode::PRECONDITION_FAILED,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<JobOrderError> for ApiError {
+    fn from(error: JobOrderError) -> Self {
+        let status = match error {
+            JobOrderError::NotFound => StatusCode::NOT_FOUND,
+            JobOrderError::NotByHand(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<TaskOrderError> for ApiError {
+    fn from(error: TaskOrderError) -> Self {
+        let status = match error {
+            TaskOrderError::NotFound => StatusCode::NOT_FOUND,
+            TaskOrderError::NotByHand(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<IntakeError> for ApiError {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Compile(error) => Self::new(compile_status(&error), error.to_string()),
+            IntakeError::InitialStatus(_) | IntakeError::UnknownTag(_) => Self::bad_request(error),
+            IntakeError::NotStored => Self::unavailable(format_args!("{error}, try again later")),
+            IntakeError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+fn compile_status(error: &CompileError) -> StatusCode {
+    match error {
+        CompileError::OutdatedType { .. } => StatusCode::PRECONDITION_FAILED,
+        CompileError::UnknownType { .. }
+        | CompileError::BrokenScript { .. }
+        | CompileError::BadSetting(_)
+        | CompileError::Refused { .. }
+        | CompileError::OverTime { .. }
+        | CompileError::OverMemory { .. }
+        | CompileError::TooLarge { .. }
+        | CompileError::EngineFailed { .. } => StatusCode::BAD_REQUEST,
+    }
+}

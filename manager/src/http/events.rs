@@ -1,0 +1,84 @@
+//! The event stream: what happens, as it happens, for whoever listens.
+//!
+//! A connection begins with `hello`. Events have ids; a listener that comes back names the last one it knows
+//! (`Last-Event-ID`, which browsers send by themselves, or `last_event_id`) and goes on there. Log text is not part of
+//! the stream unless its topic is asked for; a log is read on by its byte offset.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::header::{CACHE_CONTROL, ContentEncoding};
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+use farandole_protocol::event::{EventId, HELLO, Topic};
+use farandole_protocol::paths;
+use futures_util::stream::{self, Stream, StreamExt as _};
+use tokio::sync::mpsc;
+
+use super::error::ApiError;
+use crate::ask;
+use crate::broadcaster::{Sent, Subscribe};
+use crate::parts::Parts;
+
+/// After so long without an event a comment is sent, so that both sides notice a dead connection.
+const SILENCE: Duration = Duration::from_secs(15);
+
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.route(paths::FARM_EVENTS, web::get().to(get_events));
+}
+
+/// Listen to the farm. `topic` may be repeated; without one everything but logs is told.
+#[utoipa::path(get, path = paths::FARM_EVENTS, tag = "farm", operation_id = "getEvents",
+    params(("topic" = Option<Vec<String>>, Query), ("last_event_id" = Option<String>, Query)),
+    responses((status = 200, body = String, content_type = "text/event-stream"),
+        (status = "default", body = farandole_protocol::api::Error)))]
+pub(super) async fn get_events(
+    req: HttpRequest,
+    parts: web::Data<Parts>,
+    query: web::Query<Vec<(String, String)>>,
+) -> Result<HttpResponse, ApiError> {
+    let (topics, last) = (topics(&query)?, last_event(&req, &query));
+    let subscription = ask::ask(&parts.broadcaster, Subscribe { topics, last }).await?;
+    let hello = serde_json::to_string(&subscription.hello).unwrap_or_default();
+    let hello = frame(&subscription.hello.id, HELLO, &hello);
+    let missed = subscription.missed.into_iter().map(|sent| sent_frame(&sent)).collect::<Vec<_>>();
+    let body = stream::iter(std::iter::once(hello).chain(missed)).chain(live(subscription.live));
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .insert_header(ContentEncoding::Identity)
+        .streaming(body.map(Ok::<_, std::convert::Infallible>)))
+}
+
+fn topics(query: &[(String, String)]) -> Result<Vec<Topic>, ApiError> {
+    let named: Result<Vec<Topic>, _> =
+        query.iter().filter(|(name, _)| name == "topic").map(|(_, topic)| topic.parse()).collect();
+    named.map_err(ApiError::bad_request)
+}
+
+fn last_event(req: &HttpRequest, query: &[(String, String)]) -> Option<EventId> {
+    let header = req.headers().get("last-event-id").and_then(|value| value.to_str().ok());
+    let named = || query.iter().find(|(name, _)| name == "last_event_id").map(|(_, id)| id.as_str());
+    header.or_else(named)?.parse().ok()
+}
+
+/// What happens from now on, with a comment where nothing does.
+fn live(live: mpsc::Receiver<Arc<Sent>>) -> impl Stream<Item = Bytes> {
+    stream::unfold(live, |mut live| async move {
+        match tokio::time::timeout(SILENCE, live.recv()).await {
+            Ok(Some(sent)) => Some((sent_frame(&sent), live)),
+            Ok(None) => None,
+            Err(_) => Some((Bytes::from_static(b":\n\n"), live)),
+        }
+    })
+}
+
+fn sent_frame(sent: &Sent) -> Bytes {
+    frame(&sent.id, sent.kind.as_str(), &sent.json)
+}
+
+/// An event as it goes over the wire. JSON of ours has no line ends.
+fn frame(id: &EventId, name: &str, data: &str) -> Bytes {
+    format!("id: {id}\nevent: {name}\ndata: {data}\n\n").into()
+}

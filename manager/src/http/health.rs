@@ -1,0 +1,32 @@
+//! Whether the Manager is alive, and whether all its parts do their work.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use farandole_protocol::paths;
+use serde::Serialize;
+
+use super::respond::json_with;
+use crate::parts::{PartHealth, Parts};
+
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.route(paths::HEALTHZ, web::get().to(healthz)).route(paths::READYZ, web::get().to(readyz));
+}
+
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    parts: Vec<PartHealth>,
+}
+
+/// Alive: an answer is all it takes.
+async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("alive\n")
+}
+
+/// Ready: every part does its work.
+async fn readyz(parts: web::Data<Parts>) -> HttpResponse {
+    let parts = parts.health().await;
+    let ready = parts.iter().all(|part| part.ready);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    json_with(status, &Readiness { ready, parts })
+}

@@ -1,0 +1,38 @@
+//! Job types.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use farandole_protocol::api::{AvailableJobType, AvailableJobTypes, Error};
+use farandole_protocol::paths;
+
+use super::error::ApiError;
+use super::respond::json;
+use crate::compiler::{CompileError, GetJobType, ListJobTypes};
+use crate::parts::Parts;
+
+type Answer = Result<HttpResponse, ApiError>;
+
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.route(paths::JOB_TYPES, web::get().to(get_job_types))
+        .route(paths::JOB_TYPE, web::get().to(get_job_type));
+}
+
+/// All job types that can be used.
+#[utoipa::path(get, path = paths::JOB_TYPES, tag = "jobs", operation_id = "getJobTypes",
+    responses((status = 200, body = AvailableJobTypes), (status = "default", body = Error)))]
+pub(super) async fn get_job_types(parts: web::Data<Parts>) -> Answer {
+    let job_types = parts.compiler.ask(ListJobTypes).await?;
+    Ok(json(&AvailableJobTypes { job_types }))
+}
+
+/// One job type.
+#[utoipa::path(get, path = paths::JOB_TYPE, tag = "jobs", operation_id = "getJobType",
+    params(("typeName" = String, Path)),
+    responses((status = 200, body = AvailableJobType), (status = "default", body = Error)))]
+pub(super) async fn get_job_type(parts: web::Data<Parts>, name: web::Path<String>) -> Answer {
+    let found = parts.compiler.ask(GetJobType { name: name.into_inner() }).await?;
+    found.map(|job_type| json(&job_type)).map_err(|error| match error {
+        CompileError::UnknownType { .. } => ApiError::not_found(error),
+        broken => ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, broken.to_string()),
+    })
+}

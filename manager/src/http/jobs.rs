@@ -1,0 +1,136 @@
+//! Jobs: submission, lists, and what people order.
+
+use actix_web::{HttpResponse, web};
+use farandole_protocol::api::{
+    Error, Job, JobBlocklist, JobLastRenderedImageInfo, JobPriorityChange, JobStatusChange, JobTasksSummary,
+    JobsQueryResult, SubmittedJob,
+};
+use farandole_protocol::ids::JobId;
+use farandole_protocol::paths;
+
+use super::error::ApiError;
+use super::extract::JsonBody;
+use super::respond::{json, no_content};
+use crate::ask;
+use crate::farm::commands::jobs::{SetJobPriority, SetJobStatus};
+use crate::job_intake::{CheckJob, SubmitJob};
+use crate::last_rendered::FindLastRendered;
+use crate::parts::Parts;
+use crate::scheduler::decide;
+use crate::store::{FindJob, ListBlocklist, ListJobs, ListTasks};
+
+type Answer = Result<HttpResponse, ApiError>;
+
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.route(paths::JOBS, web::get().to(fetch_jobs))
+        .route(paths::JOBS, web::post().to(submit_job))
+        .route(paths::JOBS_CHECK, web::post().to(submit_job_check))
+        .route(paths::LAST_RENDERED, web::get().to(fetch_global_last_rendered))
+        .route(paths::JOB, web::get().to(fetch_job))
+        .route(paths::JOB_TASKS, web::get().to(fetch_job_tasks))
+        .route(paths::JOB_BLOCKLIST, web::get().to(fetch_job_blocklist))
+        .route(paths::JOB_LAST_RENDERED, web::get().to(fetch_job_last_rendered))
+        .route(paths::JOB_SET_STATUS, web::post().to(set_job_status))
+        .route(paths::JOB_SET_PRIORITY, web::post().to(set_job_priority));
+}
+
+/// Submit a job.
+#[utoipa::path(post, path = paths::JOBS, tag = "jobs", operation_id = "submitJob", request_body = SubmittedJob,
+    responses((status = 200, body = Job), (status = 412, body = Error), (status = "default", body = Error)))]
+pub(super) async fn submit_job(parts: web::Data<Parts>, JsonBody(job): JsonBody<SubmittedJob>) -> Answer {
+    let job = ask::ask(&parts.intake, SubmitJob(job)).await??;
+    Ok(json(&job))
+}
+
+/// Find out whether a job could be submitted.
+#[utoipa::path(post, path = paths::JOBS_CHECK, tag = "jobs", operation_id = "submitJobCheck",
+    request_body = SubmittedJob,
+    responses((status = 204), (status = 412, body = Error), (status = "default", body = Error)))]
+pub(super) async fn submit_job_check(parts: web::Data<Parts>, JsonBody(job): JsonBody<SubmittedJob>) -> Answer {
+    ask::ask(&parts.intake, CheckJob(job)).await??;
+    Ok(no_content())
+}
+
+/// All jobs.
+#[utoipa::path(get, path = paths::JOBS, tag = "jobs", operation_id = "fetchJobs",
+    responses((status = 200, body = JobsQueryResult), (status = "default", body = Error)))]
+pub(super) async fn fetch_jobs(parts: web::Data<Parts>) -> Answer {
+    let jobs = parts.store.read(ListJobs).await??;
+    Ok(json(&JobsQueryResult { jobs }))
+}
+
+/// One job.
+#[utoipa::path(get, path = paths::JOB, tag = "jobs", operation_id = "fetchJob", params(("job_id" = String, Path)),
+    responses((status = 200, body = Job), (status = "default", body = Error)))]
+pub(super) async fn fetch_job(parts: web::Data<Parts>, id: web::Path<JobId>) -> Answer {
+    let job = parts.store.read(FindJob { id: *id }).await??;
+    job.map(|job| json(&job)).ok_or_else(|| ApiError::not_found(format_args!("there is no job {id}")))
+}
+
+/// The tasks of a job.
+#[utoipa::path(get, path = paths::JOB_TASKS, tag = "jobs", operation_id = "fetchJobTasks",
+    params(("job_id" = String, Path)),
+    responses((status = 200, body = JobTasksSummary), (status = "default", body = Error)))]
+pub(super) async fn fetch_job_tasks(parts: web::Data<Parts>, id: web::Path<JobId>) -> Answer {
+    let tasks = parts.store.read(ListTasks { job: *id }).await??;
+    Ok(json(&JobTasksSummary { tasks: Some(tasks) }))
+}
+
+/// Who gets no more tasks of which type of a job.
+#[utoipa::path(get, path = paths::JOB_BLOCKLIST, tag = "jobs", operation_id = "fetchJobBlocklist",
+    params(("job_id" = String, Path)),
+    responses((status = 200, body = JobBlocklist), (status = "default", body = Error)))]
+pub(super) async fn fetch_job_blocklist(parts: web::Data<Parts>, id: web::Path<JobId>) -> Answer {
+    Ok(json(&parts.store.read(ListBlocklist { id: *id }).await??))
+}
+
+/// Order a job to take a state.
+#[utoipa::path(post, path = paths::JOB_SET_STATUS, tag = "jobs", operation_id = "setJobStatus",
+    params(("job_id" = String, Path)), request_body = JobStatusChange,
+    responses((status = 204), (status = 422, body = Error), (status = "default", body = Error)))]
+pub(super) async fn set_job_status(
+    parts: web::Data<Parts>,
+    JsonBody(body): JsonBody<JobStatusChange>,
+    id: web::Path<JobId>,
+) -> Answer {
+    let JobStatusChange { status, reason } = body;
+    decide(&parts.scheduler, SetJobStatus { job: *id, status, reason }).await??;
+    Ok(no_content())
+}
+
+/// Have a job worked on earlier or later.
+#[utoipa::path(post, path = paths::JOB_SET_PRIORITY, tag = "jobs", operation_id = "setJobPriority",
+    params(("job_id" = String, Path)), request_body = JobPriorityChange,
+    responses((status = 204), (status = "default", body = Error)))]
+pub(super) async fn set_job_priority(
+    parts: web::Data<Parts>,
+    JsonBody(body): JsonBody<JobPriorityChange>,
+    id: web::Path<JobId>,
+) -> Answer {
+    let priority = body.priority;
+    if !(0..=100).contains(&priority) {
+        return Err(ApiError::bad_request("the priority must be from 0 to 100"));
+    }
+    decide(&parts.scheduler, SetJobPriority { job: *id, priority }).await??;
+    Ok(no_content())
+}
+
+/// The newest picture of a job.
+#[utoipa::path(get, path = paths::JOB_LAST_RENDERED, tag = "jobs", operation_id = "fetchJobLastRenderedInfo",
+    params(("job_id" = String, Path)),
+    responses((status = 200, body = JobLastRenderedImageInfo), (status = 204), (status = "default", body = Error)))]
+pub(super) async fn fetch_job_last_rendered(parts: web::Data<Parts>, id: web::Path<JobId>) -> Answer {
+    last_rendered(&parts, Some(*id)).await
+}
+
+/// The newest picture of any job.
+#[utoipa::path(get, path = paths::LAST_RENDERED, tag = "jobs", operation_id = "fetchGlobalLastRenderedInfo",
+    responses((status = 200, body = JobLastRenderedImageInfo), (status = 204), (status = "default", body = Error)))]
+pub(super) async fn fetch_global_last_rendered(parts: web::Data<Parts>) -> Answer {
+    last_rendered(&parts, None).await
+}
+
+async fn last_rendered(parts: &Parts, job: Option<JobId>) -> Answer {
+    let found = ask::ask(&parts.last_rendered, FindLastRendered { job }).await?;
+    Ok(found.map_or_else(no_content, |info| json(&info)))
+}

@@ -1,0 +1,98 @@
+//! The server: listens, and hands requests to the handlers.
+
+use std::io;
+use std::net::{TcpListener, ToSocketAddrs};
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::http::header::{ALLOW, HeaderValue, VARY};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::DefaultHeaders;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError as _, web};
+use socket2::{Domain, Socket, Type};
+
+use super::error::ApiError;
+use super::extract::{AnyBody, BodyLimit};
+use super::{docs, events, health, job_files, job_types, jobs, meta, tasks, worker, worker_mgt};
+use crate::config::Config;
+use crate::parts::Parts;
+
+/// Connections that wait to be accepted: all Workers of a large farm coming back at once.
+const BACKLOG: i32 = 4_096;
+/// Connections that are open: long polls and event streams.
+const CONNECTIONS: usize = 50_000;
+/// A connection without a request is kept for so long.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// The head of a request may take so long.
+const REQUEST_HEAD: Duration = Duration::from_secs(10);
+/// What is being answered may take so long when the Manager ends.
+const SHUTDOWN_SECONDS: u64 = 4;
+
+/// Binds an address, also while old connections to it are still dying.
+pub fn bind(address: &str) -> io::Result<TcpListener> {
+    let mut error = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in address.to_socket_addrs()? {
+        let bound = (|| {
+            let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+            if address.is_ipv6() {
+                socket.set_only_v6(false)?;
+            }
+            socket.set_reuse_address(true)?;
+            socket.bind(&address.into())?;
+            socket.listen(BACKLOG)?;
+            Ok(TcpListener::from(socket))
+        })();
+        match bound {
+            Ok(listener) => return Ok(listener),
+            Err(failed) => error = failed,
+        }
+    }
+    Err(error)
+}
+
+/// Starts the server on a listener that is bound already.
+pub fn serve(parts: Parts, listener: TcpListener, config: &Config) -> io::Result<Server> {
+    let parts = web::Data::new(parts);
+    let limit = BodyLimit(config.request_body_limit << 20);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(parts.clone())
+            .app_data(limit)
+            .app_data(web::PathConfig::default().error_handler(|error, _| ApiError::bad_request(error).into()))
+            .app_data(web::QueryConfig::default().error_handler(|error, _| ApiError::bad_request(error).into()))
+            .wrap(DefaultHeaders::new().add((VARY, HeaderValue::from_static("Origin"))))
+            .configure(configure)
+            .default_service(web::to(not_found))
+    })
+    .workers(config.http_threads.max(1))
+    .max_connections(CONNECTIONS)
+    .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(REQUEST_HEAD)
+    .h1_allow_half_closed(false)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .disable_signals()
+    .listen(listener)?;
+    Ok(server.run())
+}
+
+fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.configure(worker::configure)
+        .configure(job_types::configure)
+        .configure(jobs::configure)
+        .configure(tasks::configure)
+        .configure(worker_mgt::configure)
+        .configure(meta::configure)
+        .configure(job_files::configure)
+        .configure(events::configure)
+        .configure(health::configure)
+        .configure(docs::configure);
+}
+
+/// As in the reference: another method is as unknown as another path, and whoever asks for options may go on.
+async fn not_found(req: HttpRequest, _: AnyBody) -> HttpResponse {
+    if req.method() == Method::OPTIONS {
+        return HttpResponse::NoContent().insert_header((ALLOW, "OPTIONS, GET, POST, PUT, DELETE")).finish();
+    }
+    let text = format!("there is nothing at {} for {}", req.path(), req.method());
+    ApiError::new(StatusCode::NOT_FOUND, text).error_response()
+}

@@ -1,0 +1,82 @@
+//! Tasks and their logs.
+
+use actix_web::{HttpResponse, web};
+use farandole_protocol::api::{Error, Task, TaskLogInfo, TaskStatusChange};
+use farandole_protocol::ids::{JobId, TaskId};
+use farandole_protocol::paths;
+
+use super::error::ApiError;
+use super::extract::JsonBody;
+use super::respond::{json, no_content};
+use crate::farm::commands::tasks::SetTaskStatus;
+use crate::parts::Parts;
+use crate::scheduler::decide;
+use crate::store::{FindTask, FindTaskPlace};
+use crate::task_logs::paths::log_file;
+use crate::task_logs::{FindLog, TailLog};
+
+type Answer = Result<HttpResponse, ApiError>;
+
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.route(paths::TASK, web::get().to(fetch_task))
+        .route(paths::TASK_LOG, web::get().to(fetch_task_log_info))
+        .route(paths::TASK_LOG_TAIL, web::get().to(fetch_task_log_tail))
+        .route(paths::TASK_SET_STATUS, web::post().to(set_task_status));
+}
+
+/// One task.
+#[utoipa::path(get, path = paths::TASK, tag = "jobs", operation_id = "fetchTask",
+    params(("task_id" = String, Path)),
+    responses((status = 200, body = Task), (status = "default", body = Error)))]
+pub(super) async fn fetch_task(parts: web::Data<Parts>, id: web::Path<TaskId>) -> Answer {
+    let task = parts.store.read(FindTask { id: *id }).await??;
+    task.map(|task| json(&task)).ok_or_else(|| unknown(*id))
+}
+
+/// Where a task's log can be read, and how long it is.
+#[utoipa::path(get, path = paths::TASK_LOG, tag = "jobs", operation_id = "fetchTaskLogInfo",
+    params(("task_id" = String, Path)),
+    responses((status = 200, body = TaskLogInfo), (status = 204), (status = "default", body = Error)))]
+pub(super) async fn fetch_task_log_info(parts: web::Data<Parts>, id: web::Path<TaskId>) -> Answer {
+    let (task, job) = (*id, job_of(&parts, *id).await?);
+    let size = parts.logs.ask(FindLog { job, task }).await??;
+    Ok(size.map_or_else(no_content, |size| {
+        let url = format!("{}/{}", paths::JOB_FILES, log_file(job, task));
+        json(&TaskLogInfo { task_id: task, job_id: job, url, size: size.cast_signed() })
+    }))
+}
+
+/// The end of a task's log.
+#[utoipa::path(get, path = paths::TASK_LOG_TAIL, tag = "jobs", operation_id = "fetchTaskLogTail",
+    params(("task_id" = String, Path)),
+    responses((status = 200, body = String, content_type = "text/plain"), (status = 204),
+        (status = "default", body = Error)))]
+pub(super) async fn fetch_task_log_tail(parts: web::Data<Parts>, id: web::Path<TaskId>) -> Answer {
+    let (task, job) = (*id, job_of(&parts, *id).await?);
+    let tail = parts.logs.ask(TailLog { job, task }).await??;
+    Ok(tail.map_or_else(no_content, |text| {
+        HttpResponse::Ok().content_type("text/plain; charset=UTF-8").body(text)
+    }))
+}
+
+/// Order a task to take a state.
+#[utoipa::path(post, path = paths::TASK_SET_STATUS, tag = "jobs", operation_id = "setTaskStatus",
+    params(("task_id" = String, Path)), request_body = TaskStatusChange,
+    responses((status = 204), (status = 422, body = Error), (status = "default", body = Error)))]
+pub(super) async fn set_task_status(
+    parts: web::Data<Parts>,
+    JsonBody(body): JsonBody<TaskStatusChange>,
+    id: web::Path<TaskId>,
+) -> Answer {
+    let TaskStatusChange { status, reason } = body;
+    decide(&parts.scheduler, SetTaskStatus { task: *id, status, reason }).await??;
+    Ok(no_content())
+}
+
+async fn job_of(parts: &Parts, id: TaskId) -> Result<JobId, ApiError> {
+    parts.store.read(FindTaskPlace { id }).await??.ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: TaskId) -> ApiError {
+    ApiError::not_found(format_args!("there is no task {id}"))
+}

@@ -1,0 +1,58 @@
+//! Workers, as people see and steer them.
+
+use actix_web::{HttpResponse, web};
+use farandole_protocol::api::{Error, Worker, WorkerList, WorkerStatusChangeRequest};
+use farandole_protocol::ids::WorkerId;
+use farandole_protocol::paths;
+use farandole_protocol::status::WorkerStatus;
+
+use super::error::ApiError;
+use super::extract::JsonBody;
+use super::respond::{json, no_content};
+use crate::farm::commands::workers::RequestWorkerStatus;
+use crate::parts::Parts;
+use crate::scheduler::decide;
+use crate::store::{FindWorker, ListWorkers};
+
+type Answer = Result<HttpResponse, ApiError>;
+
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.route(paths::WORKERS, web::get().to(fetch_workers))
+        .route(paths::WORKER, web::get().to(fetch_worker))
+        .route(paths::WORKER_SET_STATUS, web::post().to(request_worker_status_change));
+}
+
+/// All Workers.
+#[utoipa::path(get, path = paths::WORKERS, tag = "worker-mgt", operation_id = "fetchWorkers",
+    responses((status = 200, body = WorkerList), (status = "default", body = Error)))]
+pub(super) async fn fetch_workers(parts: web::Data<Parts>) -> Answer {
+    let workers = parts.store.read(ListWorkers).await??;
+    Ok(json(&WorkerList { workers }))
+}
+
+/// One Worker.
+#[utoipa::path(get, path = paths::WORKER, tag = "worker-mgt", operation_id = "fetchWorker",
+    params(("worker_id" = String, Path)),
+    responses((status = 200, body = Worker), (status = "default", body = Error)))]
+pub(super) async fn fetch_worker(parts: web::Data<Parts>, id: web::Path<WorkerId>) -> Answer {
+    let worker = parts.store.read(FindWorker { id: *id }).await??;
+    worker.map(|worker| json(&worker)).ok_or_else(|| ApiError::not_found(format_args!("there is no worker {id}")))
+}
+
+/// Ask a Worker to take a state.
+#[utoipa::path(post, path = paths::WORKER_SET_STATUS, tag = "worker-mgt",
+    operation_id = "requestWorkerStatusChange", params(("worker_id" = String, Path)),
+    request_body = WorkerStatusChangeRequest,
+    responses((status = 204), (status = 412, body = Error), (status = "default", body = Error)))]
+pub(super) async fn request_worker_status_change(
+    parts: web::Data<Parts>,
+    JsonBody(body): JsonBody<WorkerStatusChangeRequest>,
+    id: web::Path<WorkerId>,
+) -> Answer {
+    let WorkerStatusChangeRequest { status, is_lazy } = body;
+    if status == WorkerStatus::Unset {
+        return Err(ApiError::bad_request("the status must not be empty"));
+    }
+    decide(&parts.scheduler, RequestWorkerStatus { worker: *id, status, lazy: is_lazy }).await??;
+    Ok(no_content())
+}
