@@ -5,3 +5,4 @@ pub mod ask;
 pub mod compiler;
 pub mod farm;
 pub mod store;
+pub mod variables;

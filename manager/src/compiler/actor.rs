@@ -96,13 +96,9 @@ impl Handler<Ask<GetJobType>> for Compiler {
 impl Handler<Ask<CompileJob>> for Compiler {
     type Result = ();
 
-    #[instrument(name = "compiler.compile_job", skip_all, fields(job.id = %ask.order.job_id))]
+    #[instrument(name = "compiler.compile_job", skip_all, fields(job.id = %ask.order.id))]
     fn handle(&mut self, ask: Ask<CompileJob>, _: &mut Self::Context) {
-        // Nothing is stored by a compile, so one that nobody waits for is not worth its time.
-        if ask.reply.is_closed() {
-            return;
-        }
-        let name = ask.order.job.job_type.clone();
+        let name = ask.order.submitted.job_type.clone();
         let job = self.run(&name, |workshop| workshop.compile(ask.order));
         ask.reply.send(job.flatten());
     }
@@ -116,20 +112,17 @@ mod tests {
 
     use super::*;
     use crate::ask::AskError;
-    use crate::compiler::{CompiledJob, JobDraft};
-    use farandole_protocol::api::JobSettings;
+    use crate::compiler::CompiledJob;
     use farandole_protocol::ids::JobId;
     use farandole_protocol::time;
 
     fn order(job_type: &str) -> CompileJob {
-        let settings = serde_json::from_value(json!({"message": "hello"})).unwrap();
+        let submitted = json!({
+            "name": "a job", "type": job_type, "submitter_platform": "linux", "settings": {"message": "hello"},
+        });
         CompileJob {
-            job: JobDraft {
-                job_type: job_type.to_owned(),
-                settings: JobSettings(settings),
-                ..JobDraft::default()
-            },
-            job_id: JobId::random(),
+            submitted: serde_json::from_value(submitted).unwrap(),
+            id: JobId::random(),
             created: time::now(),
         }
     }

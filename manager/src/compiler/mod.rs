@@ -31,7 +31,5 @@ mod settings;
 mod tests;
 
 pub use actor::Compiler;
-pub use messages::{
-    CompileError, CompileJob, CompiledJob, CompiledTask, GetJobType, JobDraft, ListJobTypes,
-};
+pub use messages::{CompileError, CompileJob, CompiledJob, CompiledTask, GetJobType, ListJobTypes};
 pub use settings::{SettingError, SettingFault};
