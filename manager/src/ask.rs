@@ -66,8 +66,13 @@ impl<R> ReplyTo<R> {
         )
     }
 
+    /// Answers. That nobody waits for the answer any more is no loss: what was ordered has happened.
+    pub fn answer(self, answer: R) {
+        drop(self.try_answer(answer));
+    }
+
     /// Answers. Gives the answer back if nobody waits for it any more.
-    pub fn send(self, answer: R) -> Option<R> {
+    pub fn try_answer(self, answer: R) -> Option<R> {
         match self.channel.send(Ok(answer)) {
             Err(Ok(answer)) => Some(answer),
             Ok(()) | Err(Err(_)) => None,

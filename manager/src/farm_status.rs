@@ -53,12 +53,23 @@ impl FarmStatus {
     /// Looks at this Scheduler's farm; tells and listens to this Broadcaster.
     pub fn new(scheduler: Addr<Scheduler>, broadcaster: Addr<Broadcaster>) -> Self {
         let tell = broadcaster.clone().recipient();
-        Self { scheduler, broadcaster, tell, state: State::Starting, looking: false }
+        Self {
+            scheduler,
+            broadcaster,
+            tell,
+            state: State::Starting,
+            looking: false,
+        }
     }
 
     fn listen(&mut self, ctx: &mut Context<Self>) {
-        let subscribe = Subscribe { topics: vec![Topic::Jobs, Topic::Workers], last: None };
-        let Ok(answer) = ask::hand_over(&self.broadcaster, subscribe) else { return };
+        let subscribe = Subscribe {
+            topics: vec![Topic::Jobs, Topic::Workers],
+            last: None,
+        };
+        let Ok(answer) = ask::hand_over(&self.broadcaster, subscribe) else {
+            return;
+        };
         ctx.spawn(answer.wait().into_actor(self).map(|subscription, _, ctx| {
             if let Ok(subscription) = subscription {
                 let live = futures_util::stream::unfold(subscription.live, |mut live| async move {
@@ -100,14 +111,17 @@ impl Handler<Look> for FarmStatus {
 
     fn handle(&mut self, _: Look, ctx: &mut Context<Self>) {
         self.looking = false;
-        let Ok(answer) = scheduler::hand_over(&self.scheduler, AskFarmStatus) else { return };
+        let Ok(answer) = scheduler::hand_over(&self.scheduler, AskFarmStatus) else {
+            return;
+        };
         ctx.spawn(answer.wait().into_actor(self).map(|state, this, _| {
             if let Ok(state) = state
                 && state != this.state
             {
                 this.state = state;
                 let report = FarmStatusReport { status: state };
-                this.tell.do_send(Publish(Event::Status(EventFarmStatus(report))));
+                this.tell
+                    .do_send(Publish(Event::Status(EventFarmStatus(report))));
             }
         }));
     }
@@ -117,6 +131,6 @@ impl Handler<Ask<FindFarmStatus>> for FarmStatus {
     type Result = ();
 
     fn handle(&mut self, ask: Ask<FindFarmStatus>, _: &mut Context<Self>) {
-        drop(ask.reply.send(self.state));
+        ask.reply.answer(self.state);
     }
 }

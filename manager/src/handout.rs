@@ -97,11 +97,11 @@ impl Parts {
         let answer = self.decide(order, ticket, &mut reply).await;
         let grant = match answer {
             Ok(Answer::Task(grant)) => grant,
-            Ok(Answer::Nothing) => return drop(reply.send(Ok(Fetched::Nothing))),
-            Ok(Answer::StatusRequested(status)) => return drop(reply.send(Ok(Fetched::StatusRequested(status)))),
-            Ok(Answer::NotAwake(status)) => return drop(reply.send(Ok(Fetched::NotAwake(status)))),
-            Ok(Answer::UnknownWorker) => return drop(reply.send(Ok(Fetched::UnknownWorker))),
-            Err(error) => return drop(reply.send(Err(error))),
+            Ok(Answer::Nothing) => return reply.answer(Ok(Fetched::Nothing)),
+            Ok(Answer::StatusRequested(status)) => return reply.answer(Ok(Fetched::StatusRequested(status))),
+            Ok(Answer::NotAwake(status)) => return reply.answer(Ok(Fetched::NotAwake(status))),
+            Ok(Answer::UnknownWorker) => return reply.answer(Ok(Fetched::UnknownWorker)),
+            Err(error) => return reply.answer(Err(error)),
         };
         let take_back = TakeBack { key: grant.key, attempt: grant.attempt };
         let fetched = match self.commands(&grant).await {
@@ -109,7 +109,7 @@ impl Parts {
             Err(error) => Err(error),
         };
         let failed = fetched.is_err();
-        if reply.send(fetched).is_some() || failed {
+        if reply.try_answer(fetched).is_some() || failed {
             // If even this is refused, the Worker gets the task again when it next asks.
             drop(scheduler::hand_over(&self.scheduler, take_back));
         }

@@ -37,7 +37,12 @@ mod tests {
     #[test]
     fn only_threads_that_host_actors_end_the_process() {
         assert!(is_fatal("main") && is_fatal("farm-store-writer"));
-        for name in ["actix-rt|system:0|arbiter:0", "work-script-1", "unnamed", "mainly"] {
+        for name in [
+            "actix-rt|system:0|arbiter:0",
+            "work-script-1",
+            "unnamed",
+            "mainly",
+        ] {
             assert!(!is_fatal(name), "{name}");
         }
     }

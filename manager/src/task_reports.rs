@@ -67,13 +67,15 @@ pub struct TaskReports {
 #[derive(Debug)]
 struct Parts {
     scheduler: Addr<Scheduler>,
-    logs: Addr<TaskLogs>,
+    logs: TaskLogs,
 }
 
 impl TaskReports {
     /// Reports go to these.
-    pub fn new(scheduler: Addr<Scheduler>, logs: Addr<TaskLogs>) -> Self {
-        Self { parts: Rc::new(Parts { scheduler, logs }) }
+    pub fn new(scheduler: Addr<Scheduler>, logs: TaskLogs) -> Self {
+        Self {
+            parts: Rc::new(Parts { scheduler, logs }),
+        }
     }
 }
 
@@ -92,20 +94,40 @@ impl Handler<Ask<TakeReport>> for TaskReports {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {
             let answer = parts.take(ask.order).await;
-            drop(ask.reply.send(answer));
+            ask.reply.answer(answer);
         });
     }
 }
 
 impl Parts {
     async fn take(&self, order: TakeReport) -> Result<(), TakeReportError> {
-        let TakeReport { worker, task, attempt, update } = order;
-        let TaskUpdate { task_status, activity, log, steps_completed } = update;
+        let TakeReport {
+            worker,
+            task,
+            attempt,
+            update,
+        } = order;
+        let TaskUpdate {
+            task_status,
+            activity,
+            log,
+            steps_completed,
+        } = update;
         let only_text = task_status.is_none() && activity.is_none() && steps_completed.is_none();
-        let report = ReportTask { worker, task, attempt, status: task_status, activity, steps_completed };
+        let report = ReportTask {
+            worker,
+            task,
+            attempt,
+            status: task_status,
+            activity,
+            steps_completed,
+        };
         if let Some(text) = log {
             let Accepted { job } = self.patiently(|| CheckReport(report.clone())).await??;
-            let ends = matches!(task_status, Some(TaskStatus::Completed | TaskStatus::Failed));
+            let ends = matches!(
+                task_status,
+                Some(TaskStatus::Completed | TaskStatus::Failed)
+            );
             self.append(job, task, text, ends).await?;
             if only_text {
                 return Ok(());
@@ -116,16 +138,31 @@ impl Parts {
     }
 
     /// Writes the text; before a task ends, also onto the disk.
-    async fn append(&self, job: JobId, task: TaskId, text: String, sync: bool) -> Result<(), TakeReportError> {
+    async fn append(
+        &self,
+        job: JobId,
+        task: TaskId,
+        text: String,
+        sync: bool,
+    ) -> Result<(), TakeReportError> {
         let append = AppendLog { job, task, text };
-        ask::ask(&self.logs, append).await?.map_err(|_| TakeReportError::LogNotWritten)?;
+        self.logs
+            .ask(append)
+            .await?
+            .map_err(|_| TakeReportError::LogNotWritten)?;
         if sync {
-            ask::ask(&self.logs, SyncLog { job, task }).await?.map_err(|_| TakeReportError::LogNotWritten)?;
+            self.logs
+                .ask(SyncLog { job, task })
+                .await?
+                .map_err(|_| TakeReportError::LogNotWritten)?;
         }
         Ok(())
     }
 
-    async fn patiently<C: FarmCommand>(&self, command: impl Fn() -> C) -> Result<C::Reply, AskError> {
+    async fn patiently<C: FarmCommand>(
+        &self,
+        command: impl Fn() -> C,
+    ) -> Result<C::Reply, AskError> {
         let until = Instant::now() + PATIENCE;
         loop {
             match scheduler::decide(&self.scheduler, command()).await {

@@ -1,1 +1,19 @@
-//! x
+//! Configuration in layers, for all programs of the farm: a YAML file, the environment, flags. The later wins.
+//!
+//! A program lists its [`Key`]s; from each follow its place in the file, the name of its variable and of its flag:
+//! `shaman.enabled` is `FARANDOLE_SHAMAN_ENABLED` and `--shaman-enabled`. What the values mean is the program's
+//! business. Nothing here reads the process's own environment: `main` passes it in.
+
+mod duration;
+mod error;
+mod keys;
+mod layers;
+mod load;
+mod print;
+mod values;
+
+pub use duration::{GoDuration, InvalidDuration};
+pub use error::{Layer, SettingsError};
+pub use keys::{Key, Kind, Program};
+pub use layers::Loaded;
+pub use load::load;

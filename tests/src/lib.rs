@@ -1,1 +1,7 @@
-//! x
+//! What the tests and benchmarks of the whole farm share.
+//!
+//! - [`tidy`]: the rules of the house that no lint knows, as a program; run by `tests/tidy.rs`.
+//! - [`stress`]: plays many Workers against a Manager; the program is `stress`.
+
+pub mod stress;
+pub mod tidy;

@@ -33,7 +33,11 @@ struct Listener {
 impl Broadcaster {
     /// A Broadcaster of a run with this number, which is drawn anew with every start of the process.
     pub fn new(run: u64) -> Self {
-        Self { history: History::new(run), listeners: Vec::new(), ended: false }
+        Self {
+            history: History::new(run),
+            listeners: Vec::new(),
+            ended: false,
+        }
     }
 
     fn send_on(&mut self, sent: &Arc<Sent>) {
@@ -62,7 +66,9 @@ impl Handler<Publish> for Broadcaster {
     type Result = ();
 
     fn handle(&mut self, Publish(event): Publish, _: &mut Context<Self>) {
-        let Some(sent) = seal(&mut self.history, &event) else { return };
+        let Some(sent) = seal(&mut self.history, &event) else {
+            return;
+        };
         let sent = Arc::new(sent);
         self.history.keep(Arc::clone(&sent));
         self.send_on(&sent);
@@ -78,7 +84,10 @@ fn seal(history: &mut History, event: &Event) -> Option<Sent> {
             json,
         }),
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "an event cannot be written as JSON");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "an event cannot be written as JSON"
+            );
             None
         }
     }
@@ -94,7 +103,11 @@ impl Handler<Ask<Subscribe>> for Broadcaster {
         if !self.ended {
             self.listeners.push(Listener { topics, channel });
         }
-        drop(ask.reply.send(Subscription { hello, missed, live }));
+        ask.reply.answer(Subscription {
+            hello,
+            missed,
+            live,
+        });
     }
 }
 
@@ -104,6 +117,6 @@ impl Handler<Ask<EndAll>> for Broadcaster {
     fn handle(&mut self, ask: Ask<EndAll>, _: &mut Context<Self>) {
         self.ended = true;
         self.listeners.clear();
-        drop(ask.reply.send(()));
+        ask.reply.answer(());
     }
 }

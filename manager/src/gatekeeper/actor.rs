@@ -54,7 +54,10 @@ impl Gatekeeper {
             turns: Arc::new(Semaphore::new(HASHES_AT_A_TIME)),
             places: Arc::new(Semaphore::new(HASHES_AT_A_TIME + HASHES_WAITING)),
         };
-        Self { known: Known::new(key), parts: Rc::new(parts) }
+        Self {
+            known: Known::new(key),
+            parts: Rc::new(parts),
+        }
     }
 }
 
@@ -70,10 +73,13 @@ impl Handler<Ask<Admit>> for Gatekeeper {
     type Result = ();
 
     fn handle(&mut self, ask: Ask<Admit>, ctx: &mut Context<Self>) {
-        let Ask { order: Admit { worker, secret }, reply } = ask;
+        let Ask {
+            order: Admit { worker, secret },
+            reply,
+        } = ask;
         let seal = self.known.seal(worker, &secret);
         if self.known.holds(worker, &seal) {
-            return drop(reply.send(Ok(())));
+            return reply.answer(Ok(()));
         }
         let parts = Rc::clone(&self.parts);
         let me: Recipient<Verified> = ctx.address().recipient();
@@ -82,7 +88,7 @@ impl Handler<Ask<Admit>> for Gatekeeper {
             if admitted.is_ok() {
                 me.do_send(Verified { worker, seal });
             }
-            drop(reply.send(admitted));
+            reply.answer(admitted);
         });
     }
 }
@@ -102,7 +108,7 @@ impl Handler<Ask<Register>> for Gatekeeper {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {
             let registered = parts.register(ask.order).await;
-            drop(ask.reply.send(registered));
+            ask.reply.answer(registered);
         });
     }
 }
@@ -116,18 +122,39 @@ impl Parts {
         })?;
         let stored = found.ok_or(AdmitError::Refused)?;
         let cost = secret::cost_to_check(&stored);
-        let right = self.hash(cost, move || secret::matches(&secret, &stored)).await?;
-        if right { Ok(()) } else { Err(AdmitError::Refused) }
+        let right = self
+            .hash(cost, move || secret::matches(&secret, &stored))
+            .await?;
+        if right {
+            Ok(())
+        } else {
+            Err(AdmitError::Refused)
+        }
     }
 
     async fn register(&self, order: Register) -> Result<WorkerId, RegisterError> {
-        let Register { name, secret, platform, task_types, address } = order;
+        let Register {
+            name,
+            secret,
+            platform,
+            task_types,
+            address,
+        } = order;
         let salt = rand::random();
         let cost = secret::cost_to_store(&secret);
-        let stored = self.hash(cost, move || secret::store(&secret, salt)).await?;
+        let stored = self
+            .hash(cost, move || secret::store(&secret, salt))
+            .await?;
         let secret_hash = stored.ok_or(RegisterError::UnusableSecret)?;
         let id = WorkerId::random();
-        let command = RegisterWorker { id, secret_hash, name, address, platform, task_types };
+        let command = RegisterWorker {
+            id,
+            secret_hash,
+            name,
+            address,
+            platform,
+            task_types,
+        };
         scheduler::decide(&self.scheduler, command).await?;
         Ok(id)
     }
@@ -143,6 +170,8 @@ impl Parts {
         }
         let _place = self.places.try_acquire().map_err(|_| AskError::Busy)?;
         let _turn = self.turns.acquire().await.map_err(|_| AskError::Stopped)?;
-        tokio::task::spawn_blocking(compute).await.map_err(|_| AskError::Stopped)
+        tokio::task::spawn_blocking(compute)
+            .await
+            .map_err(|_| AskError::Stopped)
     }
 }

@@ -24,7 +24,11 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn new(key: [u8; 32]) -> Self {
-        Self { key, seals: HashMap::new(), order: VecDeque::new() }
+        Self {
+            key,
+            seals: HashMap::new(),
+            order: VecDeque::new(),
+        }
     }
 
     /// The digest of these credentials.
@@ -79,6 +83,9 @@ mod tests {
             known.remember(WorkerId::random(), [0; 32]);
         }
         assert!(!known.holds(first, &[0; 32]));
-        assert_eq!((known.seals.len(), known.order.len()), (REMEMBERED, REMEMBERED));
+        assert_eq!(
+            (known.seals.len(), known.order.len()),
+            (REMEMBERED, REMEMBERED)
+        );
     }
 }

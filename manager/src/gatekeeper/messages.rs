@@ -15,7 +15,9 @@ pub struct Admit {
 
 impl std::fmt::Debug for Admit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Admit").field("worker", &self.worker).finish_non_exhaustive()
+        f.debug_struct("Admit")
+            .field("worker", &self.worker)
+            .finish_non_exhaustive()
     }
 }
 
@@ -51,7 +53,10 @@ pub struct Register {
 
 impl std::fmt::Debug for Register {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Register").field("name", &self.name).field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Register")
+            .field("name", &self.name)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 

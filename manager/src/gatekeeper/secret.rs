@@ -4,8 +4,8 @@
 //! secret, so a fast salted hash keeps it as well as a slow one, and a farm that wakes up is not held up by hashing.
 //! Whatever else comes may have been thought up by a person, and is stored with argon2.
 
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use sha2::{Digest, Sha256};
 
 /// How the stored form of a random secret begins.
@@ -29,12 +29,20 @@ fn is_random(secret: &str) -> bool {
 
 /// What it takes to store this secret.
 pub(super) fn cost_to_store(secret: &str) -> Cost {
-    if is_random(secret) { Cost::Low } else { Cost::High }
+    if is_random(secret) {
+        Cost::Low
+    } else {
+        Cost::High
+    }
 }
 
 /// What it takes to check a secret against this stored form.
 pub(super) fn cost_to_check(stored: &str) -> Cost {
-    if stored.starts_with(FAST) { Cost::Low } else { Cost::High }
+    if stored.starts_with(FAST) {
+        Cost::Low
+    } else {
+        Cost::High
+    }
 }
 
 /// The form in which a secret is stored.
@@ -44,25 +52,40 @@ pub(super) fn store(secret: &str, salt: [u8; 16]) -> Option<String> {
         let digest = fast_digest(&salt, secret);
         return Some(format!("{FAST}{salt}${digest}"));
     }
-    let hash = Argon2::default().hash_password_with_salt(secret.as_bytes(), &salt).ok()?;
+    let hash = Argon2::default()
+        .hash_password_with_salt(secret.as_bytes(), &salt)
+        .ok()?;
     Some(hash.to_string())
 }
 
 /// Whether the secret is the stored one.
 pub(super) fn matches(secret: &str, stored: &str) -> bool {
-    if let Some((salt, digest)) = stored.strip_prefix(FAST).and_then(|rest| rest.split_once('$')) {
+    if let Some((salt, digest)) = stored
+        .strip_prefix(FAST)
+        .and_then(|rest| rest.split_once('$'))
+    {
         return fast_digest(salt, secret) == digest;
     }
-    PasswordHash::new(stored)
-        .is_ok_and(|hash| Argon2::default().verify_password(secret.as_bytes(), &hash).is_ok())
+    PasswordHash::new(stored).is_ok_and(|hash| {
+        Argon2::default()
+            .verify_password(secret.as_bytes(), &hash)
+            .is_ok()
+    })
 }
 
 fn fast_digest(salt: &str, secret: &str) -> String {
-    hex(&Sha256::new().chain_update(salt).chain_update(secret).finalize())
+    hex(&Sha256::new()
+        .chain_update(salt)
+        .chain_update(secret)
+        .finalize())
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
+        text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
+        text
+    })
 }
 
 #[cfg(test)]
@@ -77,7 +100,10 @@ mod tests {
         assert!(matches(secret, &stored));
         assert!(!matches(&format!("{secret}x"), &stored));
         assert!(!stored.contains(secret));
-        assert_eq!((cost_to_store(secret), cost_to_check(&stored)), (cost, cost));
+        assert_eq!(
+            (cost_to_store(secret), cost_to_check(&stored)),
+            (cost, cost)
+        );
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl Handler<Ask<CheckJob>> for JobIntake {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {
             let checked = parts.compile(ask.order.0).await.map(drop);
-            drop(ask.reply.send(checked));
+            ask.reply.answer(checked);
         });
     }
 }
@@ -104,7 +104,7 @@ impl Parts {
             let accepted = self.compile(submitted).await?;
             self.store_and_release(Accepted { origin: Origin { tag, ..accepted.origin }, ..accepted }).await
         };
-        drop(reply.send(outcome.await));
+        reply.answer(outcome.await);
     }
 
     async fn compile(&self, submitted: SubmittedJob) -> Result<Accepted, IntakeError> {

@@ -31,8 +31,12 @@ const MAILBOX: usize = 16_384;
 /// some 100 decisions each) they wait two seconds.
 const WAITING_DECISIONS: usize = 20_000;
 /// The pauses between attempts to recover.
-const RECOVERY_PAUSES: [Duration; 4] =
-    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(10)];
+const RECOVERY_PAUSES: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(10),
+];
 
 /// What the Scheduler needs.
 #[derive(Debug)]
@@ -84,7 +88,10 @@ impl Scheduler {
     pub fn new(parts: SchedulerParts) -> Self {
         Self {
             store: parts.store,
-            listeners: Listeners { broadcaster: parts.broadcaster, logs: parts.logs },
+            listeners: Listeners {
+                broadcaster: parts.broadcaster,
+                logs: parts.logs,
+            },
             thresholds: parts.thresholds,
             farm: None,
             generation: 0,
@@ -99,7 +106,10 @@ impl Scheduler {
     }
 
     fn is_full(&self) -> bool {
-        let under_way = self.under_way.as_ref().map_or(0, |under_way| under_way.releases.len());
+        let under_way = self
+            .under_way
+            .as_ref()
+            .map_or(0, |under_way| under_way.releases.len());
         self.open.len() + under_way + self.aside.len() > WAITING_DECISIONS
     }
 
@@ -115,7 +125,12 @@ impl Scheduler {
     }
 
     /// Decides a report for a task of a job that is not in memory, or that has come back by now.
-    fn carry_out_late<C: FarmCommand>(&mut self, order: C, late: Option<LateTask>, reply: ReplyTo<C::Reply>) {
+    fn carry_out_late<C: FarmCommand>(
+        &mut self,
+        order: C,
+        late: Option<LateTask>,
+        reply: ReplyTo<C::Reply>,
+    ) {
         match self.farm.as_mut() {
             Some(farm) if holds(farm, order.subject()) => self.carry_out(order, Some(reply)),
             Some(farm) => {
@@ -127,7 +142,12 @@ impl Scheduler {
     }
 
     fn take_up<R: Send + 'static>(&mut self, decision: Decision<R>, reply: Option<ReplyTo<R>>) {
-        let Decision { reply: answer, writes, handouts, facts } = decision;
+        let Decision {
+            reply: answer,
+            writes,
+            handouts,
+            facts,
+        } = decision;
         self.writes.extend(writes);
         if let Some(reply) = reply {
             self.open.push(Release::reply(reply, answer));
@@ -139,8 +159,16 @@ impl Scheduler {
             }
         }
         self.open.extend(facts.into_iter().map(Release::Fact));
-        let rested = self.farm.as_mut().map(Farm::take_rested).unwrap_or_default();
-        self.leaving.extend(rested.into_iter().map(|(no, version)| (self.batch, no, version)));
+        let rested = self
+            .farm
+            .as_mut()
+            .map(Farm::take_rested)
+            .unwrap_or_default();
+        self.leaving.extend(
+            rested
+                .into_iter()
+                .map(|(no, version)| (self.batch, no, version)),
+        );
     }
 
     /// Starts the next commit if none is under way; what needs none is let go at once.
@@ -154,10 +182,19 @@ impl Scheduler {
                 continue;
             }
             let writes = mem::take(&mut self.writes);
-            let vital = writes.iter().any(|write| !matches!(write, Write::Heartbeats(_)));
-            self.under_way = Some(UnderWay { batch, releases, vital });
-            let commit =
-                Commit { writes, generation: self.generation, done: ctx.address().recipient() };
+            let vital = writes
+                .iter()
+                .any(|write| !matches!(write, Write::Heartbeats(_)));
+            self.under_way = Some(UnderWay {
+                batch,
+                releases,
+                vital,
+            });
+            let commit = Commit {
+                writes,
+                generation: self.generation,
+                done: ctx.address().recipient(),
+            };
             if let Err(error) = self.store.commit(commit) {
                 tracing::error!(%error, "the store takes no commit");
                 return ctx.stop();
@@ -172,7 +209,9 @@ impl Scheduler {
                 self.carry_out(take_back, None);
             }
         }
-        let Some(farm) = self.farm.as_mut() else { return };
+        let Some(farm) = self.farm.as_mut() else {
+            return;
+        };
         self.leaving.retain(|(covered, no, version)| {
             let stored = *covered <= batch;
             if stored {
@@ -184,7 +223,11 @@ impl Scheduler {
 
     /// Refuses all who wait: nothing of what they ordered has come about.
     fn refuse_all(&mut self, error: AskError) {
-        let under_way = self.under_way.take().map(|under_way| under_way.releases).unwrap_or_default();
+        let under_way = self
+            .under_way
+            .take()
+            .map(|under_way| under_way.releases)
+            .unwrap_or_default();
         for release in under_way.into_iter().chain(mem::take(&mut self.open)) {
             release.refuse(error);
         }
@@ -197,8 +240,16 @@ impl Scheduler {
     }
 
     /// Sets an order aside until the job that it is about was read.
-    fn set_aside<C: FarmCommand>(&mut self, key: JobKey, ask: Ask<Decide<C>>, ctx: &mut Context<Self>) {
-        let Ask { order: Decide(order), reply } = ask;
+    fn set_aside<C: FarmCommand>(
+        &mut self,
+        key: JobKey,
+        ask: Ask<Decide<C>>,
+        ctx: &mut Context<Self>,
+    ) {
+        let Ask {
+            order: Decide(order),
+            reply,
+        } = ask;
         let first = self.aside.put(
             key,
             Box::new(move |scheduler| match scheduler {
@@ -218,6 +269,12 @@ fn holds(farm: &Farm, subject: Subject) -> bool {
         Subject::Farm => true,
         Subject::Job(job) => farm.job_by_id(job).is_some(),
         Subject::Task(task) | Subject::Report(task) => farm.find_task(task).is_some(),
+    }
+}
+
+fn refuse_orders(orders: Vec<aside::Waiting>, error: AskError) {
+    for order in orders {
+        order(Err(error));
     }
 }
 
@@ -250,7 +307,10 @@ impl Actor for Scheduler {
 
 impl Supervised for Scheduler {
     fn restarting(&mut self, _: &mut Context<Self>) {
-        tracing::warn!(generation = self.generation, "the scheduler recovers from a failed commit");
+        tracing::warn!(
+            generation = self.generation,
+            "the scheduler recovers from a failed commit"
+        );
         if let Some(farm) = self.farm.take() {
             self.thresholds = farm.thresholds;
         }
@@ -266,11 +326,17 @@ async fn recover(store: Store, generation: u64) -> FarmImage {
         match probe(&store).await {
             Ok(Ok(())) => match store.begin_generation(LoadFarm { generation }).await {
                 Ok(Ok(image)) => return image,
-                Ok(Err(error)) => tracing::error!(error = &error as &dyn std::error::Error, "cannot read the farm"),
+                Ok(Err(error)) => tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "cannot read the farm"
+                ),
                 Err(error) => tracing::error!(%error, "cannot read the farm"),
             },
             Ok(Err(error)) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the database cannot be written to");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the database cannot be written to"
+                );
             }
             Err(error) => tracing::error!(%error, "the database cannot be written to"),
         }
@@ -291,7 +357,9 @@ impl<C: FarmCommand> Handler<Ask<Decide<C>>> for Scheduler {
     type Result = ();
 
     fn handle(&mut self, ask: Ask<Decide<C>>, ctx: &mut Context<Self>) {
-        let Some(farm) = self.farm.as_ref() else { return ask.reply.refuse(AskError::Recovering) };
+        let Some(farm) = self.farm.as_ref() else {
+            return ask.reply.refuse(AskError::Recovering);
+        };
         if self.is_full() {
             return ask.reply.refuse(AskError::Busy);
         }
@@ -304,13 +372,24 @@ impl<C: FarmCommand> Handler<Ask<Decide<C>>> for Scheduler {
             Subject::Job(job) => self.set_aside(JobKey::Job(job), ask, ctx),
             Subject::Task(task) => self.set_aside(JobKey::Task(task), ask, ctx),
             Subject::Farm | Subject::Report(_) => {
-                let Subject::Report(task) = subject else { return };
-                let Ask { order: Decide(order), reply } = ask;
+                let Subject::Report(task) = subject else {
+                    return;
+                };
+                let Ask {
+                    order: Decide(order),
+                    reply,
+                } = ask;
                 let report = self.aside.put_report(Box::new(move |found| match found {
                     Ok((scheduler, late)) => scheduler.carry_out_late(order, late, reply),
                     Err(error) => reply.refuse(error),
                 }));
-                aside::read_task(&self.store, self.generation, report, task, ctx.address().recipient());
+                aside::read_task(
+                    &self.store,
+                    self.generation,
+                    report,
+                    task,
+                    ctx.address().recipient(),
+                );
             }
         }
     }
@@ -329,10 +408,12 @@ impl Handler<JobRead> for Scheduler {
                 if let Some(image) = found {
                     farm.take_in_image(*image, now());
                 }
-                orders.into_iter().for_each(|order| order(Ok(self)));
+                for order in orders {
+                    order(Ok(self));
+                }
             }
-            (Err(error), _) => orders.into_iter().for_each(|order| order(Err(error))),
-            (Ok(_), None) => orders.into_iter().for_each(|order| order(Err(AskError::Recovering))),
+            (Err(error), _) => refuse_orders(orders, error),
+            (Ok(_), None) => refuse_orders(orders, AskError::Recovering),
         }
         self.settle(ctx);
     }
@@ -359,7 +440,11 @@ impl Handler<RequestTask> for Scheduler {
     type Result = ();
 
     fn handle(&mut self, request: RequestTask, ctx: &mut Context<Self>) {
-        let RequestTask { worker, ticket, reply } = request;
+        let RequestTask {
+            worker,
+            ticket,
+            reply,
+        } = request;
         if self.farm.is_none() {
             return reply.refuse(AskError::Recovering);
         }
@@ -381,7 +466,12 @@ impl Handler<Committed> for Scheduler {
         if done.generation != self.generation {
             return;
         }
-        if done.failed && self.under_way.as_ref().is_some_and(|under_way| under_way.vital) {
+        if done.failed
+            && self
+                .under_way
+                .as_ref()
+                .is_some_and(|under_way| under_way.vital)
+        {
             return ctx.stop();
         }
         let covered = self.under_way.take();
@@ -398,6 +488,6 @@ impl Handler<Ask<HowAreYou>> for Scheduler {
     type Result = ();
 
     fn handle(&mut self, ask: Ask<HowAreYou>, _: &mut Context<Self>) {
-        drop(ask.reply.send(self.farm.is_some()));
+        ask.reply.answer(self.farm.is_some());
     }
 }

@@ -18,7 +18,8 @@ use crate::store::{FindTaskState, LoadJob, LoadJobOfTask, Store, StoreError};
 /// An order that waits: carried out by the Scheduler, or refused.
 pub(super) type Waiting = Box<dyn FnOnce(Result<&mut Scheduler, AskError>) + Send>;
 /// A report that waits for its row.
-pub(super) type WaitingReport = Box<dyn FnOnce(Result<(&mut Scheduler, Option<LateTask>), AskError>) + Send>;
+pub(super) type WaitingReport =
+    Box<dyn FnOnce(Result<(&mut Scheduler, Option<LateTask>), AskError>) + Send>;
 
 /// By what a job is looked for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -37,7 +38,10 @@ pub(super) struct Aside {
 
 impl fmt::Debug for Aside {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Aside").field("jobs", &self.orders.len()).field("reports", &self.reports.len()).finish()
+        f.debug_struct("Aside")
+            .field("jobs", &self.orders.len())
+            .field("reports", &self.reports.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -106,24 +110,41 @@ pub(super) fn read_job(store: &Store, generation: u64, key: JobKey, me: Recipien
             JobKey::Job(id) => store.load(LoadJob { id }).await,
             JobKey::Task(id) => store.load(LoadJobOfTask { id }).await,
         };
-        me.do_send(JobRead { generation, key, found: readable(found).map(|job| job.map(Box::new)) });
+        me.do_send(JobRead {
+            generation,
+            key,
+            found: readable(found).map(|job| job.map(Box::new)),
+        });
     });
 }
 
 /// Has the state of a task read; the answer comes as [`TaskRead`].
-pub(super) fn read_task(store: &Store, generation: u64, report: u64, task: TaskId, me: Recipient<TaskRead>) {
+pub(super) fn read_task(
+    store: &Store,
+    generation: u64,
+    report: u64,
+    task: TaskId,
+    me: Recipient<TaskRead>,
+) {
     let store = store.clone();
     ask::in_background(async move {
         let found = readable(store.load(FindTaskState { id: task }).await);
         let found = found.map(|found| found.map(|(job, row)| LateTask { job, row }));
-        me.do_send(TaskRead { generation, report, found });
+        me.do_send(TaskRead {
+            generation,
+            report,
+            found,
+        });
     });
 }
 
 /// A database that cannot be read is trouble that passes; whoever asked may ask again.
 fn readable<T>(found: Result<Result<T, StoreError>, AskError>) -> Result<T, AskError> {
     found?.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "cannot read from the database");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "cannot read from the database"
+        );
         AskError::Recovering
     })
 }

@@ -19,7 +19,10 @@ impl<C: FarmCommand> Order for Decide<C> {
 }
 
 /// Gives an order to the farm and waits until its outcome is durable.
-pub async fn decide<C: FarmCommand>(scheduler: &Addr<Scheduler>, command: C) -> Result<C::Reply, AskError> {
+pub async fn decide<C: FarmCommand>(
+    scheduler: &Addr<Scheduler>,
+    command: C,
+) -> Result<C::Reply, AskError> {
     ask::ask(scheduler, Decide(command)).await
 }
 

@@ -42,8 +42,7 @@ impl Release {
     /// The answer to an order.
     pub(super) fn reply<R: Send + 'static>(to: ReplyTo<R>, answer: R) -> Self {
         Self::Reply(Box::new(move |outcome| match outcome {
-            // An answer that nobody waits for any more is no loss: what was ordered has happened.
-            Ok(()) => drop(to.send(answer)),
+            Ok(()) => to.answer(answer),
             Err(error) => to.refuse(error),
         }))
     }
@@ -55,8 +54,11 @@ impl Release {
             Self::Fact(Fact::Event(event)) => listeners.broadcaster.do_send(Publish(event)),
             Self::Fact(Fact::Note(note)) => listeners.logs.do_send(AppendNote(note)),
             Self::Handout(to, answer) => {
-                if let Some(Answer::Task(grant)) = to.send(answer) {
-                    return Some(TakeBack { key: grant.key, attempt: grant.attempt });
+                if let Some(Answer::Task(grant)) = to.try_answer(answer) {
+                    return Some(TakeBack {
+                        key: grant.key,
+                        attempt: grant.attempt,
+                    });
                 }
             }
         }

@@ -93,7 +93,7 @@ impl<Q: Query> Handler<Ask<Run<Q>>> for Writer {
 
     fn handle(&mut self, ask: Ask<Run<Q>>, _: &mut SyncContext<Self>) {
         let answer = self.run(ask.order.0);
-        drop(ask.reply.send(answer));
+        ask.reply.answer(answer);
     }
 }
 
@@ -103,7 +103,7 @@ impl<Q: Query> Handler<Ask<Run<Q>>> for Reader {
     fn handle(&mut self, ask: Ask<Run<Q>>, _: &mut SyncContext<Self>) {
         let conn = self.conn.get(|| connection::open_reader(&self.path));
         let answer = conn.and_then(|conn| conn.transaction(|conn| ask.order.0.run(conn)));
-        drop(ask.reply.send(self.conn.close_after(answer)));
+        ask.reply.answer(self.conn.close_after(answer));
     }
 }
 
@@ -135,7 +135,7 @@ impl Handler<Ask<BeginGeneration>> for Writer {
         let generation = ask.order.0.generation;
         self.generation = self.generation.max(generation);
         let answer = self.run(ask.order.0);
-        drop(ask.reply.send(answer));
+        ask.reply.answer(answer);
     }
 }
 

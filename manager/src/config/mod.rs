@@ -1,0 +1,9 @@
+//! The Manager's configuration: its keys, their types and their defaults. Read once, in `main`.
+
+mod keys;
+mod types;
+
+pub use keys::{PROGRAM, load};
+pub use types::{
+    Audience, Config, GarbageCollect, LogFormat, Mqtt, MqttClient, Shaman, Variable, VariableValue,
+};
