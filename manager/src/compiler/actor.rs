@@ -15,7 +15,7 @@ use super::workshop::Workshop;
 use crate::ask::{Ask, Front};
 
 /// Scripts that run at the same time. Two, so that a slow one does not hold up all submissions; not more, since each
-/// may take a processor and [`LIMITS`]' memory.
+/// may take a processor and all the memory that it is allowed.
 const THREADS: usize = 2;
 
 /// Orders that wait or are worked on. Enough for a burst of submissions; what would wait longer than its caller does is
@@ -25,13 +25,19 @@ const PLACES: usize = 32;
 /// Room for the script's stack (a mebibyte) and, below and above it, for ours.
 const THREAD_STACK: usize = 8 << 20;
 
-/// What a script may use up. 100,000 tasks of a usual kind take one to two seconds and 200 MB of it.
-const LIMITS: Limits = Limits {
-    time: Duration::from_secs(30),
-    memory: 1 << 30,
-    tasks: 1_000_000,
-    output: 1 << 30,
-};
+/// Tasks that a job may have.
+const MOST_TASKS: usize = 1_000_000;
+
+/// What the Compiler has to know.
+#[derive(Clone, Debug)]
+pub struct CompilerOptions {
+    /// Where scripts are, beside those in the program. The first folder wins; none of them has to exist.
+    pub script_folders: Vec<PathBuf>,
+    /// The time that a script may take.
+    pub time: Duration,
+    /// The bytes that a script may use. 100,000 tasks of a usual kind take 200 MB, and one or two seconds.
+    pub memory: usize,
+}
 
 /// The job types: which there are, and the jobs that they make. See the module's documentation.
 #[derive(Debug)]
@@ -40,11 +46,16 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// Starts the threads. Scripts are taken from these folders, the first of which wins, then from the program.
-    pub fn start(script_folders: Vec<PathBuf>) -> Front<Self> {
+    /// Starts the threads.
+    pub fn start(options: CompilerOptions) -> Front<Self> {
         let workshop = Workshop {
-            library: Library::new(script_folders),
-            limits: LIMITS,
+            library: Library::new(options.script_folders),
+            limits: Limits {
+                time: options.time,
+                memory: options.memory,
+                tasks: MOST_TASKS,
+                output: options.memory,
+            },
         };
         let thread = || {
             thread::Builder::new()
@@ -96,13 +107,9 @@ impl Handler<Ask<GetJobType>> for Compiler {
 impl Handler<Ask<CompileJob>> for Compiler {
     type Result = ();
 
-    #[instrument(name = "compiler.compile_job", skip_all, fields(job.id = %ask.order.job_id))]
+    #[instrument(name = "compiler.compile_job", skip_all, fields(job.id = %ask.order.id))]
     fn handle(&mut self, ask: Ask<CompileJob>, _: &mut Self::Context) {
-        // Nothing is stored by a compile, so one that nobody waits for is not worth its time.
-        if ask.reply.is_closed() {
-            return;
-        }
-        let name = ask.order.job.job_type.clone();
+        let name = ask.order.submitted.job_type.clone();
         let job = self.run(&name, |workshop| workshop.compile(ask.order));
         ask.reply.answer(job.flatten());
     }
@@ -116,27 +123,32 @@ mod tests {
 
     use super::*;
     use crate::ask::AskError;
-    use crate::compiler::{CompiledJob, JobDraft};
-    use farandole_protocol::api::JobSettings;
+    use crate::compiler::CompiledJob;
     use farandole_protocol::ids::JobId;
     use farandole_protocol::time;
 
+    fn start(script_folders: Vec<PathBuf>) -> Front<Compiler> {
+        Compiler::start(CompilerOptions {
+            script_folders,
+            time: Duration::from_mins(1),
+            memory: 64 << 20,
+        })
+    }
+
     fn order(job_type: &str) -> CompileJob {
-        let settings = serde_json::from_value(json!({"message": "hello"})).unwrap();
+        let submitted = json!({
+            "name": "a job", "type": job_type, "submitter_platform": "linux", "settings": {"message": "hello"},
+        });
         CompileJob {
-            job: JobDraft {
-                job_type: job_type.to_owned(),
-                settings: JobSettings(settings),
-                ..JobDraft::default()
-            },
-            job_id: JobId::random(),
+            submitted: serde_json::from_value(submitted).unwrap(),
+            id: JobId::random(),
             created: time::now(),
         }
     }
 
     #[actix::test]
     async fn types_are_told_and_jobs_are_made() {
-        let compiler = Compiler::start(Vec::new());
+        let compiler = start(Vec::new());
         let types = compiler.ask(ListJobTypes).await.unwrap();
         let job_type = compiler
             .ask(GetJobType {
@@ -164,7 +176,7 @@ mod tests {
             "const JOB_TYPE = {}; function compileJob() { for (let i = 0; i < 1e6; i++); }",
         )
         .unwrap();
-        let compiler = Compiler::start(vec![folder.path().to_owned()]);
+        let compiler = start(vec![folder.path().to_owned()]);
         let answers: Vec<_> = (0..=PLACES + THREADS)
             .map(|_| compiler.hand_over(order("slow")))
             .collect();

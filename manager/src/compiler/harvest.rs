@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use farandole_protocol::api::{Command, JobSettings};
+use farandole_protocol::api::{Command, JobMetadata, JobSettings};
 use rquickjs::{Array, Coerced, Object, Value};
 
 use super::graph::{self, GraphFault};
@@ -56,7 +56,7 @@ fn metadata<'js>(
     session: &Session<'js>,
     taker: &mut Taker<'_, 'js>,
     job: &Object<'js>,
-) -> Result<BTreeMap<String, String>, Failure> {
+) -> Result<JobMetadata, Failure> {
     let metadata: Object<'js> = session.check(job.get("metadata"))?;
     let mut texts = BTreeMap::new();
     for member in metadata.props::<rquickjs::String<'js>, Coerced<String>>() {
@@ -65,7 +65,7 @@ fn metadata<'js>(
         taker.count(key.len() + text.len())?;
         texts.insert(key, text);
     }
-    Ok(texts)
+    Ok(JobMetadata(texts))
 }
 
 fn tasks<'js>(

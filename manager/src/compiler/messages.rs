@@ -1,9 +1,8 @@
 //! What the [`Compiler`](super::Compiler) can be asked, and what it answers.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use farandole_protocol::api::{AvailableJobType, Command, JobSettings};
+use farandole_protocol::api::{AvailableJobType, Command, JobMetadata, JobSettings, SubmittedJob};
 use farandole_protocol::ids::JobId;
 use farandole_protocol::time::Timestamp;
 
@@ -34,37 +33,16 @@ impl Order for GetJobType {
 /// stored here. Every error is about this submission or its script; asking again would give it again.
 #[derive(Clone, Debug)]
 pub struct CompileJob {
-    /// The job as submitted.
-    pub job: JobDraft,
+    /// The job as submitted, its paths already brought into the farm's form.
+    pub submitted: SubmittedJob,
     /// The id that it will have.
-    pub job_id: JobId,
+    pub id: JobId,
     /// When it was submitted.
     pub created: Timestamp,
 }
 
 impl Order for CompileJob {
     type Reply = Result<CompiledJob, CompileError>;
-}
-
-/// A job before its compilation, its paths already brought into the farm's form.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct JobDraft {
-    /// Its name.
-    pub name: String,
-    /// The name of its type.
-    pub job_type: String,
-    /// The etag of the type as the submitter knows it; `None` when the submitter does not care.
-    pub type_etag: Option<String>,
-    /// Its priority.
-    pub priority: i32,
-    /// Its settings as given.
-    pub settings: JobSettings,
-    /// What the submitter wants to remember.
-    pub metadata: BTreeMap<String, String>,
-    /// The checkout with its files.
-    pub shaman_checkout_id: Option<String>,
-    /// The tag that its Workers must have.
-    pub worker_tag: Option<String>,
 }
 
 /// A job with its tasks, as the script left it.
@@ -79,7 +57,7 @@ pub struct CompiledJob {
     /// Its settings.
     pub settings: JobSettings,
     /// What the submitter wants to remember.
-    pub metadata: BTreeMap<String, String>,
+    pub metadata: JobMetadata,
     /// The checkout with its files.
     pub shaman_checkout_id: Option<String>,
     /// The tag that its Workers must have.

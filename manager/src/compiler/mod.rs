@@ -30,8 +30,6 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use actor::Compiler;
-pub use messages::{
-    CompileError, CompileJob, CompiledJob, CompiledTask, GetJobType, JobDraft, ListJobTypes,
-};
+pub use actor::{Compiler, CompilerOptions};
+pub use messages::{CompileError, CompileJob, CompiledJob, CompiledTask, GetJobType, ListJobTypes};
 pub use settings::{SettingError, SettingFault};

@@ -1,7 +1,5 @@
 //! From a name to a job type, from a submission to a job: which script is run with what, and what its failures mean.
 
-use std::mem;
-
 use chrono::{DateTime, Datelike, Local, SecondsFormat, Timelike};
 use farandole_protocol::api::{AvailableJobType, JobSettings};
 use farandole_protocol::time::Timestamp;
@@ -47,8 +45,8 @@ impl Workshop {
 
     /// The submitted job with its tasks.
     pub(super) fn compile(&self, order: CompileJob) -> Result<CompiledJob, CompileError> {
-        let script = self.script(&order.job.job_type)?;
-        let host = self.host(&script, order.job_id.to_string());
+        let script = self.script(&order.submitted.job_type)?;
+        let host = self.host(&script, order.id.to_string());
         let compiled = session::run(&self.limits, host, &script, |session| {
             Ok(self.compile_in(session, &script, order))
         });
@@ -65,17 +63,13 @@ impl Workshop {
         let job_type = self
             .type_in(session, script)
             .map_err(|failure| self.broken(script, failure))?;
-        if order
-            .job
-            .type_etag
-            .as_ref()
-            .is_some_and(|etag| *etag != job_type.etag)
-        {
+        let known = order.submitted.type_etag.as_deref().unwrap_or_default();
+        if !known.is_empty() && known != job_type.etag {
             return Err(CompileError::OutdatedType {
-                name: order.job.job_type,
+                name: order.submitted.job_type,
             });
         }
-        let given = mem::take(&mut order.job.settings);
+        let given = order.submitted.settings.take().unwrap_or_default();
         let settings = settings::read(given, &job_type.settings)?;
         run_compile_job(session, &fields(&order, &settings), &self.limits)
             .map_err(|failure| self.refused(script, failure))
@@ -181,16 +175,22 @@ fn run_compile_job(
 
 /// What the prelude makes the `job` object of.
 fn fields(order: &CompileJob, settings: &JobSettings) -> Json {
+    let CompileJob {
+        submitted,
+        id,
+        created,
+    } = order;
+    let storage = submitted.storage.as_ref();
     json!({
-        "jobID": order.job_id.to_string(),
-        "name": order.job.name,
-        "jobType": order.job.job_type,
-        "priority": order.job.priority,
+        "jobID": id.to_string(),
+        "name": submitted.name,
+        "jobType": submitted.job_type,
+        "priority": submitted.priority,
         "settings": settings,
-        "metadata": order.job.metadata,
-        "shamanCheckoutID": order.job.shaman_checkout_id,
-        "workerTagUUID": order.job.worker_tag,
-        "created": moment(order.created),
+        "metadata": submitted.metadata,
+        "shamanCheckoutID": storage.map(|storage| &storage.shaman_checkout_id),
+        "workerTagUUID": submitted.worker_tag,
+        "created": moment(*created),
     })
 }
 

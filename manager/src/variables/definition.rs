@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use farandole_protocol::api::{ManagerVariable, ManagerVariableAudience, ManagerVariables};
 
 use super::path;
+use crate::config::{Audience, Variable, VariableValue};
 
 /// The platform of values that hold for all platforms without a value of their own.
 const ANY_PLATFORM: &str = "all";
@@ -12,52 +13,10 @@ const ANY_PLATFORM: &str = "all";
 /// The name of the variable that always is there: where the Manager keeps the files of jobs.
 const JOBS: &str = "jobs";
 
-/// A variable as it is configured.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct VariableDefinition {
-    /// Whether it stands for a folder, so that its value is replaced by its name in submitted jobs.
-    pub is_twoway: bool,
-    /// Its values. Of several for the same audience and platform the last one holds.
-    pub values: Vec<VariableValue>,
-}
-
-/// One value of a variable, and whom it is for.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct VariableValue {
-    /// For whom.
-    pub audience: Audience,
-    /// For which platforms, as Go names them (`linux`, `windows`, `darwin`), or `all`.
-    pub platforms: Vec<String>,
-    /// The value.
-    pub value: String,
-}
-
-/// For whom a value is.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Audience {
-    /// Everybody.
-    #[default]
-    All,
-    /// Programs that render.
-    Workers,
-    /// People.
-    Users,
-}
-
-impl Audience {
-    fn includes(self, one: ManagerVariableAudience) -> bool {
-        match self {
-            Self::All => true,
-            Self::Workers => one == ManagerVariableAudience::Workers,
-            Self::Users => one == ManagerVariableAudience::Users,
-        }
-    }
-}
-
 /// All variables of a farm.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Variables {
-    definitions: BTreeMap<String, VariableDefinition>,
+    definitions: BTreeMap<String, Variable>,
     pub(super) storage: String,
     pub(super) manager_platform: String,
 }
@@ -66,15 +25,16 @@ impl Variables {
     /// The configured variables, and `jobs`: the folder in which the Manager, which runs on this platform, keeps the
     /// files of jobs. A configured variable of that name is not used.
     pub fn new(
-        mut definitions: BTreeMap<String, VariableDefinition>,
+        mut definitions: BTreeMap<String, Variable>,
         storage: String,
         manager_platform: String,
     ) -> Self {
-        let jobs = VariableDefinition {
+        let jobs = Variable {
             is_twoway: false,
             values: vec![VariableValue {
                 audience: Audience::All,
-                platforms: vec![ANY_PLATFORM.to_owned()],
+                platform: Some(ANY_PLATFORM.to_owned()),
+                platforms: Vec::new(),
                 value: storage.clone(),
             }],
         };
@@ -104,7 +64,7 @@ impl Variables {
         self.definitions
             .iter()
             .filter_map(move |(name, definition)| {
-                let value = definition.value(audience, platform)?;
+                let value = value_for(definition, audience, platform)?;
                 Some((name.as_str(), value, definition.is_twoway))
             })
     }
@@ -121,18 +81,39 @@ impl Variables {
     }
 }
 
-impl VariableDefinition {
-    fn value(&self, audience: ManagerVariableAudience, platform: &str) -> Option<&str> {
-        let of_platform = |wanted: &str| {
-            self.values.iter().rfind(|it| {
-                it.audience.includes(audience) && it.platforms.iter().any(|one| one == wanted)
-            })
-        };
-        let value = of_platform(platform).or_else(|| of_platform(ANY_PLATFORM))?;
-        Some(if self.is_twoway {
-            path::without_trailing_separators(&value.value)
-        } else {
-            &value.value
-        })
+/// The value of the variable: of several for the same audience and platform the last one.
+fn value_for<'a>(
+    variable: &'a Variable,
+    audience: ManagerVariableAudience,
+    platform: &str,
+) -> Option<&'a str> {
+    let for_platform = |wanted: &str| {
+        variable
+            .values
+            .iter()
+            .rfind(|value| is_for(value.audience, audience) && names(value, wanted))
+    };
+    let found = for_platform(platform).or_else(|| for_platform(ANY_PLATFORM))?;
+    Some(if variable.is_twoway {
+        path::without_trailing_separators(&found.value)
+    } else {
+        &found.value
+    })
+}
+
+fn is_for(audience: Audience, one: ManagerVariableAudience) -> bool {
+    match audience {
+        Audience::All => true,
+        Audience::Workers => one == ManagerVariableAudience::Workers,
+        Audience::Users => one == ManagerVariableAudience::Users,
     }
+}
+
+/// A platform may be given alone, in a list, or in both ways.
+fn names(value: &VariableValue, platform: &str) -> bool {
+    value
+        .platform
+        .iter()
+        .chain(&value.platforms)
+        .any(|one| one == platform)
 }

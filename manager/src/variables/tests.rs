@@ -8,29 +8,31 @@ use farandole_protocol::api::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Audience, VariableDefinition, VariableValue, Variables};
+use super::Variables;
+use crate::config::{Audience, Variable, VariableValue};
 const WORKERS: ManagerVariableAudience = ManagerVariableAudience::Workers;
 const USERS: ManagerVariableAudience = ManagerVariableAudience::Users;
 
 fn value(audience: Audience, platforms: &[&str], value: &str) -> VariableValue {
     VariableValue {
         audience,
+        platform: None,
         platforms: platforms.iter().map(|it| (*it).to_owned()).collect(),
         value: value.to_owned(),
     }
 }
 
-fn variable(is_twoway: bool, values: &[(&str, &str)]) -> VariableDefinition {
+fn variable(is_twoway: bool, values: &[(&str, &str)]) -> Variable {
     let values = values
         .iter()
         .map(|(platform, text)| value(Audience::All, &[platform], text));
-    VariableDefinition {
+    Variable {
         is_twoway,
         values: values.collect(),
     }
 }
 
-fn farm(definitions: &[(&str, VariableDefinition)]) -> Variables {
+fn farm(definitions: &[(&str, Variable)]) -> Variables {
     let definitions = definitions
         .iter()
         .map(|(name, it)| ((*name).to_owned(), it.clone()));
@@ -51,7 +53,7 @@ fn shared() -> Variables {
 
 /// The farm of the recorded exchanges.
 fn recorded() -> Variables {
-    let store = VariableDefinition {
+    let store = Variable {
         is_twoway: true,
         values: vec![
             value(Audience::All, &["linux"], "/dir/shared"),
@@ -60,7 +62,7 @@ fn recorded() -> Variables {
             value(Audience::Workers, &["darwin"], "/Volumes/worker-store"),
         ],
     };
-    let tool = VariableDefinition {
+    let tool = Variable {
         is_twoway: false,
         values: vec![
             value(Audience::Users, &["all"], "user-tool"),
@@ -422,4 +424,22 @@ proptest! {
         farm.name_folders(&mut job);
         drop(resolved);
     }
+}
+
+#[test]
+fn a_platform_given_alone_counts_as_one_in_a_list() {
+    let both = VariableValue {
+        platform: Some("darwin".to_owned()),
+        ..value(Audience::All, &["linux"], "x")
+    };
+    let farm = farm(&[(
+        "v",
+        Variable {
+            is_twoway: false,
+            values: vec![both],
+        },
+    )]);
+    resolves(&farm, "darwin", "{v}", "x");
+    resolves(&farm, "linux", "{v}", "x");
+    resolves(&farm, "windows", "{v}", "{v}");
 }

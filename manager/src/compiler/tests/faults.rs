@@ -144,9 +144,9 @@ fn an_outdated_etag_is_refused_and_an_unknown_one_does_not_matter() {
     let shop = shop();
     let etag = shop.workshop.job_type("echo-sleep-test").unwrap().etag;
     assert!(shop.workshop.compile(order.clone()).is_ok());
-    order.job.type_etag = Some(etag);
+    order.submitted.type_etag = Some(etag);
     assert!(shop.workshop.compile(order.clone()).is_ok());
-    order.job.type_etag = Some("outdated".into());
+    order.submitted.type_etag = Some("outdated".into());
     let error = shop.workshop.compile(order).unwrap_err();
     assert!(matches!(error, CompileError::OutdatedType { .. }));
 }

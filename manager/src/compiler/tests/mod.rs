@@ -9,12 +9,11 @@ mod world;
 use std::fs;
 use std::time::Duration;
 
-use farandole_protocol::api::JobSettings;
 use farandole_protocol::ids::JobId;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::messages::{CompileError, CompileJob, CompiledJob, JobDraft};
+use super::messages::{CompileError, CompileJob, CompiledJob};
 use super::scripts::Library;
 use super::session::Limits;
 use super::workshop::Workshop;
@@ -62,18 +61,11 @@ impl Shop {
 }
 
 fn order(job_type: &str, settings: Value) -> CompileJob {
-    let Value::Object(settings) = settings else {
-        panic!("settings are an object");
-    };
+    let mut submitted = json!({"name": "a job", "type": job_type, "submitter_platform": "linux"});
+    submitted["settings"] = settings;
     CompileJob {
-        job: JobDraft {
-            name: "a job".into(),
-            job_type: job_type.into(),
-            priority: 50,
-            settings: JobSettings(settings),
-            ..JobDraft::default()
-        },
-        job_id: JobId::random(),
+        submitted: serde_json::from_value(submitted).unwrap(),
+        id: JobId::random(),
         created: "2026-03-04T05:06:07.123456Z".parse().unwrap(),
     }
 }

@@ -17,12 +17,8 @@ fn exchanges(scenario: &str) -> Vec<Value> {
 
 /// Compiles the body of a recorded submission.
 fn compile(body: &Value) -> Result<CompiledJob, CompileError> {
-    let settings = body.get("settings").cloned().unwrap_or_else(|| json!({}));
-    let mut order = order(body["type"].as_str().unwrap(), settings);
-    order.job.type_etag = body["type_etag"]
-        .as_str()
-        .filter(|etag| !etag.is_empty())
-        .map(str::to_owned);
+    let mut order = order("", json!({}));
+    order.submitted = serde_json::from_value(body.clone()).unwrap();
     shop().workshop.compile(order)
 }
 

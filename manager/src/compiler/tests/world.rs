@@ -252,7 +252,7 @@ fn the_job_keeps_what_the_script_changes() {
         job.status = 'active'; job.jobID = 'ignored';
     ").unwrap();
     assert_eq!((job.name.as_str(), job.priority), ("5", 70));
-    assert_eq!(job.metadata.get("seven").map(String::as_str), Some("7"));
+    assert_eq!(job.metadata.0.get("seven").map(String::as_str), Some("7"));
     assert_eq!(job.worker_tag.as_deref(), Some("a-tag"));
     assert_eq!(job.shaman_checkout_id.as_deref(), Some("checkout"));
     assert_eq!(serde_json::to_string(&job.settings).unwrap(), r#"{"a":24}"#);
