@@ -73,3 +73,54 @@ impl FromStr for Wait {
         Self::find(value).ok_or(NoWait)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_wait_reads_what_it_prints(seconds: u32) {
+            let wait = Wait { seconds };
+            prop_assert_eq!(wait.to_string().parse(), Ok(wait));
+        }
+
+        #[test]
+        fn any_text_is_survived(text: String) {
+            let _: Option<Wait> = Wait::find(&text);
+        }
+    }
+
+    #[track_caller]
+    fn check(value: &str, expected: Option<u32>) {
+        assert_eq!(
+            Wait::find(value).map(|wait| wait.seconds),
+            expected,
+            "{value}"
+        );
+    }
+
+    #[test]
+    fn a_wait_is_found_among_other_preferences() {
+        check("respond-async, wait=10", Some(10));
+        check("handling=lenient; x=1 , Wait = \"5\" ; y, wait=7", Some(5));
+        check("wait=99999999999999999999", Some(u32::MAX));
+    }
+
+    #[test]
+    fn what_is_no_wait_is_none() {
+        for value in [
+            "", "wait", "wait=", "wait=-1", "wait=+1", "wait=1.5", "await=3", "x=wait=3",
+        ] {
+            check(value, None);
+        }
+    }
+
+    #[test]
+    fn a_short_wait_is_still_a_wait() {
+        assert_eq!(Wait::from(Duration::from_millis(1)).seconds, 1);
+        assert_eq!(Wait::from(Duration::from_secs(30)).seconds, 30);
+    }
+}

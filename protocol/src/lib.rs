@@ -15,3 +15,6 @@ pub mod headers;
 pub mod paths;
 
 pub mod client;
+
+pub mod contract;
+pub mod schemas;

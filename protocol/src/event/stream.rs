@@ -72,3 +72,36 @@ impl From<EventId> for String {
         id.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_id_reads_what_it_prints(run: u64, n: u64) {
+            let id = EventId { run, n };
+            prop_assert_eq!(id.to_string().parse(), Ok(id));
+        }
+
+        #[test]
+        fn what_reads_as_an_id_prints_the_same(text in "[0-9a-fA-F+]{0,20}-[0-9+-]{0,22}") {
+            if let Ok(id) = text.parse::<EventId>() {
+                prop_assert_eq!(id.to_string(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_greeting_names_the_id_as_text() {
+        let hello = Hello {
+            id: EventId { run: 255, n: 7 },
+            resumed: true,
+        };
+        let json = serde_json::json!({"id": "00000000000000ff-7", "resumed": true});
+        assert_eq!(serde_json::to_value(hello).unwrap(), json);
+        assert_eq!(serde_json::from_value::<Hello>(json).unwrap(), hello);
+    }
+}

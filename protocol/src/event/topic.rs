@@ -205,3 +205,69 @@ impl FromStr for Topic {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::api::JobLastRenderedImageInfo;
+
+    fn any_topic() -> impl Strategy<Value = Topic> {
+        (0..9, any::<u128>()).prop_map(|(kind, bits)| {
+            let uuid = Uuid::from_u128(bits);
+            match kind {
+                0 => Topic::Lifecycle,
+                1 => Topic::Status,
+                2 => Topic::Jobs,
+                3 => Topic::Job(JobId::from_uuid(uuid)),
+                4 => Topic::JobLastRendered(JobId::from_uuid(uuid)),
+                5 => Topic::LastRendered,
+                6 => Topic::TaskLog(TaskId::from_uuid(uuid)),
+                7 => Topic::Workers,
+                _ => Topic::WorkerTags,
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_topic_reads_what_it_prints(topic in any_topic()) {
+            prop_assert_eq!(topic.to_string().parse(), Ok(topic));
+        }
+
+        #[test]
+        fn what_reads_as_a_topic_prints_the_same(text in "/?(jobs|tasklog|workers|x)?(/[0-9a-f-]{0,40})?/?") {
+            if let Ok(topic) = text.parse::<Topic>() {
+                prop_assert_eq!(topic.to_string(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn pictures_interest_their_job_and_the_whole_farm() {
+        let job_id = JobId::random();
+        let event = Event::LastRendered(EventLastRenderedUpdate {
+            job_id,
+            thumbnail: JobLastRenderedImageInfo {
+                base: "/job-files".to_owned(),
+                suffixes: Vec::new(),
+            },
+        });
+        let topics: Vec<_> = event.topics().collect();
+        assert_eq!(
+            topics,
+            [Topic::JobLastRendered(job_id), Topic::LastRendered]
+        );
+    }
+
+    #[test]
+    fn a_task_log_is_read_under_its_own_topic() {
+        let task = TaskId::random();
+        let json = format!("{{\"task_id\":\"{task}\",\"log\":\"line\\n\"}}");
+        let event = Event::from_json(EventKind::TaskLog, &json).unwrap();
+        assert_eq!(event.topics().collect::<Vec<_>>(), [Topic::TaskLog(task)]);
+        assert_eq!(event.to_json().unwrap(), json);
+    }
+}

@@ -1,0 +1,60 @@
+//! What the Broadcaster is told and asked.
+
+use std::sync::Arc;
+
+use actix::Message;
+use farandole_protocol::event::{Event, EventId, EventKind, Hello, Topic};
+use tokio::sync::mpsc;
+
+use crate::ask::Order;
+
+/// Something has happened. From whoever made it happen, once it is durable.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Publish(pub Event);
+
+/// Somebody wants to hear of some topics from now on, or from an event on. From the HTTP edge and from actors that
+/// follow what happens.
+#[derive(Clone, Debug)]
+pub struct Subscribe {
+    /// What to hear of.
+    pub topics: Vec<Topic>,
+    /// The last event that the listener knows.
+    pub last: Option<EventId>,
+}
+
+impl Order for Subscribe {
+    type Reply = Subscription;
+}
+
+/// What a listener gets.
+#[derive(Debug)]
+pub struct Subscription {
+    /// Whether it could go on where it was.
+    pub hello: Hello,
+    /// What it missed, oldest first.
+    pub missed: Vec<Arc<Sent>>,
+    /// What happens from now on; ends when the listener is cut off, or when the Manager ends.
+    pub live: mpsc::Receiver<Arc<Sent>>,
+}
+
+/// An event on its way to listeners.
+#[derive(Debug, Eq, PartialEq)]
+pub struct Sent {
+    /// Its id.
+    pub id: EventId,
+    /// What kind of event it is.
+    pub kind: EventKind,
+    /// The topics it belongs to.
+    pub topics: Vec<Topic>,
+    /// The payload as JSON.
+    pub json: String,
+}
+
+/// The Manager ends: all streams end, after a last event. From boot.
+#[derive(Clone, Copy, Debug)]
+pub struct EndAll;
+
+impl Order for EndAll {
+    type Reply = ();
+}

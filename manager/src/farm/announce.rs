@@ -1,0 +1,79 @@
+//! Events as the contract has them, made from what is in memory. Pure.
+
+use farandole_protocol::api::WorkerStatusChangeRequest;
+use farandole_protocol::event::{
+    AssignedWorker, Event, EventJobUpdate, EventTaskUpdate, EventWorkerUpdate,
+};
+use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
+use farandole_protocol::time::Timestamp;
+
+use super::job::Job;
+use super::worker::Worker;
+
+/// A job, as it is now.
+pub(super) fn job(
+    job: &Job,
+    previous: Option<JobStatus>,
+    refresh_tasks: bool,
+    now: Timestamp,
+) -> Event {
+    Event::Job(EventJobUpdate {
+        id: job.id,
+        name: Some(job.name.clone()),
+        updated: now,
+        status: job.status,
+        previous_status: previous,
+        job_type: job.job_type.clone(),
+        priority: job.priority,
+        refresh_tasks,
+        steps_completed: job.steps_completed,
+        steps_total: job.steps_total,
+        delete_requested_at: job.delete_requested,
+        was_deleted: None,
+    })
+}
+
+/// A task, as it is now, with the Worker that was given it last.
+pub(super) fn task(
+    job: &Job,
+    index: u32,
+    worker: Option<&Worker>,
+    previous: Option<TaskStatus>,
+    now: Timestamp,
+) -> Option<Event> {
+    let task = job.task(index)?;
+    Some(Event::Task(EventTaskUpdate {
+        id: job.task_id(index),
+        job_id: job.id,
+        worker: worker.map(|worker| AssignedWorker {
+            name: worker.name.clone(),
+            uuid: worker.id,
+        }),
+        name: task.name.to_string(),
+        updated: now,
+        status: job.task_status(index)?,
+        previous_status: previous,
+        activity: task.activity.to_string(),
+        steps_completed: task.steps_completed,
+        steps_total: task.steps_total,
+    }))
+}
+
+/// A Worker, as it is now.
+pub(super) fn worker(worker: &Worker, previous: Option<WorkerStatus>, now: Timestamp) -> Event {
+    Event::Worker(EventWorkerUpdate {
+        id: worker.id,
+        name: worker.name.clone(),
+        updated: now,
+        last_seen: worker.last_seen,
+        status: worker.status,
+        previous_status: previous,
+        status_change: worker.requested.map(|request| WorkerStatusChangeRequest {
+            status: request.status,
+            is_lazy: request.lazy,
+        }),
+        version: worker.software.clone(),
+        deleted_at: None,
+        can_restart: worker.can_restart,
+    })
+}

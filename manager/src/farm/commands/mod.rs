@@ -1,0 +1,8 @@
+//! The orders to the farm, by subject. Pure: each is a small struct that carries its own rule.
+
+pub mod jobs;
+pub mod late;
+pub mod reports;
+pub mod tasks;
+pub mod ticks;
+pub mod workers;

@@ -1,0 +1,355 @@
+//! What Workers say and ask about the task that they were given. Pure.
+//!
+//! A report counts for the attempt that it names; without a number (stock Workers) for the latest of that Worker.
+//! What comes too late changes nothing, with three exceptions: a repeat of the report that ended the very attempt
+//! (its first answer was lost), log text of the latest attempt, and pictures.
+
+use farandole_protocol::ids::{JobId, TaskId, WorkerId};
+use farandole_protocol::status::{TaskStatus, WorkerStatus};
+use farandole_protocol::time::Timestamp;
+
+use super::late;
+use crate::farm::decision::{Decision, FarmCommand, LateTask, Subject};
+use crate::farm::keys::{TaskKey, WorkerNo};
+use crate::farm::state::Farm;
+use crate::farm::turn::Turn;
+use crate::farm::write::{AttemptEnd, TaskRow};
+
+/// What a Worker says of its task.
+#[derive(Clone, Debug)]
+pub struct ReportTask {
+    /// Who says it.
+    pub worker: WorkerId,
+    /// Of which task.
+    pub task: TaskId,
+    /// Of which attempt.
+    pub attempt: Option<u32>,
+    /// The state that it has reached.
+    pub status: Option<TaskStatus>,
+    /// What it is doing.
+    pub activity: Option<String>,
+    /// Steps done.
+    pub steps_completed: Option<i64>,
+}
+
+/// Whether a report would be accepted, asked before its log text is written. Also counts as a sign of life.
+#[derive(Clone, Debug)]
+pub struct CheckReport(pub ReportTask);
+
+/// A report that is accepted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Accepted {
+    /// The task's job, where its log lies.
+    pub job: JobId,
+}
+
+/// Why a report changes nothing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ReportError {
+    /// There is no such task.
+    #[error("there is no such task")]
+    NotFound,
+    /// The Worker does not exist any more.
+    #[error("there is no such worker")]
+    UnknownWorker,
+    /// The task is not this Worker's.
+    #[error("this task is not assigned to you")]
+    NotYours,
+    /// The report speaks of an attempt that is over.
+    #[error("this task was handed out anew since, as attempt {0}")]
+    OtherAttempt(u32),
+    /// The task is no longer worked on.
+    #[error("this task is {0}, it is not being worked on")]
+    NotRunning(TaskStatus),
+    /// A Worker cannot say that.
+    #[error("a worker cannot make a task {0}")]
+    NotForWorkers(TaskStatus),
+}
+
+/// What an accepted report does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Verdict {
+    /// It changes the task.
+    Counts,
+    /// It changes nothing, but is no error.
+    Harmless,
+}
+
+impl ReportTask {
+    /// Judges the report by the state of its task. `no` is its Worker.
+    pub(super) fn judge(&self, no: WorkerNo, task: &TaskRow) -> Result<Verdict, ReportError> {
+        if task.worker != Some(no) {
+            return Err(ReportError::NotYours);
+        }
+        if let Some(status) = self.status
+            && !matches!(
+                status,
+                TaskStatus::Active | TaskStatus::Completed | TaskStatus::Failed
+            )
+        {
+            return Err(ReportError::NotForWorkers(status));
+        }
+        if self.attempt.is_some_and(|attempt| attempt != task.attempt) {
+            return Err(ReportError::OtherAttempt(task.attempt));
+        }
+        if task.status == TaskStatus::Active {
+            return Ok(Verdict::Counts);
+        }
+        let ended_so = match self.status {
+            Some(TaskStatus::Completed) => task.ended == Some(AttemptEnd::Completed),
+            Some(TaskStatus::Failed) => task.ended == Some(AttemptEnd::Failed),
+            Some(_) => false,
+            None => self.activity.is_none() && self.steps_completed.is_none(),
+        };
+        if ended_so {
+            Ok(Verdict::Harmless)
+        } else {
+            Err(ReportError::NotRunning(task.status))
+        }
+    }
+
+    fn check(
+        &self,
+        turn: &mut Turn<'_>,
+    ) -> Result<(TaskKey, WorkerNo, JobId, Verdict), ReportError> {
+        let no = turn
+            .hear_of(self.worker)
+            .ok_or(ReportError::UnknownWorker)?;
+        let key = turn
+            .farm
+            .find_task(self.task)
+            .ok_or(ReportError::NotFound)?;
+        let now = turn.now;
+        let job = turn.job(key.job).ok_or(ReportError::NotFound)?;
+        let row = job
+            .task_row(key.index, now, None)
+            .ok_or(ReportError::NotFound)?;
+        let verdict = self.judge(no, &row)?;
+        let job = job.id;
+        if verdict == Verdict::Counts {
+            turn.touch(no);
+        }
+        Ok((key, no, job, verdict))
+    }
+}
+
+impl FarmCommand for CheckReport {
+    type Reply = Result<Accepted, ReportError>;
+
+    fn subject(&self) -> Subject {
+        Subject::Report(self.0.task)
+    }
+
+    fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
+        farm.turn(now, |turn| {
+            self.0.check(turn).map(|(_, _, job, _)| Accepted { job })
+        })
+    }
+
+    fn decide_late(
+        self,
+        farm: &mut Farm,
+        late: Option<LateTask>,
+        now: Timestamp,
+    ) -> Decision<Self::Reply> {
+        late::judge(&self.0, farm, late, now)
+    }
+}
+
+impl FarmCommand for ReportTask {
+    type Reply = Result<Accepted, ReportError>;
+
+    fn subject(&self) -> Subject {
+        Subject::Report(self.task)
+    }
+
+    fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
+        farm.turn(now, |turn| {
+            let (key, no, job, verdict) = self.check(turn)?;
+            if verdict == Verdict::Counts {
+                self.carry_out(turn, key, no);
+            }
+            Ok(Accepted { job })
+        })
+    }
+
+    fn decide_late(
+        self,
+        farm: &mut Farm,
+        late: Option<LateTask>,
+        now: Timestamp,
+    ) -> Decision<Self::Reply> {
+        late::judge(&self, farm, late, now)
+    }
+}
+
+impl ReportTask {
+    fn carry_out(self, turn: &mut Turn<'_>, key: TaskKey, no: WorkerNo) {
+        let Self {
+            status,
+            activity,
+            steps_completed,
+            ..
+        } = self;
+        let stepped = steps_completed.is_some_and(|steps| {
+            turn.job_mut(key.job)
+                .is_some_and(|job| job.set_steps(key.index, steps))
+        });
+        let changed = stepped || activity.is_some();
+        match status {
+            Some(TaskStatus::Completed) => {
+                turn.change_task(key, TaskStatus::Completed, activity, AttemptEnd::Completed);
+            }
+            Some(TaskStatus::Failed) => turn.fail_task(key, no, activity, AttemptEnd::Failed),
+            _ => {
+                turn.set_activity(key, activity);
+                if changed {
+                    let now = turn.now;
+                    turn.write_task(key, Some(now));
+                }
+                if stepped {
+                    turn.announce_task(key, None);
+                }
+            }
+        }
+        if stepped {
+            turn.announce_job(key.job, None, false);
+        }
+    }
+}
+
+/// A Worker asks whether it may go on with its task. Also counts as a sign of life.
+#[derive(Clone, Copy, Debug)]
+pub struct AskMayRun {
+    /// Who asks.
+    pub worker: WorkerId,
+    /// About which task.
+    pub task: TaskId,
+    /// About which attempt.
+    pub attempt: Option<u32>,
+}
+
+/// Whether a Worker may go on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum MayRun {
+    /// It may.
+    Yes,
+    /// There is no such task.
+    NotFound,
+    /// It is asked to take this state at once.
+    StatusRequested(WorkerStatus),
+    /// The task is not its own, or was handed out anew.
+    NotYours,
+    /// The task is no longer worked on.
+    NotRunning(TaskStatus),
+}
+
+impl AskMayRun {
+    pub(super) fn judge(&self, no: WorkerNo, task: &TaskRow) -> MayRun {
+        if task.worker != Some(no) || self.attempt.is_some_and(|attempt| attempt != task.attempt) {
+            MayRun::NotYours
+        } else if task.status == TaskStatus::Active {
+            MayRun::Yes
+        } else {
+            MayRun::NotRunning(task.status)
+        }
+    }
+}
+
+impl FarmCommand for AskMayRun {
+    type Reply = MayRun;
+
+    fn subject(&self) -> Subject {
+        Subject::Report(self.task)
+    }
+
+    fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<MayRun> {
+        farm.turn(now, |turn| {
+            // A Worker that asks about a task that does not exist is not marked as heard of: it may be lost in time.
+            let Some(key) = turn.farm.find_task(self.task) else {
+                return MayRun::NotFound;
+            };
+            let Some(no) = turn.hear_of(self.worker) else {
+                return MayRun::NotYours;
+            };
+            if let Some(status) = late::urgent_request(turn, no) {
+                return MayRun::StatusRequested(status);
+            }
+            let now = turn.now;
+            let row = turn
+                .job(key.job)
+                .and_then(|job| job.task_row(key.index, now, None));
+            let answer = row.map_or(MayRun::NotFound, |row| self.judge(no, &row));
+            if answer == MayRun::Yes {
+                turn.touch(no);
+            }
+            answer
+        })
+    }
+
+    fn decide_late(
+        self,
+        farm: &mut Farm,
+        late: Option<LateTask>,
+        now: Timestamp,
+    ) -> Decision<MayRun> {
+        late::may_run(&self, farm, late, now)
+    }
+}
+
+/// A Worker sends a picture of its task. Also counts as a sign of life.
+#[derive(Clone, Copy, Debug)]
+pub struct NotePicture {
+    /// Who sends it.
+    pub worker: WorkerId,
+    /// Of which task.
+    pub task: TaskId,
+    /// Of which attempt; without, of the latest.
+    pub attempt: Option<u32>,
+}
+
+/// Where a picture belongs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PicturePlace {
+    /// The job that it shows.
+    pub job: JobId,
+    /// The attempt that made it; an older one does not replace a newer one.
+    pub attempt: u32,
+}
+
+impl FarmCommand for NotePicture {
+    type Reply = Option<PicturePlace>;
+
+    fn subject(&self) -> Subject {
+        Subject::Report(self.task)
+    }
+
+    fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
+        farm.turn(now, |turn| {
+            turn.hear_of(self.worker);
+            let key = turn.farm.find_task(self.task)?;
+            let job = turn.job(key.job)?;
+            let latest = job.task(key.index)?.attempt;
+            Some(PicturePlace {
+                job: job.id,
+                attempt: self.attempt.unwrap_or(latest),
+            })
+        })
+    }
+
+    fn decide_late(
+        self,
+        farm: &mut Farm,
+        late: Option<LateTask>,
+        now: Timestamp,
+    ) -> Decision<Self::Reply> {
+        farm.turn(now, |turn| {
+            turn.hear_of(self.worker);
+            let late = late?;
+            Some(PicturePlace {
+                job: late.job,
+                attempt: self.attempt.unwrap_or(late.row.attempt),
+            })
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! What the clock orders, and what is counted. Pure.
+
+use farandole_protocol::status::{FarmStatus, JobStatus, WorkerStatus};
+use farandole_protocol::time::Timestamp;
+
+use crate::farm::decision::{Decision, FarmCommand};
+use crate::farm::keys::{TaskKey, WorkerNo};
+use crate::farm::state::{Farm, Thresholds};
+use crate::farm::write::AttemptEnd;
+
+/// Tasks and Workers that nobody has heard of for too long are given up. Once a second.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckTimeouts;
+
+impl FarmCommand for CheckTimeouts {
+    type Reply = ();
+
+    fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<()> {
+        farm.turn(now, |turn| {
+            for (no, key, touched) in overdue_tasks(turn.farm, now) {
+                let name = turn
+                    .worker(no)
+                    .map_or_else(String::new, |worker| worker.name.clone());
+                let text = format!("timed out: worker {name} has not spoken of it since {touched}");
+                turn.note(key, text.clone());
+                turn.fail_task(key, no, Some(text), AttemptEnd::TimedOut);
+            }
+            for no in silent_workers(turn.farm, now) {
+                turn.time_out(no);
+            }
+        })
+    }
+}
+
+fn overdue_tasks(farm: &Farm, now: Timestamp) -> Vec<(WorkerNo, TaskKey, Timestamp)> {
+    let Some(limit) = farm.thresholds.task_timeout else {
+        return Vec::new();
+    };
+    farm.workers()
+        .filter_map(|worker| Some((worker.no, worker.running?)))
+        .filter(|(_, running)| running.touched + limit <= now)
+        .map(|(no, running)| (no, running.key, running.touched))
+        .collect()
+}
+
+fn silent_workers(farm: &Farm, now: Timestamp) -> Vec<WorkerNo> {
+    let Some(limit) = farm.thresholds.worker_timeout else {
+        return Vec::new();
+    };
+    farm.workers()
+        .filter(|worker| !matches!(worker.status, WorkerStatus::Offline | WorkerStatus::Error))
+        // Whoever waits for a task holds a connection open, and so is alive.
+        .filter(|worker| worker.waiting.is_none())
+        .filter(|worker| worker.last_seen.is_some_and(|seen| seen + limit <= now))
+        .map(|worker| worker.no)
+        .collect()
+}
+
+/// Signs of life since the last time are stored.
+#[derive(Clone, Copy, Debug)]
+pub struct SaveHeartbeats;
+
+impl FarmCommand for SaveHeartbeats {
+    type Reply = ();
+
+    fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<()> {
+        farm.turn(now, |turn| {
+            turn.write_heartbeats();
+        })
+    }
+}
+
+/// The limits that people set have changed.
+#[derive(Clone, Copy, Debug)]
+pub struct SetThresholds(pub Thresholds);
+
+impl FarmCommand for SetThresholds {
+    type Reply = ();
+
+    fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<()> {
+        farm.thresholds = self.0;
+        farm.turn(now, |_| ())
+    }
+}
+
+/// Asks what the farm as a whole is doing.
+#[derive(Clone, Copy, Debug)]
+pub struct AskFarmStatus;
+
+impl FarmCommand for AskFarmStatus {
+    type Reply = FarmStatus;
+
+    fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<FarmStatus> {
+        farm.turn(now, |turn| farm_status(turn.farm))
+    }
+}
+
+/// What the farm as a whole is doing.
+fn farm_status(farm: &Farm) -> FarmStatus {
+    let any_worker = |status| farm.workers().any(|worker| worker.status == status);
+    let any_job = |status| farm.jobs().any(|job| job.status == status);
+    let nobody = farm
+        .workers()
+        .all(|worker| matches!(worker.status, WorkerStatus::Offline | WorkerStatus::Error));
+    if nobody {
+        FarmStatus::Inoperative
+    } else if any_job(JobStatus::Active) && any_worker(WorkerStatus::Awake) {
+        FarmStatus::Active
+    } else if any_job(JobStatus::Active) || any_job(JobStatus::Queued) {
+        FarmStatus::Waiting
+    } else if !any_worker(WorkerStatus::Awake) && any_worker(WorkerStatus::Asleep) {
+        FarmStatus::Asleep
+    } else {
+        FarmStatus::Idle
+    }
+}

@@ -1,0 +1,69 @@
+//! What the store knows of the farm, on its way into memory. Pure data, no rules.
+//!
+//! The Store builds these from rows; `JobIntake` builds a [`JobImage`] of a job that has just been stored.
+
+use farandole_protocol::ids::{JobId, TagId, WorkerId};
+use farandole_protocol::time::Timestamp;
+
+use super::keys::WorkerNo;
+use super::write::{JobRow, TaskRow, WorkerRow};
+
+/// Everything live: all Workers that are not deleted and all released jobs that have not ended.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FarmImage {
+    /// The Workers.
+    pub workers: Vec<WorkerImage>,
+    /// The number that the next new Worker gets.
+    pub next_worker: i64,
+    /// The jobs, in any order.
+    pub jobs: Vec<JobImage>,
+}
+
+/// A Worker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkerImage {
+    /// Its public id.
+    pub id: WorkerId,
+    /// The tags it has.
+    pub tags: Vec<TagId>,
+    /// Everything else.
+    pub row: WorkerRow,
+}
+
+/// A job with all its tasks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobImage {
+    /// Its public id.
+    pub id: JobId,
+    /// Its name.
+    pub name: String,
+    /// Its job type.
+    pub job_type: String,
+    /// When it was submitted.
+    pub created: Timestamp,
+    /// The changeable part; `steps_completed` is ignored and summed anew from the tasks.
+    pub row: JobRow,
+    /// Its tasks, by index from 1 without a gap.
+    pub tasks: Vec<TaskImage>,
+    /// Who failed which task (by index).
+    pub failures: Vec<(u32, WorkerNo)>,
+    /// Who gets no more tasks of which type.
+    pub blocks: Vec<(WorkerNo, String)>,
+}
+
+/// A task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskImage {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub task_type: String,
+    /// Higher is earlier within the job.
+    pub priority: i32,
+    /// Indices of the tasks that must be completed first.
+    pub dependencies: Vec<u32>,
+    /// Sum over its commands of max(1, announced steps).
+    pub steps_total: i64,
+    /// The changeable part.
+    pub state: TaskRow,
+}

@@ -1,0 +1,32 @@
+//! The farm's rules, as data and pure functions: jobs, tasks, Workers, who gets what, what follows from what.
+//!
+//! Nothing here knows an actor, a database, a clock, a file or a log. Whatever changes the farm is a
+//! [`FarmCommand`](decision::FarmCommand) that returns a [`Decision`](decision::Decision): the reply, the row
+//! changes that make it durable, the hand-outs, and what the world may be told once it is durable.
+//!
+//! Read [`state`] for what there is, [`job_status`] and [`task_status`] for the tables of transitions, [`turn`] for
+//! how a decision is made, then [`commands`].
+
+pub mod image;
+pub mod keys;
+pub mod write;
+
+pub mod eligibility;
+pub mod job;
+pub mod job_status;
+pub mod lanes;
+pub mod state;
+mod status_sets;
+pub mod task_status;
+pub mod worker;
+
+mod announce;
+pub mod decision;
+mod dispatch;
+mod failures;
+mod job_turn;
+mod task_turn;
+pub mod turn;
+mod worker_turn;
+
+pub mod commands;

@@ -1,0 +1,162 @@
+//! What follows when a task changes its state. Pure.
+
+use farandole_protocol::status::{JobStatus, TaskStatus};
+
+use super::keys::TaskKey;
+use super::task_status::{TaskStep, transition};
+use super::turn::Turn;
+use super::write::AttemptEnd;
+
+/// A job has failed as soon as so many of a hundred of its tasks have.
+const FAILED_PERCENT: usize = 10;
+
+impl Turn<'_> {
+    /// Gives a task a state, and its job the state that follows from it. An attempt that was running ends as `end`.
+    /// A pair that the table does not know changes nothing: whoever cannot be sure checks first, see [`transition`].
+    pub(super) fn change_task(
+        &mut self,
+        key: TaskKey,
+        to: TaskStatus,
+        activity: Option<String>,
+        end: AttemptEnd,
+    ) {
+        let Some(from) = self.task_status(key) else {
+            return;
+        };
+        let Ok(step) = transition(from, to) else {
+            return;
+        };
+        self.set_activity(key, activity);
+        match step {
+            TaskStep::Unchanged => self.write_task(key, None),
+            TaskStep::Changes => {
+                self.move_task(key, from, to, end);
+                self.follow_in_job(key, to);
+            }
+        }
+    }
+
+    /// Sets what a task says of itself; written by whoever called.
+    pub(super) fn set_activity(&mut self, key: TaskKey, activity: Option<String>) {
+        if let Some(activity) = activity
+            && let Some(task) = self
+                .job_mut(key.job)
+                .and_then(|job| job.task_mut(key.index))
+        {
+            task.activity = activity.into();
+        }
+    }
+
+    /// The change of one task alone, without what it means for its job.
+    pub(super) fn move_task(
+        &mut self,
+        key: TaskKey,
+        from: TaskStatus,
+        to: TaskStatus,
+        end: AttemptEnd,
+    ) {
+        if from == TaskStatus::Active {
+            self.end_attempt(key, end);
+        }
+        let steps_before = self.job(key.job).map(|job| job.steps_completed);
+        if let Some(job) = self.job_mut(key.job) {
+            job.set_task_status(key.index, to);
+        }
+        let now = self.now;
+        self.write_task(key, (to == TaskStatus::Active).then_some(now));
+        self.note(key, format!("status changed from {from} to {to}"));
+        self.announce_task(key, Some(from));
+        if self.job(key.job).map(|job| job.steps_completed) != steps_before {
+            self.announce_job(key.job, None, false);
+        }
+    }
+
+    /// The state that a job takes because one of its tasks has taken `to`.
+    fn follow_in_job(&mut self, key: TaskKey, to: TaskStatus) {
+        let Some(status) = self.job(key.job).map(|job| job.status) else {
+            return;
+        };
+        match to {
+            TaskStatus::Queued => {
+                if status == JobStatus::Completed {
+                    self.change_job(key.job, JobStatus::Queued, "a task was queued again");
+                }
+                return;
+            }
+            TaskStatus::Active => {
+                if status == JobStatus::Queued {
+                    self.change_job(key.job, JobStatus::Active, "a task became active");
+                }
+                return;
+            }
+            TaskStatus::SoftFailed => {
+                if status == JobStatus::PauseRequested {
+                    // The pause that was asked for holds for this task as well.
+                    self.move_task(key, to, TaskStatus::Paused, AttemptEnd::Paused);
+                }
+            }
+            TaskStatus::Completed => {
+                if self.all_completed(key) {
+                    return self.change_job(key.job, JobStatus::Completed, "all tasks completed");
+                }
+            }
+            TaskStatus::Failed => {
+                if let Some(reason) = self.too_many_failed(key) {
+                    return self.change_job(key.job, JobStatus::Failed, &reason);
+                }
+            }
+            TaskStatus::Canceled | TaskStatus::Paused => {}
+        }
+        self.settle_job(key, to);
+    }
+
+    /// Ends, pauses or activates a job in which a task has come to rest.
+    fn settle_job(&mut self, key: TaskKey, to: TaskStatus) {
+        let Some(job) = self.job(key.job) else { return };
+        let (status, running) = (job.status, job.count(TaskStatus::Active));
+        let live = matches!(
+            status,
+            JobStatus::Active | JobStatus::Queued | JobStatus::PauseRequested | JobStatus::Paused
+        );
+        if live && running == 0 && !job.has_ready() && job.count(TaskStatus::Paused) == 0 {
+            let (end, reason) = if job.count(TaskStatus::Failed) > 0 {
+                (
+                    JobStatus::Failed,
+                    "nothing is left to run, and tasks have failed",
+                )
+            } else {
+                (
+                    JobStatus::Canceled,
+                    "nothing is left to run, and tasks were canceled",
+                )
+            };
+            self.change_job(key.job, end, reason);
+        } else if status == JobStatus::PauseRequested && running == 0 {
+            self.change_job(key.job, JobStatus::Paused, "no task is active any more");
+        } else if status == JobStatus::Queued
+            && matches!(
+                to,
+                TaskStatus::Completed | TaskStatus::Failed | TaskStatus::SoftFailed
+            )
+        {
+            self.change_job(key.job, JobStatus::Active, "a task was worked on");
+        }
+    }
+
+    fn all_completed(&self, key: TaskKey) -> bool {
+        self.job(key.job)
+            .is_some_and(|job| job.count(TaskStatus::Completed) == job.task_count())
+    }
+
+    /// Why the job has failed, if so many of its tasks have.
+    fn too_many_failed(&self, key: TaskKey) -> Option<String> {
+        let job = self.job(key.job)?;
+        let (failed, total) = (job.count(TaskStatus::Failed), job.task_count());
+        let percent = (100 * failed).checked_div(total)?;
+        (percent >= FAILED_PERCENT).then(|| {
+            format!(
+                "too many tasks failed: {failed} of {total}, which is {FAILED_PERCENT} % or more"
+            )
+        })
+    }
+}

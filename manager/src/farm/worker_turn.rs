@@ -1,0 +1,55 @@
+//! What follows when a Worker is heard of, changes its state, or falls silent. Pure.
+
+use farandole_protocol::ids::WorkerId;
+use farandole_protocol::status::WorkerStatus;
+
+use super::decision::Answer;
+use super::keys::WorkerNo;
+use super::turn::Turn;
+
+impl Turn<'_> {
+    /// The Worker with this id was heard of. One that had timed out is back in the state that it had then.
+    pub(super) fn hear_of(&mut self, id: WorkerId) -> Option<WorkerNo> {
+        let no = self.farm.worker_by_id(id)?.no;
+        self.mark_seen(no);
+        self.recover(no);
+        Some(no)
+    }
+
+    fn recover(&mut self, no: WorkerNo) {
+        let timed_out = self
+            .worker(no)
+            .filter(|worker| worker.status == WorkerStatus::Error);
+        let Some(status) = timed_out.and_then(|worker| worker.timed_out_from) else {
+            return;
+        };
+        self.set_worker_status(no, status);
+        self.announce_worker(no, Some(WorkerStatus::Error));
+    }
+
+    /// Sets the state, and nothing else.
+    pub(super) fn set_worker_status(&mut self, no: WorkerNo, status: WorkerStatus) {
+        if let Some(worker) = self.worker_mut(no) {
+            worker.status = status;
+            worker.timed_out_from = None;
+        }
+    }
+
+    /// The Worker has fallen silent: what it was working on goes back.
+    pub(super) fn time_out(&mut self, no: WorkerNo) {
+        let Some(previous) = self.worker(no).map(|worker| worker.status) else {
+            return;
+        };
+        self.end_wait(no, Answer::Nothing);
+        self.set_worker_status(no, WorkerStatus::Error);
+        if let Some(worker) = self.worker_mut(no) {
+            worker.timed_out_from = Some(previous);
+            worker.requested = None;
+        }
+        let name = self
+            .worker(no)
+            .map_or_else(String::new, |worker| worker.name.clone());
+        self.return_task_of(no, &format!("worker {name} timed out"));
+        self.announce_worker(no, Some(previous));
+    }
+}

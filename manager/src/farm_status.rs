@@ -1,0 +1,122 @@
+//! FarmStatus: what the farm as a whole is doing, at a glance, and an event when that changes.
+//!
+//! It listens to the Broadcaster, and asks the Scheduler to look when a job or a Worker has changed its state; many
+//! such changes lead to one look.
+
+use std::time::Duration;
+
+use actix::fut::{ActorFutureExt, WrapFuture};
+use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, Recipient, StreamHandler};
+use farandole_protocol::api::FarmStatusReport;
+use farandole_protocol::event::{Event, EventFarmStatus, Topic};
+use farandole_protocol::status::FarmStatus as State;
+
+use crate::ask::{self, Ask, Order};
+use crate::broadcaster::{Broadcaster, Publish, Subscribe};
+use crate::farm::commands::ticks::AskFarmStatus;
+use crate::scheduler::{self, Scheduler};
+
+/// A look gathers what happens in this time.
+const GATHER: Duration = Duration::from_millis(50);
+/// A look without an occasion, so that nothing can be missed for long.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// What is the farm doing? From the HTTP edge.
+#[derive(Clone, Copy, Debug)]
+pub struct FindFarmStatus;
+
+impl Order for FindFarmStatus {
+    type Reply = State;
+}
+
+/// Something has changed: have a look.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+struct Look;
+
+/// Something was told to those who listen to jobs and Workers.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+struct Stir;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct FarmStatus {
+    scheduler: Addr<Scheduler>,
+    broadcaster: Addr<Broadcaster>,
+    tell: Recipient<Publish>,
+    state: State,
+    looking: bool,
+}
+
+impl FarmStatus {
+    /// Looks at this Scheduler's farm; tells and listens to this Broadcaster.
+    pub fn new(scheduler: Addr<Scheduler>, broadcaster: Addr<Broadcaster>) -> Self {
+        let tell = broadcaster.clone().recipient();
+        Self { scheduler, broadcaster, tell, state: State::Starting, looking: false }
+    }
+
+    fn listen(&mut self, ctx: &mut Context<Self>) {
+        let subscribe = Subscribe { topics: vec![Topic::Jobs, Topic::Workers], last: None };
+        let Ok(answer) = ask::hand_over(&self.broadcaster, subscribe) else { return };
+        ctx.spawn(answer.wait().into_actor(self).map(|subscription, _, ctx| {
+            if let Ok(subscription) = subscription {
+                let live = futures_util::stream::unfold(subscription.live, |mut live| async move {
+                    live.recv().await.map(|_| (Stir, live))
+                });
+                Self::add_stream(live, ctx);
+            }
+        }));
+    }
+}
+
+impl Actor for FarmStatus {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        self.listen(ctx);
+        ctx.notify_later(Look, GATHER);
+        ctx.run_interval(LOOK_EVERY, |_, ctx| ctx.notify(Look));
+    }
+}
+
+impl StreamHandler<Stir> for FarmStatus {
+    fn handle(&mut self, _: Stir, ctx: &mut Context<Self>) {
+        if !self.looking {
+            self.looking = true;
+            ctx.notify_later(Look, GATHER);
+        }
+    }
+
+    /// Cut off, because a burst was larger than a listener's queue: listen anew, and look.
+    fn finished(&mut self, ctx: &mut Context<Self>) {
+        self.listen(ctx);
+        ctx.notify_later(Look, GATHER);
+    }
+}
+
+impl Handler<Look> for FarmStatus {
+    type Result = ();
+
+    fn handle(&mut self, _: Look, ctx: &mut Context<Self>) {
+        self.looking = false;
+        let Ok(answer) = scheduler::hand_over(&self.scheduler, AskFarmStatus) else { return };
+        ctx.spawn(answer.wait().into_actor(self).map(|state, this, _| {
+            if let Ok(state) = state
+                && state != this.state
+            {
+                this.state = state;
+                let report = FarmStatusReport { status: state };
+                this.tell.do_send(Publish(Event::Status(EventFarmStatus(report))));
+            }
+        }));
+    }
+}
+
+impl Handler<Ask<FindFarmStatus>> for FarmStatus {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<FindFarmStatus>, _: &mut Context<Self>) {
+        drop(ask.reply.send(self.state));
+    }
+}

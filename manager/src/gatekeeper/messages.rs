@@ -1,0 +1,71 @@
+//! What the Gatekeeper is asked.
+
+use farandole_protocol::ids::WorkerId;
+
+use crate::ask::{AskError, Order};
+
+/// Somebody calls as this Worker. From the HTTP edge, with every request of a Worker. Changes nothing.
+#[derive(Clone)]
+pub struct Admit {
+    /// Who it claims to be.
+    pub worker: WorkerId,
+    /// How it proves that.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Admit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Admit").field("worker", &self.worker).finish_non_exhaustive()
+    }
+}
+
+impl Order for Admit {
+    type Reply = Result<(), AdmitError>;
+}
+
+/// Why somebody may not call as a Worker.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum AdmitError {
+    /// There is no such Worker, or that is not its secret. Which of the two is not told.
+    #[error("no such worker, or wrong secret")]
+    Refused,
+    /// It cannot be found out just now.
+    #[error(transparent)]
+    Unavailable(#[from] AskError),
+}
+
+/// Somebody wants to be a Worker. From the HTTP edge. Each time a new Worker comes about.
+#[derive(Clone)]
+pub struct Register {
+    /// Its name.
+    pub name: String,
+    /// What it will prove itself by.
+    pub secret: String,
+    /// Its platform.
+    pub platform: String,
+    /// The task types that it takes.
+    pub task_types: Vec<String>,
+    /// The address it calls from.
+    pub address: String,
+}
+
+impl std::fmt::Debug for Register {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Register").field("name", &self.name).field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Order for Register {
+    type Reply = Result<WorkerId, RegisterError>;
+}
+
+/// Why somebody could not become a Worker.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum RegisterError {
+    /// No hash can be made of this secret.
+    #[error("this secret cannot be used")]
+    UnusableSecret,
+    /// Somebody who was needed is busy or recovering.
+    #[error(transparent)]
+    Unavailable(#[from] AskError),
+}

@@ -1,0 +1,212 @@
+//! JobIntake's shell.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{Actor, Addr, Context, Handler};
+use farandole_protocol::api::{self, SubmittedJob};
+use farandole_protocol::ids::{JobId, TagId};
+use farandole_protocol::status::JobStatus;
+use farandole_protocol::time::now;
+use tokio::sync::Semaphore;
+
+use super::messages::{CheckJob, IntakeError, SubmitJob};
+use super::stored::{self, Origin};
+use crate::ask::{self, Ask, AskError, ReplyTo};
+use crate::compiler::{CompileJob, CompiledJob, Compiler};
+use crate::farm::commands::jobs::ReleaseJob;
+use crate::farm::job::Job;
+use crate::farm::keys::JobNo;
+use crate::scheduler::{self, Scheduler};
+use crate::settings::{ReplaceByVariables, Settings};
+use crate::store::{BeginJob, DiscardJob, FindTag, LoadJob, Store, StoreError, StoreTasks};
+
+/// People do not submit faster.
+const MAILBOX: usize = 1_024;
+/// So many submissions are worked on at a time; each holds its whole job in memory.
+const AT_A_TIME: usize = 8;
+/// So many tasks are stored at once, between other commits.
+const SLICE: usize = 1_000;
+/// After so long a refused step is tried again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// See the [module](super).
+#[derive(Debug)]
+pub struct JobIntake {
+    parts: Rc<Parts>,
+}
+
+#[derive(Debug)]
+struct Parts {
+    settings: Addr<Settings>,
+    compiler: Addr<Compiler>,
+    store: Store,
+    scheduler: Addr<Scheduler>,
+    turns: Arc<Semaphore>,
+}
+
+impl JobIntake {
+    /// An intake that asks these.
+    pub fn new(
+        settings: Addr<Settings>,
+        compiler: Addr<Compiler>,
+        store: Store,
+        scheduler: Addr<Scheduler>,
+    ) -> Self {
+        let turns = Arc::new(Semaphore::new(AT_A_TIME));
+        Self { parts: Rc::new(Parts { settings, compiler, store, scheduler, turns }) }
+    }
+}
+
+impl Actor for JobIntake {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(MAILBOX);
+    }
+}
+
+impl Handler<Ask<SubmitJob>> for JobIntake {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<SubmitJob>, _: &mut Context<Self>) {
+        let parts = Rc::clone(&self.parts);
+        ask::in_background(async move { parts.submit(ask.order.0, ask.reply).await });
+    }
+}
+
+impl Handler<Ask<CheckJob>> for JobIntake {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<CheckJob>, _: &mut Context<Self>) {
+        let parts = Rc::clone(&self.parts);
+        ask::in_background(async move {
+            let checked = parts.compile(ask.order.0).await.map(drop);
+            drop(ask.reply.send(checked));
+        });
+    }
+}
+
+/// A job that was compiled and found to be in order.
+struct Accepted {
+    origin: Origin,
+    status: JobStatus,
+    compiled: CompiledJob,
+}
+
+impl Parts {
+    async fn submit(&self, submitted: SubmittedJob, reply: ReplyTo<Result<api::Job, IntakeError>>) {
+        let Ok(_turn) = self.turns.acquire().await else { return };
+        let tag = submitted.worker_tag.clone().filter(|tag| !tag.is_empty());
+        let outcome = async {
+            let tag = self.find_tag(tag).await?;
+            let accepted = self.compile(submitted).await?;
+            self.store_and_release(Accepted { origin: Origin { tag, ..accepted.origin }, ..accepted }).await
+        };
+        drop(reply.send(outcome.await));
+    }
+
+    async fn compile(&self, submitted: SubmittedJob) -> Result<Accepted, IntakeError> {
+        let status = match submitted.initial_status {
+            None => JobStatus::Queued,
+            Some(status @ (JobStatus::Queued | JobStatus::Paused)) => status,
+            Some(other) => return Err(IntakeError::InitialStatus(other)),
+        };
+        let origin = Origin { id: JobId::random(), created: now(), tag: None };
+        let submitted = ask::ask(&self.settings, ReplaceByVariables(submitted)).await?;
+        let order = CompileJob { submitted, id: origin.id, created: origin.created };
+        let compiled = ask::ask(&self.compiler, order).await??;
+        Ok(Accepted { origin, status, compiled })
+    }
+
+    async fn find_tag(&self, tag: Option<String>) -> Result<Option<TagId>, IntakeError> {
+        let Some(text) = tag else { return Ok(None) };
+        let unknown = || IntakeError::UnknownTag(text.clone());
+        let id: TagId = text.parse().map_err(|_| unknown())?;
+        let found = stored_or_not(self.store.read(FindTag { id }).await?)?;
+        found.map(|_| Some(id)).ok_or_else(unknown)
+    }
+
+    async fn store_and_release(&self, accepted: Accepted) -> Result<api::Job, IntakeError> {
+        let Accepted { origin, status, compiled } = accepted;
+        let answer = stored::answer(origin, &compiled, status);
+        let begin = BeginJob {
+            id: origin.id,
+            name: compiled.name.clone(),
+            job_type: compiled.job_type.clone(),
+            priority: compiled.priority,
+            settings: compiled.settings.clone(),
+            metadata: compiled.metadata.clone(),
+            shaman_checkout_id: compiled.shaman_checkout_id.clone(),
+            tag: origin.tag,
+            created: origin.created,
+            steps_total: answer.steps_total,
+            task_count: compiled.tasks.len(),
+        };
+        let no = stored_or_not(self.store.write(begin).await?)?;
+        if let Err(error) = self.store_tasks(no, &compiled).await {
+            self.discard(no).await;
+            return Err(error);
+        }
+        let job = tokio::task::spawn_blocking(move || stored::in_memory(no, origin, compiled)).await;
+        let job = job.map_err(|_| AskError::Stopped)?;
+        self.release(job, status).await?;
+        Ok(answer)
+    }
+
+    async fn store_tasks(&self, no: JobNo, compiled: &CompiledJob) -> Result<(), IntakeError> {
+        let mut first_index = 1;
+        for slice in compiled.tasks.chunks(SLICE) {
+            let tasks: Vec<_> = slice.iter().map(stored::new_task).collect();
+            let next = first_index + u32::try_from(tasks.len()).unwrap_or(u32::MAX);
+            stored_or_not(self.store.write(StoreTasks { job: no, first_index, tasks }).await?)?;
+            first_index = next;
+        }
+        Ok(())
+    }
+
+    /// Makes a stored job part of the farm. A refusal is no answer: the job is stored, so it is asked until it is in.
+    async fn release(&self, job: Job, initial_status: JobStatus) -> Result<(), AskError> {
+        let id = job.id;
+        let mut next = Some(job);
+        loop {
+            let job = match next.take() {
+                Some(job) => job,
+                None => match self.read_again(id).await {
+                    Some(job) => job,
+                    None => {
+                        tokio::time::sleep(PAUSE).await;
+                        continue;
+                    }
+                },
+            };
+            let release = ReleaseJob { job: Box::new(job), initial_status };
+            match scheduler::decide(&self.scheduler, release).await {
+                Ok(()) => return Ok(()),
+                Err(AskError::Stopped) => return Err(AskError::Stopped),
+                Err(AskError::Busy | AskError::Recovering) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    /// The order took the job with it when it was refused.
+    async fn read_again(&self, id: JobId) -> Option<Job> {
+        let image = self.store.load(LoadJob { id }).await.ok()?.ok()??;
+        tokio::task::spawn_blocking(move || Job::from_image(image)).await.ok()
+    }
+
+    async fn discard(&self, no: JobNo) {
+        let discarded = self.store.write(DiscardJob { job: no }).await;
+        if !matches!(discarded, Ok(Ok(()))) {
+            tracing::warn!(job.no = no.0, "a half-stored job stays until the next start, no list shows it");
+        }
+    }
+}
+
+fn stored_or_not<T>(outcome: Result<T, StoreError>) -> Result<T, IntakeError> {
+    outcome.map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "a job cannot be stored");
+        IntakeError::NotStored
+    })
+}

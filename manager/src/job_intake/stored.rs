@@ -1,0 +1,102 @@
+//! A compiled job on its way into the store, and from there into memory. Pure.
+
+use farandole_protocol::api;
+use farandole_protocol::ids::{JobId, TagId};
+use farandole_protocol::status::{JobStatus, TaskStatus};
+use farandole_protocol::time::Timestamp;
+
+use crate::compiler::{CompiledJob, CompiledTask};
+use crate::farm::image::{JobImage, TaskImage};
+use crate::farm::job::Job;
+use crate::farm::keys::{JobNo, TaskKey};
+use crate::farm::write::{JobRow, TaskRow};
+use crate::store::NewTask;
+
+/// What is known of a job beside what its script made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin {
+    pub(super) id: JobId,
+    pub(super) created: Timestamp,
+    pub(super) tag: Option<TagId>,
+}
+
+/// A task as the store takes it.
+pub(super) fn new_task(task: &CompiledTask) -> NewTask {
+    NewTask {
+        name: task.name.clone(),
+        task_type: task.task_type.clone(),
+        priority: task.priority,
+        commands: task.commands.clone(),
+        dependencies: task.dependencies.clone(),
+        steps_total: task.steps_total,
+    }
+}
+
+/// The job in memory, still under construction.
+pub(super) fn in_memory(no: JobNo, origin: Origin, compiled: CompiledJob) -> Job {
+    let Origin { id, created, tag } = origin;
+    let tasks = (1..).zip(compiled.tasks).map(|(index, task)| TaskImage {
+        name: task.name,
+        task_type: task.task_type,
+        priority: task.priority,
+        dependencies: task.dependencies,
+        steps_total: task.steps_total,
+        state: TaskRow {
+            key: TaskKey { job: no, index },
+            status: TaskStatus::Queued,
+            worker: None,
+            attempt: 0,
+            ended: None,
+            steps_completed: 0,
+            activity: String::new(),
+            updated: created,
+            touched: None,
+        },
+    });
+    Job::from_image(JobImage {
+        id,
+        name: compiled.name,
+        job_type: compiled.job_type,
+        created,
+        tasks: tasks.collect(),
+        row: JobRow {
+            no,
+            status: JobStatus::UnderConstruction,
+            activity: String::new(),
+            priority: compiled.priority,
+            tag,
+            updated: created,
+            steps_completed: 0,
+            delete_requested: None,
+        },
+        failures: Vec::new(),
+        blocks: Vec::new(),
+    })
+}
+
+/// The job as its submitter sees it right after its release.
+pub(super) fn answer(origin: Origin, compiled: &CompiledJob, status: JobStatus) -> api::Job {
+    api::Job {
+        id: origin.id,
+        name: compiled.name.clone(),
+        job_type: compiled.job_type.clone(),
+        type_etag: None,
+        priority: compiled.priority,
+        settings: Some(compiled.settings.clone()),
+        metadata: Some(compiled.metadata.clone()),
+        submitter_platform: String::new(),
+        storage: compiled
+            .shaman_checkout_id
+            .clone()
+            .map(|id| api::JobStorageInfo { shaman_checkout_id: Some(id) }),
+        worker_tag: origin.tag.map(|tag| tag.to_string()),
+        initial_status: None,
+        created: origin.created,
+        updated: origin.created,
+        status,
+        activity: String::new(),
+        steps_completed: 0,
+        steps_total: compiled.tasks.iter().map(|task| task.steps_total).sum(),
+        delete_requested_at: None,
+    }
+}

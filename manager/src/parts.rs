@@ -1,0 +1,67 @@
+//! The farm's parts as the HTTP edge knows them: one address each.
+
+use actix::Addr;
+
+use crate::ask;
+use crate::broadcaster::Broadcaster;
+use crate::compiler::Compiler;
+use crate::farm_status::FarmStatus;
+use crate::gatekeeper::Gatekeeper;
+use crate::handout::Handout;
+use crate::job_intake::JobIntake;
+use crate::last_rendered::LastRendered;
+use crate::scheduler::{HowAreYou, Scheduler};
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::task_logs::TaskLogs;
+use crate::task_reports::TaskReports;
+
+/// All addresses that the HTTP edge may use. Shared, never cloned per request: each clone of an address adds a place
+/// to its mailbox.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each is the address of the actor whose name it has")]
+pub struct Parts {
+    pub store: Store,
+    pub broadcaster: Addr<Broadcaster>,
+    pub settings: Addr<Settings>,
+    pub logs: Addr<TaskLogs>,
+    pub compiler: Addr<Compiler>,
+    pub scheduler: Addr<Scheduler>,
+    pub gatekeeper: Addr<Gatekeeper>,
+    pub intake: Addr<JobIntake>,
+    pub handout: Addr<Handout>,
+    pub reports: Addr<TaskReports>,
+    pub last_rendered: Addr<LastRendered>,
+    pub farm_status: Addr<FarmStatus>,
+}
+
+/// Whether a part is in working order.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PartHealth {
+    /// Which part.
+    pub name: &'static str,
+    /// Whether it does its work.
+    pub ready: bool,
+}
+
+impl Parts {
+    /// The health of every part, bottom-up.
+    pub async fn health(&self) -> Vec<PartHealth> {
+        let scheduler = ask::ask(&self.scheduler, HowAreYou).await.unwrap_or(false);
+        let parts = [
+            ("store", self.store.connected()),
+            ("broadcaster", self.broadcaster.connected()),
+            ("settings", self.settings.connected()),
+            ("task-logs", self.logs.connected()),
+            ("compiler", self.compiler.connected()),
+            ("scheduler", scheduler),
+            ("gatekeeper", self.gatekeeper.connected()),
+            ("job-intake", self.intake.connected()),
+            ("handout", self.handout.connected()),
+            ("task-reports", self.reports.connected()),
+            ("last-rendered", self.last_rendered.connected()),
+            ("farm-status", self.farm_status.connected()),
+        ];
+        parts.into_iter().map(|(name, ready)| PartHealth { name, ready }).collect()
+    }
+}

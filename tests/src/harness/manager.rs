@@ -1,0 +1,115 @@
+//! A Manager under test.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::api::Api;
+use super::binaries::binary;
+use super::process::Process;
+use super::wait::eventually;
+
+/// How a Manager under test is started. Discovery is off unless a farm's name is given.
+#[derive(Clone, Debug)]
+pub struct ManagerOptions {
+    /// Its data directory.
+    pub data: PathBuf,
+    /// Where frames go.
+    pub storage: PathBuf,
+    /// Further settings, as flags and values.
+    pub flags: Vec<String>,
+    /// Set to make it known by SSDP, under this farm's name.
+    pub farm: Option<String>,
+}
+
+impl ManagerOptions {
+    /// A Manager with its data and storage below this folder.
+    pub fn below(folder: &Path) -> Self {
+        Self {
+            data: folder.join("manager"),
+            storage: folder.join("storage"),
+            flags: Vec::new(),
+            farm: None,
+        }
+    }
+
+    /// The same with one more setting.
+    #[must_use]
+    pub fn with(mut self, flag: &str, value: &str) -> Self {
+        self.flags.push(format!("--{flag}={value}"));
+        self
+    }
+}
+
+/// A running Manager.
+#[derive(Debug)]
+pub struct Manager {
+    /// Its process.
+    pub process: Process,
+    /// How it was started.
+    pub options: ManagerOptions,
+    port: u16,
+}
+
+impl Manager {
+    /// Starts a Manager on a free port, and waits until it is ready.
+    pub fn start(options: ManagerOptions) -> Self {
+        Self::start_on(free_port(), options)
+    }
+
+    /// Starts a Manager on this port, and waits until it is ready.
+    pub fn start_on(port: u16, options: ManagerOptions) -> Self {
+        let manager = Self::launch_on(port, options);
+        manager.api().wait_until_ready();
+        manager
+    }
+
+    /// Starts a Manager on this port, and does not wait.
+    pub fn launch_on(port: u16, options: ManagerOptions) -> Self {
+        std::fs::create_dir_all(&options.data).expect("a folder can be made");
+        std::fs::create_dir_all(&options.storage).expect("a folder can be made");
+        #[expect(clippy::disallowed_methods, reason = "a test")]
+        let mut command = Command::new(binary("farandole-manager"));
+        command
+            .current_dir(&options.data)
+            .env_remove("RUST_LOG")
+            .arg(format!("--data-dir={}", options.data.display()))
+            .arg(format!("--listen=127.0.0.1:{port}"))
+            .arg(format!("--shared-storage-path={}", options.storage.display()))
+            .arg(format!("--autodiscoverable={}", options.farm.is_some()))
+            .args(options.farm.iter().map(|farm| format!("--farm={farm}")))
+            .args(&options.flags);
+        let process = Process::start("the manager", command, &options.data.join("manager.log"));
+        Self { process, options, port }
+    }
+
+    /// Kills it at once, and starts it again on the same port.
+    #[must_use]
+    pub fn kill_and_restart(mut self) -> Self {
+        self.process.kill();
+        Self::start_on(self.port, self.options.clone())
+    }
+
+    /// Its base URL.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its interface.
+    pub fn api(&self) -> Api {
+        Api::new(&self.url())
+    }
+}
+
+/// A port that nobody listens on just now.
+pub fn free_port() -> u16 {
+    eventually("a port is free", || TcpListener::bind("127.0.0.1:0").ok())
+        .local_addr()
+        .expect("a bound socket has an address")
+        .port()
+}

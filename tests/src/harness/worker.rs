@@ -1,0 +1,73 @@
+//! A Worker under test.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::binaries::binary;
+use super::process::Process;
+
+/// How a Worker under test is started.
+#[derive(Clone, Debug)]
+pub struct WorkerOptions {
+    /// Its data directory.
+    pub data: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// Its Manager; without one it searches.
+    pub manager: Option<String>,
+    /// Further settings, as flags and values.
+    pub flags: Vec<String>,
+}
+
+impl WorkerOptions {
+    /// A Worker with its data below this folder.
+    pub fn below(folder: &Path, name: &str, manager: &str) -> Self {
+        Self {
+            data: folder.join(name),
+            name: name.to_owned(),
+            manager: Some(manager.to_owned()),
+            flags: Vec::new(),
+        }
+    }
+
+    /// The same with one more setting.
+    #[must_use]
+    pub fn with(mut self, flag: &str, value: &str) -> Self {
+        self.flags.push(format!("--{flag}={value}"));
+        self
+    }
+}
+
+/// A running Worker.
+#[derive(Debug)]
+pub struct Worker {
+    /// Its process.
+    pub process: Process,
+    /// How it was started.
+    pub options: WorkerOptions,
+}
+
+impl Worker {
+    /// Starts a Worker.
+    pub fn start(options: WorkerOptions) -> Self {
+        std::fs::create_dir_all(&options.data).expect("a folder can be made");
+        #[expect(clippy::disallowed_methods, reason = "a test")]
+        let mut command = Command::new(binary("farandole-worker"));
+        command
+            .current_dir(&options.data)
+            .env_remove("RUST_LOG")
+            .arg(format!("--data-dir={}", options.data.display()))
+            .arg(format!("--worker-name={}", options.name))
+            .args(options.manager.iter().map(|url| format!("--manager={url}")))
+            .args(&options.flags);
+        let process = Process::start(&options.name, command, &options.data.join("worker.log"));
+        Self { process, options }
+    }
+
+    /// Kills it at once, and starts it again with the same identity.
+    #[must_use]
+    pub fn kill_and_restart(mut self) -> Self {
+        self.process.kill();
+        Self::start(self.options.clone())
+    }
+}
