@@ -12,13 +12,16 @@
 //! program's output is read whatever the rest of the Worker is doing. Renderers die with the thread that started
 //! them, so the thread lives as long as its task.
 
+mod actor;
 mod commands;
 mod error;
 mod messages;
 mod parameters;
 mod run;
 mod site;
+mod thread;
 
+pub use actor::{Colleagues, TaskExecutor};
 pub use error::CommandError;
 pub use messages::{AwaitIdle, Busy, CancelTask, Cause, RunTask};
 pub use parameters::{ParameterFault, Parameters};

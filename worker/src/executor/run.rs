@@ -39,10 +39,10 @@ impl Outcome {
 /// Runs the task's commands. Its end is told by whoever called this, since a task may end without returning.
 pub(super) async fn run_task(task: &AssignedTask, site: &Site) -> Outcome {
     match run_commands(task, site).await {
-        // A task that ended while it was called off is called off.
-        _ if site.is_cancelled() => Outcome::Cancelled,
         Ok(()) => Outcome::Completed,
         Err(CommandError::Cancelled(_)) => Outcome::Cancelled,
+        // What fails while the task is called off fails for that reason.
+        Err(_) if site.is_cancelled() => Outcome::Cancelled,
         Err(error) => Outcome::Failed(chain(&error)),
     }
 }
