@@ -53,12 +53,24 @@ pub fn start(setup: Setup, outside: Arc<dyn Outside>) -> Result<Worker, BootFaul
     let upstream = Upstream::new(store, cancel(), contact()).start();
     let uploader = OutputUploader::default().start();
     let heartbeat = Heartbeat::new(setup.heartbeat, cancel(), contact()).start();
-    let colleagues =
-        Colleagues { upstream: upstream.clone(), uploader: uploader.clone(), heartbeat: heartbeat.clone() };
-    let executor = executor.run(TaskExecutor::new(colleagues, setup.programs, setup.tools.clone()));
+    let colleagues = Colleagues {
+        upstream: upstream.clone(),
+        uploader: uploader.clone(),
+        heartbeat: heartbeat.clone(),
+    };
+    let executor = executor.run(TaskExecutor::new(
+        colleagues,
+        setup.programs,
+        setup.tools.clone(),
+    ));
 
     let (ended, exit) = oneshot::channel();
-    let crew = Crew { executor, upstream, uploader, heartbeat };
+    let crew = Crew {
+        executor,
+        upstream,
+        uploader,
+        heartbeat,
+    };
     let foreman = foreman.run(Foreman::new(setup, outside, crew, ended));
     Ok(Worker { foreman, exit })
 }

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, Recipient, SpawnHandle, WrapFuture};
+use actix::{
+    Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, Recipient, SpawnHandle,
+    WrapFuture,
+};
 use farandole_protocol::api::MayKeepRunning;
 use farandole_protocol::client::ClientError;
 use farandole_protocol::ids::TaskId;
@@ -31,12 +34,23 @@ pub struct Heartbeat {
 
 impl Heartbeat {
     /// Asks each `interval`, first after one.
-    pub fn new(interval: Duration, executor: Recipient<CancelTask>, foreman: Recipient<ManagerContact>) -> Self {
-        Self { interval, executor, foreman, manager: None, question: None }
+    pub fn new(
+        interval: Duration,
+        executor: Recipient<CancelTask>,
+        foreman: Recipient<ManagerContact>,
+    ) -> Self {
+        Self {
+            interval,
+            executor,
+            foreman,
+            manager: None,
+            question: None,
+        }
     }
 
     fn ask_later(&mut self, task: TaskId, attempt: Option<u32>, ctx: &mut Context<Self>) {
-        self.question = Some(ctx.run_later(self.interval, move |this, ctx| this.ask(task, attempt, ctx)));
+        self.question =
+            Some(ctx.run_later(self.interval, move |this, ctx| this.ask(task, attempt, ctx)));
     }
 
     fn ask(&mut self, task: TaskId, attempt: Option<u32>, ctx: &mut Context<Self>) {
@@ -49,7 +63,13 @@ impl Heartbeat {
             match refusal(answer) {
                 Some(reason) => {
                     let cause = Cause::Refused(reason);
-                    tell(&this.executor, CancelTask { which: Some((task, attempt)), cause });
+                    tell(
+                        &this.executor,
+                        CancelTask {
+                            which: Some((task, attempt)),
+                            cause,
+                        },
+                    );
                 }
                 None => this.ask_later(task, attempt, ctx),
             }
@@ -62,7 +82,9 @@ impl Heartbeat {
 fn refusal(answer: Result<MayKeepRunning, ClientError>) -> Option<String> {
     match answer {
         Ok(answer) if answer.may_keep_running => None,
-        Ok(answer) if answer.status_change_requested => Some("this Worker is to change its state".to_owned()),
+        Ok(answer) if answer.status_change_requested => {
+            Some("this Worker is to change its state".to_owned())
+        }
         Ok(answer) if answer.reason.is_empty() => Some("no reason given".to_owned()),
         Ok(answer) => Some(answer.reason),
         Err(error) => {

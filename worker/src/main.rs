@@ -30,7 +30,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FIND_LIMIT: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Parser)]
-#[command(name = "farandole-worker", version, about = "Renders what a Farandole or Flamenco Manager hands out")]
+#[command(
+    name = "farandole-worker",
+    version,
+    about = "Renders what a Farandole or Flamenco Manager hands out"
+)]
 struct Flags {
     /// The Manager's URL. Without it, the Manager is searched for in the local network.
     #[arg(long, env = "FARANDOLE_MANAGER")]
@@ -72,8 +76,12 @@ struct Flags {
 #[actix::main]
 async fn main() {
     let flags = Flags::parse();
-    let filter = EnvFilter::try_from_env("FARANDOLE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stdout().is_terminal()).init();
+    let filter =
+        EnvFilter::try_from_env("FARANDOLE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stdout().is_terminal())
+        .init();
     end_when_an_actor_panics();
     let code = match run(flags).await {
         Ok(code) => code,
@@ -113,23 +121,33 @@ async fn run(flags: Flags) -> anyhow::Result<i32> {
 fn address(flags: &Flags) -> anyhow::Result<ManagerAddress> {
     Ok(match &flags.manager {
         Some(url) => ManagerAddress::Fixed(parse_manager_url(url)?),
-        None => ManagerAddress::Search { farm: flags.farm.clone() },
+        None => ManagerAddress::Search {
+            farm: flags.farm.clone(),
+        },
     })
 }
 
 fn setup(flags: Flags) -> anyhow::Result<Setup> {
     let name = match flags.worker_name.trim() {
-        "" => nix::unistd::gethostname().context("cannot tell this host's name")?.to_string_lossy().into_owned(),
+        "" => nix::unistd::gethostname()
+            .context("cannot tell this host's name")?
+            .to_string_lossy()
+            .into_owned(),
         name => name.to_owned(),
     };
-    let tools = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("tools")));
+    let tools = std::env::current_exe()
+        .ok()
+        .and_then(|exe| Some(exe.parent()?.join("tools")));
     Ok(Setup {
         name,
         task_types: flags.task_types,
         restart_exit_code: flags.restart_exit_code,
         data_directory: std::path::absolute(flags.data_dir)?,
         heartbeat: Duration::from_secs(flags.heartbeat.max(1)),
-        programs: ProgramSettings { grace: GRACE, oom_score_adjust: flags.oom_score_adjust },
+        programs: ProgramSettings {
+            grace: GRACE,
+            oom_score_adjust: flags.oom_score_adjust,
+        },
         tools,
         flush_only: flags.flush,
     })
@@ -143,7 +161,10 @@ struct Signals {
 
 impl Signals {
     fn listen() -> std::io::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
 
     async fn next(&mut self) {

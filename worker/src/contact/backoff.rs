@@ -13,7 +13,11 @@ pub struct Backoff {
 impl Backoff {
     /// Waits that begin with `first` and are never longer than `most`.
     pub const fn new(first: Duration, most: Duration) -> Self {
-        Self { first, most, next: first }
+        Self {
+            first,
+            most,
+            next: first,
+        }
     }
 
     /// The next wait.

@@ -55,7 +55,9 @@ impl ManagerContact {
         match result {
             Err(ClientError::Unreachable(_)) => Self::Away,
             Err(ClientError::Refused { status: 403, .. }) => Self::UnknownWorker,
-            Ok(_) | Err(ClientError::Refused { .. } | ClientError::NotUnderstood(_)) => Self::Answered,
+            Ok(_) | Err(ClientError::Refused { .. } | ClientError::NotUnderstood(_)) => {
+                Self::Answered
+            }
         }
     }
 }

@@ -38,7 +38,11 @@ pub trait Outside: Send + Sync {
     fn find_manager(&self, limit: Option<Duration>) -> BoxFuture<'_, Result<Url, NotFound>>;
 
     /// A way to call the Manager at this URL, as this Worker if there are credentials.
-    fn connect(&self, manager: &Url, credentials: Option<Credentials>) -> Result<Manager, ClientError>;
+    fn connect(
+        &self,
+        manager: &Url,
+        credentials: Option<Credentials>,
+    ) -> Result<Manager, ClientError>;
 }
 
 impl fmt::Debug for dyn Outside {
@@ -70,14 +74,24 @@ impl Outside for Network {
             match &self.address {
                 ManagerAddress::Fixed(url) => Ok(url.clone()),
                 ManagerAddress::Search { farm } => {
-                    let wanted = SearchFor { farm: farm.clone(), limit, ..SearchFor::default() };
-                    search(wanted, is_manager).await.map_err(|error| NotFound(error.to_string()))
+                    let wanted = SearchFor {
+                        farm: farm.clone(),
+                        limit,
+                        ..SearchFor::default()
+                    };
+                    search(wanted, is_manager)
+                        .await
+                        .map_err(|error| NotFound(error.to_string()))
                 }
             }
         })
     }
 
-    fn connect(&self, manager: &Url, credentials: Option<Credentials>) -> Result<Manager, ClientError> {
+    fn connect(
+        &self,
+        manager: &Url,
+        credentials: Option<Credentials>,
+    ) -> Result<Manager, ClientError> {
         let http = ManagerHttp::new(manager)?;
         let client: Arc<dyn ManagerClient> = match credentials {
             Some(credentials) => Arc::new(http.with_credentials(credentials)),
@@ -89,7 +103,9 @@ impl Outside for Network {
 
 /// Whether there is a Manager at this URL.
 async fn is_manager(url: Url) -> bool {
-    let Ok(client) = ManagerHttp::new(&url) else { return false };
+    let Ok(client) = ManagerHttp::new(&url) else {
+        return false;
+    };
     match client.version().await {
         Ok(version) => {
             debug!(%url, name = version.name, version = version.version, "a Manager answers");

@@ -3,7 +3,9 @@
 use std::mem;
 use std::path::PathBuf;
 
-use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseFuture, WrapFuture};
+use actix::{
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseFuture, WrapFuture,
+};
 use farandole_protocol::api::TaskUpdate;
 use farandole_protocol::ids::TaskId;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -52,14 +54,26 @@ struct Running {
 impl TaskExecutor {
     /// `tools` is the directory with programs that were shipped with the Worker.
     pub fn new(colleagues: Colleagues, programs: ProgramSettings, tools: Option<PathBuf>) -> Self {
-        Self { colleagues, programs, tools, running: None, waiting: Vec::new() }
+        Self {
+            colleagues,
+            programs,
+            tools,
+            running: None,
+            waiting: Vec::new(),
+        }
     }
 
     fn ended(&mut self, outcome: &Outcome) {
-        if let Some(Running { attempt: (task, _), .. }) = self.running.take() {
+        if let Some(Running {
+            attempt: (task, _), ..
+        }) = self.running.take()
+        {
             info!(task.id = %task, ?outcome, "task ended");
         }
-        tell(&self.colleagues.heartbeat.clone().recipient(), WatchTask(None));
+        tell(
+            &self.colleagues.heartbeat.clone().recipient(),
+            WatchTask(None),
+        );
         for sender in mem::take(&mut self.waiting) {
             // Who does not wait any more needs no answer.
             sender.send(()).ok();
@@ -77,12 +91,21 @@ async fn forward(
     let uploader = colleagues.uploader.recipient();
     let deliver = async |update: TaskUpdate| {
         // It fails only when the Worker ends.
-        ask(&colleagues.upstream, Deliver { attempt, update }).await.unwrap_or_default();
+        ask(&colleagues.upstream, Deliver { attempt, update })
+            .await
+            .unwrap_or_default();
     };
     while let Some(report) = reports.recv().await {
         match report {
             Report::Update(update) => deliver(update).await,
-            Report::Picture(path) => tell(&uploader, OfferPicture { task: attempt.0, attempt: attempt.1, path }),
+            Report::Picture(path) => tell(
+                &uploader,
+                OfferPicture {
+                    task: attempt.0,
+                    attempt: attempt.1,
+                    path,
+                },
+            ),
         }
     }
     let outcome = outcome.await;
@@ -109,7 +132,12 @@ impl Handler<RunTask> for TaskExecutor {
             return Err(Busy);
         }
         let task = msg.task;
-        info!(name = task.name, attempt = task.attempt, commands = task.commands.len(), "task begins");
+        info!(
+            name = task.name,
+            attempt = task.attempt,
+            commands = task.commands.len(),
+            "task begins"
+        );
         let attempt = (task.uuid, task.attempt);
         let (reporting, reports) = mpsc::channel(REPORTS);
         let (cancel, cancelled) = watch::channel(false);
@@ -123,8 +151,12 @@ impl Handler<RunTask> for TaskExecutor {
             }
         };
         self.running = Some(Running { attempt, cancel });
-        tell(&self.colleagues.heartbeat.clone().recipient(), WatchTask(Some(attempt)));
-        let forwarded = forward(attempt, reports, outcome, self.colleagues.clone()).into_actor(self);
+        tell(
+            &self.colleagues.heartbeat.clone().recipient(),
+            WatchTask(Some(attempt)),
+        );
+        let forwarded =
+            forward(attempt, reports, outcome, self.colleagues.clone()).into_actor(self);
         ctx.spawn(forwarded.map(|outcome, this, _| this.ended(&outcome)));
         Ok(())
     }

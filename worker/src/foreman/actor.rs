@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, SpawnHandle, WrapFuture};
+use actix::{
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, SpawnHandle, WrapFuture,
+};
 use farandole_protocol::client::Credentials;
 use farandole_protocol::status::WorkerStatus;
 use tokio::sync::oneshot;
@@ -83,13 +85,20 @@ pub struct Foreman {
 
 impl Foreman {
     /// Begins by signing on. The exit code is sent when the Worker has ended.
-    pub fn new(setup: Setup, outside: Arc<dyn Outside>, crew: Crew, exit: oneshot::Sender<i32>) -> Self {
+    pub fn new(
+        setup: Setup,
+        outside: Arc<dyn Outside>,
+        crew: Crew,
+        exit: oneshot::Sender<i32>,
+    ) -> Self {
         Self {
             setup,
             outside,
             crew,
             contract: None,
-            state: State::Starting { first_wait: Duration::ZERO },
+            state: State::Starting {
+                first_wait: Duration::ZERO,
+            },
             term: 0,
             shift: None,
             absence: Absence::default(),
@@ -118,12 +127,18 @@ impl Foreman {
     fn begin(&mut self, ctx: &mut Context<Self>) {
         let post = Post::new(ctx.address().recipient(), self.term);
         let shift = match (self.state, &self.contract) {
-            (State::Leaving { exit_code }, _) => Shift::new(leaving(self.farewell(post, exit_code))),
+            (State::Leaving { exit_code }, _) => {
+                Shift::new(leaving(self.farewell(post, exit_code)))
+            }
             (State::Awake, Some(contract)) => Shift::new(awake(self.duty(post, contract))),
             (State::Asleep, Some(contract)) => Shift::new(asleep(self.duty(post, contract))),
-            (State::Starting { first_wait }, _) => Shift::new(starting(self.start_with(post, first_wait))),
+            (State::Starting { first_wait }, _) => {
+                Shift::new(starting(self.start_with(post, first_wait)))
+            }
             // Not signed on: that comes first.
-            (State::Awake | State::Asleep, None) => Shift::new(starting(self.start_with(post, Duration::ZERO))),
+            (State::Awake | State::Asleep, None) => {
+                Shift::new(starting(self.start_with(post, Duration::ZERO)))
+            }
         };
         self.shift = Some(shift.start());
     }
@@ -152,7 +167,10 @@ impl Foreman {
     fn farewell(&self, post: Post, exit_code: i32) -> Farewell {
         Farewell {
             post,
-            manager: self.contract.as_ref().map(|contract| contract.manager.clone()),
+            manager: self
+                .contract
+                .as_ref()
+                .map(|contract| contract.manager.clone()),
             executor: self.crew.executor.clone(),
             upstream: self.crew.upstream.clone(),
             grace: self.setup.programs.grace,
@@ -166,8 +184,13 @@ impl Foreman {
             WorkerStatus::Awake => State::Awake,
             WorkerStatus::Asleep => State::Asleep,
             WorkerStatus::Offline => State::Leaving { exit_code: 0 },
-            WorkerStatus::Restart => State::Leaving { exit_code: self.setup.restart_exit_code },
-            WorkerStatus::Starting | WorkerStatus::Error | WorkerStatus::Testing | WorkerStatus::Unset => {
+            WorkerStatus::Restart => State::Leaving {
+                exit_code: self.setup.restart_exit_code,
+            },
+            WorkerStatus::Starting
+            | WorkerStatus::Error
+            | WorkerStatus::Testing
+            | WorkerStatus::Unset => {
                 warn!(worker.status = %wish, "nobody can go to this state, going to sleep");
                 State::Asleep
             }
@@ -176,9 +199,13 @@ impl Foreman {
     }
 
     fn signed_on(&mut self, contract: Contract, wish: WorkerStatus, ctx: &mut Context<Self>) {
-        let was_another = |old: &Contract| old.credentials.worker_id != contract.credentials.worker_id;
+        let was_another =
+            |old: &Contract| old.credentials.worker_id != contract.credentials.worker_id;
         if self.contract.as_ref().is_some_and(was_another) {
-            let order = CancelTask { which: None, cause: Cause::Superseded };
+            let order = CancelTask {
+                which: None,
+                cause: Cause::Superseded,
+            };
             tell(&self.crew.executor.clone().recipient(), order);
         }
         self.signed_on = Some(Instant::now());
@@ -228,7 +255,10 @@ impl Foreman {
     }
 
     fn wait_before_sign_on(&mut self) -> Duration {
-        if self.signed_on.is_some_and(|signed_on| signed_on.elapsed() < SOON) {
+        if self
+            .signed_on
+            .is_some_and(|signed_on| signed_on.elapsed() < SOON)
+        {
             return self.sign_on_again.next_wait();
         }
         self.sign_on_again.reset();
@@ -250,11 +280,17 @@ impl Foreman {
             Ok(url) => url,
             Err(error) => return warn!(%error, "no Manager found"),
         };
-        let Some(old) = self.contract.as_ref().filter(|old| old.url != url) else { return };
+        let Some(old) = self.contract.as_ref().filter(|old| old.url != url) else {
+            return;
+        };
         info!(%url, "the Manager is elsewhere now");
         let credentials = old.credentials.clone();
         match self.outside.connect(&url, Some(credentials.clone())) {
-            Ok(manager) => self.work_for(Contract { url, manager, credentials }),
+            Ok(manager) => self.work_for(Contract {
+                url,
+                manager,
+                credentials,
+            }),
             Err(error) => return warn!(%url, %error, "cannot use this Manager"),
         }
         if matches!(self.state, State::Awake | State::Asleep) {
@@ -290,8 +326,21 @@ impl Handler<StateNews> for Foreman {
         }
         match msg.news {
             News::Entered(_) => {}
-            News::SignedOn { url, manager, credentials, wish } => {
-                self.signed_on(Contract { url, manager, credentials }, wish, ctx);
+            News::SignedOn {
+                url,
+                manager,
+                credentials,
+                wish,
+            } => {
+                self.signed_on(
+                    Contract {
+                        url,
+                        manager,
+                        credentials,
+                    },
+                    wish,
+                    ctx,
+                );
             }
             News::ChangeTo(wish) => self.follow(wish, ctx),
             News::Contact(contact) => self.contact(contact, ctx),

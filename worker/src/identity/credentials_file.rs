@@ -44,18 +44,23 @@ struct Content {
 impl CredentialsFile {
     /// The file in this directory.
     pub fn in_directory(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into() }
+        Self {
+            directory: directory.into(),
+        }
     }
 
     /// The credentials, if there are any that make sense.
     pub fn load(&self) -> Option<Credentials> {
-        [OWN_NAME, REFERENCE_NAME].iter().find_map(|name| read(&self.directory.join(name)))
+        [OWN_NAME, REFERENCE_NAME]
+            .iter()
+            .find_map(|name| read(&self.directory.join(name)))
     }
 
     /// Writes the credentials, readable for this user only, and as a whole or not at all.
     pub fn save(&self, credentials: &Credentials) -> Result<(), CredentialsFileFault> {
         let path = self.directory.join(OWN_NAME);
-        self.write(&path, credentials).map_err(|source| CredentialsFileFault { path, source })
+        self.write(&path, credentials)
+            .map_err(|source| CredentialsFileFault { path, source })
     }
 
     fn write(&self, path: &Path, credentials: &Credentials) -> io::Result<()> {
@@ -65,7 +70,11 @@ impl CredentialsFile {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&new)?;
         file.write_all(content(credentials).as_bytes())?;
         file.sync_all()?;
         fs::rename(&new, path)
@@ -99,22 +108,31 @@ fn read(path: &Path) -> Option<Credentials> {
     let content: Result<Content, _> = yaml_serde::from_str(&text);
     let credentials = content.ok().and_then(|content| {
         let worker_id: WorkerId = content.worker_id.trim().parse().ok()?;
-        (!content.worker_secret.is_empty()).then_some(Credentials { worker_id, secret: content.worker_secret })
+        (!content.worker_secret.is_empty()).then_some(Credentials {
+            worker_id,
+            secret: content.worker_secret,
+        })
     });
     match &credentials {
-        Some(found) => info!(path = %path.display(), worker.id = %found.worker_id, "credentials loaded"),
-        None => warn!(path = %path.display(), "the credentials file makes no sense, registering anew"),
+        Some(found) => {
+            info!(path = %path.display(), worker.id = %found.worker_id, "credentials loaded")
+        }
+        None => {
+            warn!(path = %path.display(), "the credentials file makes no sense, registering anew")
+        }
     }
     credentials
 }
 
 /// A new random secret: 32 bytes as 64 hexadecimal digits. The Manager knows by this form that it is random.
 pub fn new_secret() -> String {
-    rand::random::<[u8; 32]>().iter().fold(String::with_capacity(64), |mut text, byte| {
-        let written = write!(text, "{byte:02x}");
-        debug_assert!(written.is_ok(), "writing to a string does not fail");
-        text
-    })
+    rand::random::<[u8; 32]>()
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            let written = write!(text, "{byte:02x}");
+            debug_assert!(written.is_ok(), "writing to a string does not fail");
+            text
+        })
 }
 
 #[cfg(test)]
@@ -124,7 +142,10 @@ mod tests {
     use super::*;
 
     fn credentials() -> Credentials {
-        Credentials { worker_id: WorkerId::random(), secret: new_secret() }
+        Credentials {
+            worker_id: WorkerId::random(),
+            secret: new_secret(),
+        }
     }
 
     #[test]
@@ -137,7 +158,10 @@ mod tests {
             file.save(&saved).unwrap();
             assert_eq!(file.load(), Some(saved));
         }
-        let mode = fs::metadata(dir.path().join(OWN_NAME)).unwrap().permissions().mode();
+        let mode = fs::metadata(dir.path().join(OWN_NAME))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
@@ -147,9 +171,19 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let theirs = dir.path().join(REFERENCE_NAME);
         let id = WorkerId::random();
-        fs::write(&theirs, format!("# comment\nworker_id: {id}\nworker_secret: abc\n")).unwrap();
+        fs::write(
+            &theirs,
+            format!("# comment\nworker_id: {id}\nworker_secret: abc\n"),
+        )
+        .unwrap();
         let file = CredentialsFile::in_directory(dir.path());
-        assert_eq!(file.load(), Some(Credentials { worker_id: id, secret: "abc".to_owned() }));
+        assert_eq!(
+            file.load(),
+            Some(Credentials {
+                worker_id: id,
+                secret: "abc".to_owned()
+            })
+        );
         let own = credentials();
         file.save(&own).unwrap();
         assert_eq!(file.load(), Some(own));

@@ -40,7 +40,9 @@ pub struct Duty {
 impl Duty {
     /// Goes to a state: returns when the Manager knows it.
     pub(super) async fn enter(&self, status: WorkerStatus) -> Result<(), UnknownWorker> {
-        timeout(OLD_NEWS_FIRST, ask(&self.upstream, AwaitDrained)).await.ok();
+        timeout(OLD_NEWS_FIRST, ask(&self.upstream, AwaitDrained))
+            .await
+            .ok();
         self.announce(status).await?;
         info!(worker.status = %status, "state entered");
         self.post.tell(News::Entered(status));
@@ -55,7 +57,9 @@ impl Duty {
             self.note(&result)?;
             match result {
                 Ok(()) => return Ok(()),
-                Err(error) => warn!(worker.status = %status, %error, "cannot tell the Manager of the state yet"),
+                Err(error) => {
+                    warn!(worker.status = %status, %error, "cannot tell the Manager of the state yet")
+                }
             }
             pause(retry.next_wait()).await;
         }

@@ -42,14 +42,35 @@ pub struct Farewell {
 
 /// The state's work.
 pub async fn leaving(farewell: Farewell) {
-    let Farewell { post, manager, executor, upstream, grace, exit_code } = farewell;
+    let Farewell {
+        post,
+        manager,
+        executor,
+        upstream,
+        grace,
+        exit_code,
+    } = farewell;
     // It fails only when the Worker has ended already.
-    ask(&executor, CancelTask { which: None, cause: Cause::Ending }).await.unwrap_or_default();
-    if timeout(grace + PROGRAMS, ask(&executor, AwaitIdle)).await.is_err() {
+    ask(
+        &executor,
+        CancelTask {
+            which: None,
+            cause: Cause::Ending,
+        },
+    )
+    .await
+    .unwrap_or_default();
+    if timeout(grace + PROGRAMS, ask(&executor, AwaitIdle))
+        .await
+        .is_err()
+    {
         warn!("the task does not end, leaving without it");
     }
     if let Some(manager) = manager {
-        if timeout(DELIVERY, ask(&upstream, AwaitDrained)).await.is_err() {
+        if timeout(DELIVERY, ask(&upstream, AwaitDrained))
+            .await
+            .is_err()
+        {
             warn!("not all task updates could be delivered, they are kept for the next start");
         }
         match timeout(SIGN_OFF, manager.sign_off()).await {

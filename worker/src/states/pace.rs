@@ -42,7 +42,10 @@ pub(super) struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { idle: IDLE, trouble: TROUBLE }
+        Self {
+            idle: IDLE,
+            trouble: TROUBLE,
+        }
     }
 }
 
@@ -85,12 +88,19 @@ mod tests {
     use super::*;
 
     fn nothing(waited: bool) -> Result<TaskReply, ClientError> {
-        Ok(TaskReply { answer: TaskAnswer::NoTask, waited })
+        Ok(TaskReply {
+            answer: TaskAnswer::NoTask,
+            waited,
+        })
     }
 
     fn refused(status: u16, retry_after: Option<u64>) -> Result<TaskReply, ClientError> {
         let retry_after = retry_after.map(Duration::from_secs);
-        Err(ClientError::Refused { status, message: String::new(), retry_after })
+        Err(ClientError::Refused {
+            status,
+            message: String::new(),
+            retry_after,
+        })
     }
 
     fn seconds(next: &Next) -> u64 {
@@ -105,8 +115,14 @@ mod tests {
     #[test]
     fn a_manager_that_waits_is_asked_again_at_once() {
         let mut pace = Pace::default();
-        assert_eq!(pace.next(nothing(true), LONG), Next::AskAfter(Duration::ZERO));
-        assert_eq!(pace.next(nothing(true), LONG), Next::AskAfter(Duration::ZERO));
+        assert_eq!(
+            pace.next(nothing(true), LONG),
+            Next::AskAfter(Duration::ZERO)
+        );
+        assert_eq!(
+            pace.next(nothing(true), LONG),
+            Next::AskAfter(Duration::ZERO)
+        );
         let hurried = pace.next(nothing(true), Duration::from_millis(10));
         assert_eq!(hurried, Next::AskAfter(Duration::from_millis(990)));
     }
@@ -114,7 +130,9 @@ mod tests {
     #[test]
     fn a_stock_manager_is_asked_less_and_less_often() {
         let mut pace = Pace::default();
-        let waits: Vec<_> = (0..5).map(|_| seconds(&pace.next(nothing(false), Duration::ZERO))).collect();
+        let waits: Vec<_> = (0..5)
+            .map(|_| seconds(&pace.next(nothing(false), Duration::ZERO)))
+            .collect();
         assert_eq!(waits, [3, 6, 12, 20, 20]);
     }
 
@@ -143,7 +161,13 @@ mod tests {
 
     #[test]
     fn wishes_are_followed() {
-        let wish = TaskReply { answer: TaskAnswer::StatusChange(WorkerStatus::Asleep), waited: false };
-        assert_eq!(Pace::default().next(Ok(wish), Duration::ZERO), Next::ChangeTo(WorkerStatus::Asleep));
+        let wish = TaskReply {
+            answer: TaskAnswer::StatusChange(WorkerStatus::Asleep),
+            waited: false,
+        };
+        assert_eq!(
+            Pace::default().next(Ok(wish), Duration::ZERO),
+            Next::ChangeTo(WorkerStatus::Asleep)
+        );
     }
 }

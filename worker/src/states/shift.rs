@@ -1,6 +1,9 @@
 //! The actor that carries out a state's work, and how it tells the Foreman what it comes to know.
 
-use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, Recipient, WrapFuture};
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, Recipient,
+    WrapFuture,
+};
 use farandole_protocol::client::Credentials;
 use farandole_protocol::status::WorkerStatus;
 use futures_util::future::LocalBoxFuture;
@@ -60,7 +63,13 @@ impl Post {
 
     /// Tells the Foreman.
     pub fn tell(&self, news: News) {
-        tell(&self.foreman, StateNews { term: self.term, news });
+        tell(
+            &self.foreman,
+            StateNews {
+                term: self.term,
+                news,
+            },
+        );
     }
 }
 
@@ -77,7 +86,9 @@ pub struct Shift {
 impl Shift {
     /// The work begins when the actor is started.
     pub fn new(work: impl Future<Output = ()> + 'static) -> Self {
-        Self { work: Some(Box::pin(work)) }
+        Self {
+            work: Some(Box::pin(work)),
+        }
     }
 }
 

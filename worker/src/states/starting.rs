@@ -72,8 +72,17 @@ pub async fn starting(start: Start) {
     let news = loop {
         let url = start.find_manager().await;
         match start.sign_on_at(&url).await {
-            Ok((manager, credentials, wish)) => break News::SignedOn { url, manager, credentials, wish },
-            Err(Failure::Moved) => info!(%url, "the Manager has not answered for long, searching it again"),
+            Ok((manager, credentials, wish)) => {
+                break News::SignedOn {
+                    url,
+                    manager,
+                    credentials,
+                    wish,
+                };
+            }
+            Err(Failure::Moved) => {
+                info!(%url, "the Manager has not answered for long, searching it again")
+            }
             Err(Failure::Hopeless(reason)) => break News::Hopeless(reason),
         }
     };
@@ -124,7 +133,11 @@ impl Start {
                     known = None;
                     continue;
                 }
-                Reaction::GiveUp => return Err(Failure::Hopeless(format!("the Manager refuses this Worker: {error}"))),
+                Reaction::GiveUp => {
+                    return Err(Failure::Hopeless(format!(
+                        "the Manager refuses this Worker: {error}"
+                    )));
+                }
                 Reaction::Retry => info!(%error, "cannot sign on yet"),
             }
             if matches!(error, ClientError::Unreachable(_)) {
@@ -138,7 +151,11 @@ impl Start {
         }
     }
 
-    async fn sign_on(&self, url: &Url, credentials: &Credentials) -> Result<(Manager, WorkerStatus), ClientError> {
+    async fn sign_on(
+        &self,
+        url: &Url,
+        credentials: &Credentials,
+    ) -> Result<(Manager, WorkerStatus), ClientError> {
         let manager = self.outside.connect(url, Some(credentials.clone()))?;
         let wish = manager
             .sign_on(&WorkerSignOn {
@@ -160,14 +177,24 @@ impl Start {
             supported_task_types: self.task_types.clone(),
             name: self.name.clone(),
         };
-        let worker = self.outside.connect(url, None)?.register_worker(&registration).await?;
+        let worker = self
+            .outside
+            .connect(url, None)?
+            .register_worker(&registration)
+            .await?;
         info!(worker.id = %worker.uuid, "registered");
-        Ok(Credentials { worker_id: worker.uuid, secret })
+        Ok(Credentials {
+            worker_id: worker.uuid,
+            secret,
+        })
     }
 
     async fn load(&self) -> Option<Credentials> {
         let file = self.file.clone();
-        tokio::task::spawn_blocking(move || file.load()).await.ok().flatten()
+        tokio::task::spawn_blocking(move || file.load())
+            .await
+            .ok()
+            .flatten()
     }
 
     async fn save(&self, credentials: Credentials) -> Result<(), Failure> {
@@ -187,14 +214,25 @@ impl Start {
 
 /// The platform in the Manager's words.
 const fn platform() -> &'static str {
-    if cfg!(target_os = "macos") { "darwin" } else { std::env::consts::OS }
+    if cfg!(target_os = "macos") {
+        "darwin"
+    } else {
+        std::env::consts::OS
+    }
 }
 
 fn reaction(step: Step, error: &ClientError) -> Reaction {
-    let ClientError::Refused { status, .. } = error else { return Reaction::Retry };
+    let ClientError::Refused { status, .. } = error else {
+        return Reaction::Retry;
+    };
     match (step, status) {
         (_, 500.. | 408 | 425 | 429) => Reaction::Retry,
-        (Step::SignOn { registered_now: false }, 401 | 403) => Reaction::Register,
+        (
+            Step::SignOn {
+                registered_now: false,
+            },
+            401 | 403,
+        ) => Reaction::Register,
         _ => Reaction::GiveUp,
     }
 }
@@ -205,9 +243,17 @@ mod tests {
 
     #[test]
     fn only_a_refusal_ends_the_worker() {
-        const OLD: Step = Step::SignOn { registered_now: false };
-        const NEW: Step = Step::SignOn { registered_now: true };
-        let refused = |status| ClientError::Refused { status, message: String::new(), retry_after: None };
+        const OLD: Step = Step::SignOn {
+            registered_now: false,
+        };
+        const NEW: Step = Step::SignOn {
+            registered_now: true,
+        };
+        let refused = |status| ClientError::Refused {
+            status,
+            message: String::new(),
+            retry_after: None,
+        };
         for (step, status, expected) in [
             (OLD, 403, Reaction::Register),
             (NEW, 403, Reaction::GiveUp),
@@ -220,9 +266,16 @@ mod tests {
             (OLD, 400, Reaction::GiveUp),
             (OLD, 404, Reaction::GiveUp),
         ] {
-            assert_eq!(reaction(step, &refused(status)), expected, "{step:?} {status}");
+            assert_eq!(
+                reaction(step, &refused(status)),
+                expected,
+                "{step:?} {status}"
+            );
         }
-        for error in [ClientError::Unreachable("gone".into()), ClientError::NotUnderstood(String::new())] {
+        for error in [
+            ClientError::Unreachable("gone".into()),
+            ClientError::NotUnderstood(String::new()),
+        ] {
             assert_eq!(reaction(Step::Register, &error), Reaction::Retry);
         }
     }

@@ -36,20 +36,33 @@ pub struct OutputUploader {
 
 impl OutputUploader {
     fn settle(&mut self, ctx: &mut Context<Self>) {
-        let Some(manager) = self.manager.clone() else { return };
+        let Some(manager) = self.manager.clone() else {
+            return;
+        };
         if self.busy || self.waiting.is_empty() {
             return;
         }
         self.busy = true;
         let picture = self.waiting.remove(0);
-        ctx.spawn(send(manager, picture).into_actor(self).map(|(), this, ctx| {
-            this.busy = false;
-            this.settle(ctx);
-        }));
+        ctx.spawn(
+            send(manager, picture)
+                .into_actor(self)
+                .map(|(), this, ctx| {
+                    this.busy = false;
+                    this.settle(ctx);
+                }),
+        );
     }
 }
 
-async fn send(manager: Manager, OfferPicture { task, attempt, path }: OfferPicture) {
+async fn send(
+    manager: Manager,
+    OfferPicture {
+        task,
+        attempt,
+        path,
+    }: OfferPicture,
+) {
     let file = path.clone();
     // A decoder that panics does so on a thread of its own.
     let jpeg = tokio::task::spawn_blocking(move || jpeg_of(&file)).await;
@@ -58,8 +71,12 @@ async fn send(manager: Manager, OfferPicture { task, attempt, path }: OfferPictu
         Ok(Err(fault @ PictureFault::UnknownFormat)) => {
             return info!(task.id = %task, path = %path.display(), %fault, "this picture is not shown");
         }
-        Ok(Err(fault)) => return warn!(task.id = %task, path = %path.display(), %fault, "cannot show this picture"),
-        Err(panic) => return warn!(task.id = %task, path = %path.display(), %panic, "cannot show this picture"),
+        Ok(Err(fault)) => {
+            return warn!(task.id = %task, path = %path.display(), %fault, "cannot show this picture");
+        }
+        Err(panic) => {
+            return warn!(task.id = %task, path = %path.display(), %panic, "cannot show this picture");
+        }
     };
     let mut result = manager.output_produced(task, attempt, jpeg.clone()).await;
     if matches!(result, Err(ClientError::Unreachable(_))) {
@@ -67,7 +84,9 @@ async fn send(manager: Manager, OfferPicture { task, attempt, path }: OfferPictu
     }
     match result {
         Ok(()) => debug!(task.id = %task, path = %path.display(), "picture sent"),
-        Err(error) => info!(task.id = %task, path = %path.display(), %error, "the picture was not taken"),
+        Err(error) => {
+            info!(task.id = %task, path = %path.display(), %error, "the picture was not taken")
+        }
     }
 }
 
@@ -84,7 +103,11 @@ impl Handler<OfferPicture> for OutputUploader {
 
     #[instrument(name = "uploader.offer_picture", level = "debug", skip_all, fields(task.id = %msg.task))]
     fn handle(&mut self, msg: OfferPicture, ctx: &mut Self::Context) {
-        match self.waiting.iter_mut().find(|waiting| waiting.task == msg.task) {
+        match self
+            .waiting
+            .iter_mut()
+            .find(|waiting| waiting.task == msg.task)
+        {
             Some(older) => drop(mem::replace(older, msg)),
             None => self.waiting.push(msg),
         }

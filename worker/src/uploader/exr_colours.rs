@@ -17,10 +17,18 @@ const MAX_PIXELS: usize = (1 << 30) / 12;
 /// Reads the colours of a picture.
 pub(super) fn read_exr(path: &Path) -> Result<RgbImage> {
     let meta = MetaData::read_from_file(path, false)?;
-    let all_channels = meta.headers.iter().flat_map(|header| header.channels.list.iter());
+    let all_channels = meta
+        .headers
+        .iter()
+        .flat_map(|header| header.channels.list.iter());
     let names: Vec<Text> = all_channels.map(|channel| channel.name.clone()).collect();
-    let [red, green, blue] = colour_channels(&names).ok_or_else(|| Error::NotSupported("it has no colours".into()))?;
-    if meta.headers.iter().any(|header| header.layer_size.area() > MAX_PIXELS) {
+    let [red, green, blue] =
+        colour_channels(&names).ok_or_else(|| Error::NotSupported("it has no colours".into()))?;
+    if meta
+        .headers
+        .iter()
+        .any(|header| header.layer_size.area() > MAX_PIXELS)
+    {
         return Err(Error::NotSupported("it is too large".into()));
     }
     let picture = read()
@@ -52,13 +60,21 @@ fn side(length: usize) -> u32 {
 /// The plain colours, else the combined ones of the first layer.
 fn colour_channels(names: &[Text]) -> Option<[Text; 3]> {
     let find = |prefix: &str| {
-        let find = |colour| names.iter().find(|name| **name == *format!("{prefix}{colour}").as_str()).cloned();
+        let find = |colour| {
+            names
+                .iter()
+                .find(|name| **name == *format!("{prefix}{colour}").as_str())
+                .cloned()
+        };
         Some([find("R")?, find("G")?, find("B")?])
     };
     find("").or_else(|| {
         names.iter().find_map(|name| {
             let name = name.to_string();
-            find(name.strip_suffix('R').filter(|prefix| prefix.ends_with("Combined."))?)
+            find(
+                name.strip_suffix('R')
+                    .filter(|prefix| prefix.ends_with("Combined."))?,
+            )
         })
     })
 }
@@ -66,22 +82,39 @@ fn colour_channels(names: &[Text]) -> Option<[Text; 3]> {
 /// Linear light as a value for the screen.
 fn shown(linear: f32) -> u8 {
     let light = linear.clamp(0.0, 1.0);
-    let curved = if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 255, or not a number")]
+    let curved = if light <= 0.003_130_8 {
+        light * 12.92
+    } else {
+        1.055 * light.powf(1.0 / 2.4) - 0.055
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is from 0 to 255, or not a number"
+    )]
     let value = (curved * 255.0).round() as u8;
     value
 }
 
 #[cfg(test)]
 mod tests {
-    use exr::prelude::{AnyChannel, AnyChannels, Encoding, FlatSamples, Image, Layer, LayerAttributes, WritableImage};
+    use exr::prelude::{
+        AnyChannel, AnyChannels, Encoding, FlatSamples, Image, Layer, LayerAttributes,
+        WritableImage,
+    };
 
     use super::*;
 
     fn write(path: &Path, names: &[(&str, f32)]) {
-        let channel = |(name, value): &(&str, f32)| AnyChannel::new(*name, FlatSamples::F32(vec![*value; 6]));
+        let channel =
+            |(name, value): &(&str, f32)| AnyChannel::new(*name, FlatSamples::F32(vec![*value; 6]));
         let channels = AnyChannels::sort(names.iter().map(channel).collect());
-        let layer = Layer::new((3, 2), LayerAttributes::default(), Encoding::FAST_LOSSLESS, channels);
+        let layer = Layer::new(
+            (3, 2),
+            LayerAttributes::default(),
+            Encoding::FAST_LOSSLESS,
+            channels,
+        );
         Image::from_layer(layer).write().to_file(path).unwrap();
     }
 

@@ -1,7 +1,7 @@
 //! Makes a small JPEG of a picture file, as it would look on black. Decodes by content, whatever the name says.
 
-use std::io::{self, BufReader};
 use std::fs::File;
+use std::io::{self, BufReader};
 use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
@@ -80,7 +80,11 @@ fn small(picture: RgbImage) -> RgbImage {
         return picture;
     }
     let height = u64::from(height) * u64::from(MOST_WIDTH) / u64::from(width);
-    imageops::thumbnail(&picture, MOST_WIDTH, u32::try_from(height).unwrap_or(u32::MAX).max(1))
+    imageops::thumbnail(
+        &picture,
+        MOST_WIDTH,
+        u32::try_from(height).unwrap_or(u32::MAX).max(1),
+    )
 }
 
 #[cfg(test)]
@@ -95,20 +99,33 @@ mod tests {
         write(&path);
         let jpeg = jpeg_of(&path).unwrap();
         assert_eq!(jpeg[..2], [0xff, 0xd8]);
-        image::load_from_memory_with_format(&jpeg, ImageFormat::Jpeg).unwrap().into_rgb8()
+        image::load_from_memory_with_format(&jpeg, ImageFormat::Jpeg)
+            .unwrap()
+            .into_rgb8()
     }
 
     #[track_caller]
     fn assert_about(pixel: &Rgb<u8>, expected: [u8; 3]) {
-        let near = pixel.0.iter().zip(expected).all(|(is, should)| is.abs_diff(should) <= 6);
+        let near = pixel
+            .0
+            .iter()
+            .zip(expected)
+            .all(|(is, should)| is.abs_diff(should) <= 6);
         assert!(near, "{pixel:?} is not about {expected:?}");
     }
 
     #[test]
     fn every_format_is_shown_whatever_its_name() {
-        for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Tiff, ImageFormat::WebP] {
+        for format in [
+            ImageFormat::Jpeg,
+            ImageFormat::Png,
+            ImageFormat::Tiff,
+            ImageFormat::WebP,
+        ] {
             let shown = jpeg("picture", |path| {
-                RgbImage::from_pixel(32, 16, Rgb([200, 100, 50])).save_with_format(path, format).unwrap();
+                RgbImage::from_pixel(32, 16, Rgb([200, 100, 50]))
+                    .save_with_format(path, format)
+                    .unwrap();
             });
             assert_eq!(shown.dimensions(), (32, 16));
             assert_about(shown.get_pixel(9, 9), [200, 100, 50]);
@@ -118,7 +135,11 @@ mod tests {
     #[test]
     fn transparency_shows_black() {
         let shown = jpeg("a.png", |path| {
-            RgbaImage::from_fn(32, 16, |x, _| image::Rgba([200, 100, 50, if x < 16 { 0 } else { 128 }])).save(path).unwrap();
+            RgbaImage::from_fn(32, 16, |x, _| {
+                image::Rgba([200, 100, 50, if x < 16 { 0 } else { 128 }])
+            })
+            .save(path)
+            .unwrap();
         });
         assert_about(shown.get_pixel(4, 8), [0, 0, 0]);
         assert_about(shown.get_pixel(28, 8), [100, 50, 25]);
@@ -137,7 +158,9 @@ mod tests {
     fn linear_light_is_shown_as_screens_expect_it() {
         let shown = jpeg("a.exr", |path| {
             let linear = image::Rgb32FImage::from_pixel(16, 16, Rgb([0.5, 0.0, 7.0]));
-            DynamicImage::ImageRgb32F(linear).save_with_format(path, ImageFormat::OpenExr).unwrap();
+            DynamicImage::ImageRgb32F(linear)
+                .save_with_format(path, ImageFormat::OpenExr)
+                .unwrap();
         });
         assert_about(shown.get_pixel(8, 8), [188, 0, 255]);
     }
@@ -145,7 +168,9 @@ mod tests {
     #[test]
     fn wide_pictures_become_small() {
         let shown = jpeg("a.png", |path| {
-            RgbImage::from_pixel(3840, 2160, Rgb([9, 9, 9])).save(path).unwrap();
+            RgbImage::from_pixel(3840, 2160, Rgb([9, 9, 9]))
+                .save(path)
+                .unwrap();
         });
         assert_eq!(shown.dimensions(), (1920, 1080));
         let shown = jpeg("a.png", |path| RgbImage::new(20_000, 2).save(path).unwrap());
@@ -158,7 +183,10 @@ mod tests {
         let path = dir.path().join("a.png");
         std::fs::write(&path, "text").unwrap();
         assert!(matches!(jpeg_of(&path), Err(PictureFault::UnknownFormat)));
-        assert!(matches!(jpeg_of(&dir.path().join("none")), Err(PictureFault::Io(_))));
+        assert!(matches!(
+            jpeg_of(&dir.path().join("none")),
+            Err(PictureFault::Io(_))
+        ));
         RgbImage::new(50, 50).save(&path).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
@@ -171,7 +199,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("bomb.png");
         let mut bytes = io::Cursor::new(Vec::new());
-        RgbImage::new(1, 1).write_to(&mut bytes, ImageFormat::Png).unwrap();
+        RgbImage::new(1, 1)
+            .write_to(&mut bytes, ImageFormat::Png)
+            .unwrap();
         let mut bytes = bytes.into_inner();
         bytes[16..24].copy_from_slice(&[0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20]);
         std::fs::write(&path, bytes).unwrap();

@@ -5,7 +5,8 @@ use std::panic::resume_unwind;
 use std::time::Duration;
 
 use actix::{
-    Actor, ActorFutureExt, AsyncContext, Context, Handler, Recipient, ResponseFuture, SpawnHandle, WrapFuture,
+    Actor, ActorFutureExt, AsyncContext, Context, Handler, Recipient, ResponseFuture, SpawnHandle,
+    WrapFuture,
 };
 use farandole_protocol::client::ClientError;
 use tokio::sync::oneshot;
@@ -41,7 +42,11 @@ pub struct Upstream {
 
 impl Upstream {
     /// Tells the executor of tasks that were lost, and the Foreman how the Manager is.
-    pub fn new(store: Store, executor: Recipient<CancelTask>, foreman: Recipient<ManagerContact>) -> Self {
+    pub fn new(
+        store: Store,
+        executor: Recipient<CancelTask>,
+        foreman: Recipient<ManagerContact>,
+    ) -> Self {
         Self {
             flow: Flow::default(),
             store: Some(store),
@@ -74,14 +79,22 @@ impl Upstream {
             }
             Effect::TaskLost(attempt) => {
                 warn!(task.id = %attempt.0, "the Manager does not take this task from us any more");
-                tell(&self.executor, CancelTask { which: Some(attempt), cause: Cause::Lost });
+                tell(
+                    &self.executor,
+                    CancelTask {
+                        which: Some(attempt),
+                        cause: Cause::Lost,
+                    },
+                );
             }
             Effect::Drained => answer(&mut self.for_drained),
         }
     }
 
     fn commit(&mut self, commit: Commit, ctx: &mut Context<Self>) {
-        let Some(mut store) = self.store.take() else { return };
+        let Some(mut store) = self.store.take() else {
+            return;
+        };
         self.for_this_commit.append(&mut self.for_next_commit);
         let done = spawn_blocking(move || {
             let result = store.carry_out(&commit);
@@ -102,7 +115,12 @@ impl Upstream {
         }));
     }
 
-    fn committed(&mut self, commit: Commit, result: Result<Backlog, StoreFault>, ctx: &mut Context<Self>) {
+    fn committed(
+        &mut self,
+        commit: Commit,
+        result: Result<Backlog, StoreFault>,
+        ctx: &mut Context<Self>,
+    ) {
         match result {
             Ok(backlog) => {
                 answer(&mut self.for_this_commit);
@@ -120,7 +138,9 @@ impl Upstream {
     }
 
     fn send(&mut self, update: StoredUpdate, ctx: &mut Context<Self>) {
-        let Some(manager) = self.manager.clone() else { return };
+        let Some(manager) = self.manager.clone() else {
+            return;
+        };
         let sent = async move {
             let (task, attempt) = update.attempt;
             let result = manager.update_task(task, attempt, &update.update).await;
@@ -158,8 +178,12 @@ fn log_verdict(update: &StoredUpdate, verdict: Verdict, result: &Result<(), Clie
     };
     match verdict {
         Verdict::Delivered => {}
-        Verdict::Dropped | Verdict::Lost => warn!(task.id = %task, %error, "the Manager refuses a task update, it is dropped"),
-        Verdict::UnknownWorker => warn!(task.id = %task, %error, "the Manager does not know this Worker, the update is kept"),
+        Verdict::Dropped | Verdict::Lost => {
+            warn!(task.id = %task, %error, "the Manager refuses a task update, it is dropped")
+        }
+        Verdict::UnknownWorker => {
+            warn!(task.id = %task, %error, "the Manager does not know this Worker, the update is kept")
+        }
         Verdict::Later(_) => info!(task.id = %task, %error, "a task update is not delivered yet"),
     }
 }

@@ -90,7 +90,10 @@ impl Default for Flow {
             lost: None,
             left_out: 0,
             drain_wanted: false,
-            effects: VecDeque::from([Effect::Commit(Commit { forget: Forget::Nothing, keep: Vec::new() })]),
+            effects: VecDeque::from([Effect::Commit(Commit {
+                forget: Forget::Nothing,
+                keep: Vec::new(),
+            })]),
         }
     }
 }
@@ -109,7 +112,9 @@ impl Flow {
             }
             let left_out = mem::take(&mut self.left_out);
             if left_out > 0 {
-                *log = format!("({left_out} pieces of the log were left out, the Manager was away for too long)\n{log}");
+                *log = format!(
+                    "({left_out} pieces of the log were left out, the Manager was away for too long)\n{log}"
+                );
             }
         }
         self.waiting.push(new);
@@ -145,13 +150,17 @@ impl Flow {
             Verdict::Delivered | Verdict::Dropped => self.forget = Forget::Update(update.id),
             Verdict::Lost => {
                 self.forget = Forget::Attempt(update.attempt);
-                self.waiting.retain(|waiting| waiting.attempt != update.attempt);
+                self.waiting
+                    .retain(|waiting| waiting.attempt != update.attempt);
                 self.lost = Some(update.attempt);
                 self.effects.push_back(Effect::TaskLost(update.attempt));
             }
             Verdict::UnknownWorker => self.way = Way::Closed,
             Verdict::Later(wish) => {
-                let pause = self.retry.next_wait().max(wish.unwrap_or_default().min(LONGEST_PAUSE));
+                let pause = self
+                    .retry
+                    .next_wait()
+                    .max(wish.unwrap_or_default().min(LONGEST_PAUSE));
                 if self.way == Way::Open {
                     self.way = Way::Pausing;
                     self.effects.push_back(Effect::Pause(pause));
@@ -221,7 +230,13 @@ mod tests {
     use super::*;
 
     fn log(attempt: Attempt, text: &str) -> Deliver {
-        Deliver { attempt, update: TaskUpdate { log: Some(text.to_owned()), ..TaskUpdate::default() } }
+        Deliver {
+            attempt,
+            update: TaskUpdate {
+                log: Some(text.to_owned()),
+                ..TaskUpdate::default()
+            },
+        }
     }
 
     fn text(update: &TaskUpdate) -> String {
@@ -273,7 +288,9 @@ mod tests {
 
         fn commit(&mut self) -> bool {
             self.gather();
-            let Some(commit) = self.commits.pop_front() else { return false };
+            let Some(commit) = self.commits.pop_front() else {
+                return false;
+            };
             match commit.forget {
                 Forget::Nothing => {}
                 Forget::Update(id) => self.disk.retain(|kept| kept.id != id),
@@ -281,9 +298,16 @@ mod tests {
             }
             for Deliver { attempt, update } in commit.keep {
                 self.last_id += 1;
-                self.disk.push_back(StoredUpdate { id: self.last_id, attempt, update });
+                self.disk.push_back(StoredUpdate {
+                    id: self.last_id,
+                    attempt,
+                    update,
+                });
             }
-            self.flow.committed(Backlog { rows: self.disk.len() as u64, oldest: self.disk.front().cloned() });
+            self.flow.committed(Backlog {
+                rows: self.disk.len() as u64,
+                oldest: self.disk.front().cloned(),
+            });
             self.gather();
             true
         }
@@ -293,7 +317,9 @@ mod tests {
         }
 
         fn answer(&mut self, verdict: Verdict) -> bool {
-            let Some(update) = self.sending.take() else { return false };
+            let Some(update) = self.sending.take() else {
+                return false;
+            };
             self.flow.sent(&update, verdict);
             self.gather();
             true
@@ -314,7 +340,11 @@ mod tests {
         }
         bench.gather();
         assert!(bench.sent.is_empty(), "not before it is on disk");
-        assert_eq!(bench.commits.len(), 1, "all in one commit, once the first look at the disk is over");
+        assert_eq!(
+            bench.commits.len(),
+            1,
+            "all in one commit, once the first look at the disk is over"
+        );
         bench.accept_all();
         assert_eq!(bench.sent, ["a", "b", "c"]);
         assert!(bench.disk.is_empty());
@@ -355,10 +385,16 @@ mod tests {
         assert!(bench.answer(Verdict::UnknownWorker));
         bench.flow.drain();
         bench.accept_all();
-        assert_eq!((bench.sent.len(), bench.disk.len(), bench.drained), (1, 1, 0));
+        assert_eq!(
+            (bench.sent.len(), bench.disk.len(), bench.drained),
+            (1, 1, 0)
+        );
         bench.flow.signed_on();
         bench.accept_all();
-        assert_eq!((bench.sent.len(), bench.disk.len(), bench.drained), (2, 0, 1));
+        assert_eq!(
+            (bench.sent.len(), bench.disk.len(), bench.drained),
+            (2, 0, 1)
+        );
     }
 
     #[test]
@@ -377,7 +413,11 @@ mod tests {
         assert_eq!(bench.lost, [mine]);
         bench.flow.drain();
         bench.accept_all();
-        assert_eq!(bench.flow.deliver(log(mine, "f")), Taken::Waiting, "it may be handed out again");
+        assert_eq!(
+            bench.flow.deliver(log(mine, "f")),
+            Taken::Waiting,
+            "it may be handed out again"
+        );
     }
 
     #[test]
@@ -412,14 +452,21 @@ mod tests {
     fn too_much_log_text_is_left_out_and_that_is_said() {
         let mut bench = Bench::signed_on();
         let attempt = (TaskId::random(), None);
-        bench.flow.committed(Backlog { rows: MOST_ROWS, oldest: None });
+        bench.flow.committed(Backlog {
+            rows: MOST_ROWS,
+            oldest: None,
+        });
         assert_eq!(bench.flow.deliver(log(attempt, "too much")), Taken::Over);
         let mut end = log(attempt, "the end");
         end.update.task_status = Some(TaskStatus::Failed);
         assert_eq!(bench.flow.deliver(end), Taken::Waiting);
         bench.accept_all();
         assert_eq!(bench.sent.len(), 1);
-        assert!(bench.sent[0].starts_with("(1 pieces") && bench.sent[0].ends_with("the end"), "{}", bench.sent[0]);
+        assert!(
+            bench.sent[0].starts_with("(1 pieces") && bench.sent[0].ends_with("the end"),
+            "{}",
+            bench.sent[0]
+        );
     }
 
     proptest! {

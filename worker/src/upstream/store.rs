@@ -89,7 +89,9 @@ struct Opened {
 
 impl std::fmt::Debug for Opened {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Opened").field("rows", &self.rows).finish_non_exhaustive()
+        f.debug_struct("Opened")
+            .field("rows", &self.rows)
+            .finish_non_exhaustive()
     }
 }
 
@@ -116,7 +118,10 @@ impl Store {
     /// anything does not take tasks.
     pub fn open(path: &Path) -> Result<Self, StoreFault> {
         let opened = Opened::open(path)?;
-        Ok(Self { path: path.to_owned(), opened: Some(opened) })
+        Ok(Self {
+            path: path.to_owned(),
+            opened: Some(opened),
+        })
     }
 
     /// Makes the change. After an error the file is opened anew for the next one.
@@ -134,10 +139,17 @@ impl Store {
 impl Opened {
     fn open(path: &Path) -> Result<Self, StoreFault> {
         let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
-        connection.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
-        connection.run_pending_migrations(MIGRATIONS).map_err(|error| StoreFault::Migrate(error.to_string()))?;
+        connection.batch_execute(
+            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
+        )?;
+        connection
+            .run_pending_migrations(MIGRATIONS)
+            .map_err(|error| StoreFault::Migrate(error.to_string()))?;
         let rows: i64 = task_updates::table.count().get_result(&mut connection)?;
-        Ok(Self { connection, rows: rows.unsigned_abs() })
+        Ok(Self {
+            connection,
+            rows: rows.unsigned_abs(),
+        })
     }
 
     fn carry_out(&mut self, commit: &Commit) -> Result<Backlog, StoreFault> {
@@ -146,7 +158,10 @@ impl Opened {
             let forgotten = forget(connection, commit.forget)?;
             let kept = keep(connection, &commit.keep)?;
             let (oldest, unreadable) = oldest(connection)?;
-            Ok::<_, StoreFault>(((before + kept).saturating_sub(forgotten + unreadable), oldest))
+            Ok::<_, StoreFault>((
+                (before + kept).saturating_sub(forgotten + unreadable),
+                oldest,
+            ))
         })?;
         self.rows = rows;
         Ok(Backlog { rows, oldest })
@@ -169,13 +184,24 @@ fn forget(connection: &mut SqliteConnection, what: Forget) -> QueryResult<u64> {
 
 fn keep(connection: &mut SqliteConnection, updates: &[Deliver]) -> Result<u64, StoreFault> {
     let created_at = now().timestamp_micros();
-    for Deliver { attempt: (task, attempt), update } in updates {
+    for Deliver {
+        attempt: (task, attempt),
+        update,
+    } in updates
+    {
         let payload = serde_json::to_string(update).map_err(|error| {
             // Texts and numbers: there is nothing in it that JSON could not say.
             StoreFault::Query(diesel::result::Error::SerializationError(error.into()))
         })?;
-        let row = NewRow { created_at, task_id: task.to_string(), attempt: attempt.map(i64::from), payload };
-        diesel::insert_into(task_updates::table).values(row).execute(connection)?;
+        let row = NewRow {
+            created_at,
+            task_id: task.to_string(),
+            attempt: attempt.map(i64::from),
+            payload,
+        };
+        diesel::insert_into(task_updates::table)
+            .values(row)
+            .execute(connection)?;
     }
     Ok(updates.len() as u64)
 }
@@ -189,7 +215,9 @@ fn oldest(connection: &mut SqliteConnection) -> QueryResult<(Option<StoredUpdate
             .order(task_updates::id)
             .first(connection)
             .optional()?;
-        let Some(row) = row else { return Ok((None, unreadable)) };
+        let Some(row) = row else {
+            return Ok((None, unreadable));
+        };
         let id = row.id;
         if let Some(update) = row.read() {
             return Ok((Some(update), unreadable));
@@ -221,13 +249,27 @@ mod tests {
     use super::*;
 
     fn log(attempt: Attempt, text: &str) -> Deliver {
-        Deliver { attempt, update: TaskUpdate { log: Some(text.to_owned()), ..TaskUpdate::default() } }
+        Deliver {
+            attempt,
+            update: TaskUpdate {
+                log: Some(text.to_owned()),
+                ..TaskUpdate::default()
+            },
+        }
     }
 
-    fn commit(store: &mut Store, forget: Forget, keep: Vec<Deliver>) -> (u64, Option<String>, Option<i64>) {
+    fn commit(
+        store: &mut Store,
+        forget: Forget,
+        keep: Vec<Deliver>,
+    ) -> (u64, Option<String>, Option<i64>) {
         let backlog = store.carry_out(&Commit { forget, keep }).unwrap();
         let id = backlog.oldest.as_ref().map(|oldest| oldest.id);
-        (backlog.rows, backlog.oldest.and_then(|oldest| oldest.update.log), id)
+        (
+            backlog.rows,
+            backlog.oldest.and_then(|oldest| oldest.update.log),
+            id,
+        )
     }
 
     #[test]
@@ -237,7 +279,11 @@ mod tests {
         let attempt = (TaskId::random(), Some(3));
         let mut store = Store::open(&path).unwrap();
         assert_eq!(commit(&mut store, Forget::Nothing, vec![]), (0, None, None));
-        commit(&mut store, Forget::Nothing, vec![log(attempt, "one"), log(attempt, "two")]);
+        commit(
+            &mut store,
+            Forget::Nothing,
+            vec![log(attempt, "one"), log(attempt, "two")],
+        );
         drop(store);
         let mut store = Store::open(&path).unwrap();
         let (rows, oldest, id) = commit(&mut store, Forget::Nothing, vec![log(attempt, "three")]);
@@ -252,7 +298,11 @@ mod tests {
         let mut store = Store::open(&dir.path().join("updates.sqlite")).unwrap();
         let task = TaskId::random();
         for attempt in [None, Some(1), Some(2), None] {
-            commit(&mut store, Forget::Nothing, vec![log((task, attempt), &format!("{attempt:?}"))]);
+            commit(
+                &mut store,
+                Forget::Nothing,
+                vec![log((task, attempt), &format!("{attempt:?}"))],
+            );
         }
         let (rows, oldest, _) = commit(&mut store, Forget::Attempt((task, None)), vec![]);
         assert_eq!((rows, oldest.as_deref()), (2, Some("Some(1)")));
@@ -265,9 +315,16 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut store = Store::open(&dir.path().join("updates.sqlite")).unwrap();
         let attempt = (TaskId::random(), None);
-        commit(&mut store, Forget::Nothing, vec![log(attempt, "bad"), log(attempt, "good")]);
+        commit(
+            &mut store,
+            Forget::Nothing,
+            vec![log(attempt, "bad"), log(attempt, "good")],
+        );
         let opened = store.opened.as_mut().unwrap();
-        opened.connection.batch_execute("UPDATE task_updates SET payload = '{' WHERE id = 1").unwrap();
+        opened
+            .connection
+            .batch_execute("UPDATE task_updates SET payload = '{' WHERE id = 1")
+            .unwrap();
         let (rows, oldest, _) = commit(&mut store, Forget::Nothing, vec![]);
         assert_eq!((rows, oldest.as_deref()), (1, Some("good")));
     }
@@ -276,7 +333,11 @@ mod tests {
     fn a_file_that_is_no_database_is_refused_at_once() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("updates.sqlite");
-        std::fs::write(&path, "this is no database, and long enough not to be taken for an empty one").unwrap();
+        std::fs::write(
+            &path,
+            "this is no database, and long enough not to be taken for an empty one",
+        )
+        .unwrap();
         assert!(Store::open(&path).is_err());
         assert!(Store::open(&dir.path().join("missing/updates.sqlite")).is_err());
     }

@@ -22,7 +22,11 @@ pub(super) enum Verdict {
 pub(super) fn verdict(result: &Result<(), ClientError>) -> Verdict {
     match result {
         Ok(()) => Verdict::Delivered,
-        Err(ClientError::Refused { status, retry_after, .. }) => match status {
+        Err(ClientError::Refused {
+            status,
+            retry_after,
+            ..
+        }) => match status {
             400 | 413 => Verdict::Dropped,
             404 | 409 => Verdict::Lost,
             403 => Verdict::UnknownWorker,
@@ -38,7 +42,11 @@ mod tests {
 
     #[test]
     fn only_a_final_no_loses_an_update() {
-        let refused = |status| ClientError::Refused { status, message: String::new(), retry_after: None };
+        let refused = |status| ClientError::Refused {
+            status,
+            message: String::new(),
+            retry_after: None,
+        };
         assert_eq!(verdict(&Ok(())), Verdict::Delivered);
         for (status, expected) in [
             (400, Verdict::Dropped),
@@ -53,7 +61,13 @@ mod tests {
         ] {
             assert_eq!(verdict(&Err(refused(status))), expected, "{status}");
         }
-        assert_eq!(verdict(&Err(ClientError::Unreachable("gone".into()))), Verdict::Later(None));
-        assert_eq!(verdict(&Err(ClientError::NotUnderstood(String::new()))), Verdict::Later(None));
+        assert_eq!(
+            verdict(&Err(ClientError::Unreachable("gone".into()))),
+            Verdict::Later(None)
+        );
+        assert_eq!(
+            verdict(&Err(ClientError::NotUnderstood(String::new()))),
+            Verdict::Later(None)
+        );
     }
 }

@@ -1,0 +1,32 @@
+//! What has to be known of a scene to render it. Pure.
+
+use serde::Deserialize;
+
+/// The facts that the add-on would evaluate in Blender.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+pub(crate) struct Scene {
+    /// The scene's name.
+    pub(crate) name: String,
+    /// The first frame.
+    pub(crate) frame_start: i64,
+    /// The last frame.
+    pub(crate) frame_end: i64,
+    /// Frames per second.
+    pub(crate) fps: f64,
+    /// Blender's name of the file format.
+    pub(crate) format: String,
+    /// The extension of its files, with the dot.
+    pub(crate) extension: String,
+    /// Whether EXR files come with JPEG previews.
+    pub(crate) has_previews: bool,
+}
+
+impl Scene {
+    /// All its frames, as people write them.
+    pub(crate) fn frames(&self) -> String {
+        if self.frame_start == self.frame_end {
+            return self.frame_start.to_string();
+        }
+        format!("{}-{}", self.frame_start, self.frame_end)
+    }
+}
