@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use actix::{Actor, Addr, Supervisor};
@@ -12,11 +12,11 @@ use farandole_protocol::event::{Event, EventLifeCycle, LifeCycleEventType};
 
 use crate::ask;
 use crate::broadcaster::{Broadcaster, EndAll, Publish};
-use crate::compiler::Compiler;
+use crate::compiler::{Compiler, CompilerOptions};
 use crate::config::Config;
 use crate::farm_status::FarmStatus;
 use crate::gatekeeper::Gatekeeper;
-use crate::handout::Handout;
+use crate::handout::{EndWaits, Handout};
 use crate::http;
 use crate::job_intake::JobIntake;
 use crate::last_rendered::LastRendered;
@@ -80,26 +80,46 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
     let listener = listen(&config.listen)?;
     let address = listener.local_addr()?;
     make_folder(&config.local_manager_storage_path)?;
-    let store = Store::start(&StoreOptions { path: config.database.clone(), readers: config.reader_threads })?;
+    let store = Store::start(&StoreOptions {
+        path: config.database.clone(),
+        readers: config.reader_threads,
+    })?;
     let removed = store.write(RemoveUnreleased).await??;
     if removed > 0 {
-        tracing::warn!(jobs = removed, "jobs that were being submitted when the Manager ended are gone");
+        tracing::warn!(
+            jobs = removed,
+            "jobs that were being submitted when the Manager ended are gone"
+        );
     }
 
     let broadcaster = Broadcaster::new(rand::random()).start();
     let publish = broadcaster.clone().recipient::<Publish>();
     let settings = Settings::new(config.clone()).start();
     let logs = TaskLogs::start(config.local_manager_storage_path.clone(), publish.clone());
-    let compiler = Compiler::start(script_folders(data_dir));
+    let compiler = Compiler::start(CompilerOptions {
+        script_folders: script_folders(&data_dir),
+        time: config.script_time_limit.0,
+        memory: config.script_memory_limit << 20,
+    });
     let scheduler = {
         let (store, thresholds) = (store.clone(), config.thresholds());
-        let parts =
-            SchedulerParts { store, broadcaster: publish.clone(), logs: logs.notes(), thresholds };
+        let parts = SchedulerParts {
+            store,
+            broadcaster: publish.clone(),
+            logs: logs.notes(),
+            thresholds,
+        };
         Supervisor::start(|_| Scheduler::new(parts))
     };
     let parts = Parts {
         gatekeeper: Gatekeeper::new(rand::random(), scheduler.clone(), store.clone()).start(),
-        intake: JobIntake::new(settings.clone(), compiler.clone(), store.clone(), scheduler.clone()).start(),
+        intake: JobIntake::new(
+            settings.clone(),
+            compiler.clone(),
+            store.clone(),
+            scheduler.clone(),
+        )
+        .start(),
         handout: Handout::new(scheduler.clone(), store.clone(), settings.clone()).start(),
         reports: TaskReports::new(scheduler.clone(), logs.clone()).start(),
         last_rendered: {
@@ -124,7 +144,13 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
     });
     let advertiser = config.autodiscoverable.then(|| advertise(&config, address));
     publish.do_send(lifecycle(LifeCycleEventType::ManagerStartup));
-    Ok(Manager { parts, address, server: handle, advertiser, _timeouts: timeouts })
+    Ok(Manager {
+        parts,
+        address,
+        server: handle,
+        advertiser,
+        _timeouts: timeouts,
+    })
 }
 
 impl Manager {
@@ -137,9 +163,17 @@ impl Manager {
         }
         let publish = self.parts.broadcaster.clone().recipient::<Publish>();
         publish.do_send(lifecycle(LifeCycleEventType::ManagerShutdown));
-        drop(ask::ask(&self.parts.broadcaster, EndAll).await);
-        drop(ask::ask(&self.parts.handout, crate::handout::EndWaits).await);
-        if tokio::time::timeout(SHUTDOWN, self.server.stop(true)).await.is_err() {
+        // Whoever is not there any more keeps nobody.
+        ask::ask(&self.parts.broadcaster, EndAll)
+            .await
+            .unwrap_or_default();
+        ask::ask(&self.parts.handout, EndWaits)
+            .await
+            .unwrap_or_default();
+        if tokio::time::timeout(SHUTDOWN, self.server.stop(true))
+            .await
+            .is_err()
+        {
             self.server.stop(false).await;
         }
     }
@@ -151,28 +185,43 @@ fn lifecycle(event_type: LifeCycleEventType) -> Publish {
 
 /// Binds the address; `:8080` means all interfaces, of both kinds if there are both.
 fn listen(address: &str) -> Result<TcpListener, BootError> {
-    let failed = |source| BootError::Listen { address: address.to_owned(), source };
+    let failed = |source| BootError::Listen {
+        address: address.to_owned(),
+        source,
+    };
     let everywhere = address.strip_prefix(':');
     let bound = match everywhere {
-        Some(port) => http::bind(&format!("[::]:{port}")).or_else(|_| http::bind(&format!("0.0.0.0:{port}"))),
+        Some(port) => {
+            http::bind(&format!("[::]:{port}")).or_else(|_| http::bind(&format!("0.0.0.0:{port}")))
+        }
         None => http::bind(address),
     };
     bound.map_err(failed)
 }
 
-fn make_folder(path: &std::path::Path) -> Result<(), BootError> {
-    std::fs::create_dir_all(path).map_err(|source| BootError::Folder { path: path.to_owned(), source })
+fn make_folder(path: &Path) -> Result<(), BootError> {
+    std::fs::create_dir_all(path).map_err(|source| BootError::Folder {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Where people put job types of their own: in the data directory, or beside the program as in the reference.
-fn script_folders(data_dir: PathBuf) -> Vec<PathBuf> {
-    let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("scripts")));
-    std::iter::once(data_dir.join("scripts")).chain(beside).collect()
+fn script_folders(data_dir: &Path) -> Vec<PathBuf> {
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|program| Some(program.parent()?.join("scripts")));
+    std::iter::once(data_dir.join("scripts"))
+        .chain(beside)
+        .collect()
 }
 
 fn advertise(config: &Config, address: SocketAddr) -> Addr<Advertiser> {
     let host = config.listen.rsplit_once(':').map_or("", |(host, _)| host);
-    let mut what = Advertise::new(format!("{host}:{}", address.port()), env!("CARGO_PKG_VERSION"));
+    let mut what = Advertise::new(
+        format!("{host}:{}", address.port()),
+        env!("CARGO_PKG_VERSION"),
+    );
     what.farm.clone_from(&config.farm);
     Advertiser::new(what).start()
 }

@@ -81,8 +81,17 @@ impl Handout {
     /// A Handout that asks these.
     pub fn new(scheduler: Addr<Scheduler>, store: Store, settings: Addr<Settings>) -> Self {
         let (sender, ended) = watch::channel(false);
-        let parts = Rc::new(Parts { scheduler, store, settings, ended });
-        Self { parts, next_ticket: 1, ended: sender }
+        let parts = Rc::new(Parts {
+            scheduler,
+            store,
+            settings,
+            ended,
+        });
+        Self {
+            parts,
+            next_ticket: 1,
+            ended: sender,
+        }
     }
 }
 
@@ -115,17 +124,27 @@ impl Handler<Ask<EndWaits>> for Handout {
 }
 
 impl Parts {
-    async fn serve(&self, order: FetchTask, ticket: Ticket, mut reply: ReplyTo<Result<Fetched, AskError>>) {
+    async fn serve(
+        &self,
+        order: FetchTask,
+        ticket: Ticket,
+        mut reply: ReplyTo<Result<Fetched, AskError>>,
+    ) {
         let answer = self.decide(order, ticket, &mut reply).await;
         let grant = match answer {
             Ok(Answer::Task(grant)) => grant,
             Ok(Answer::Nothing) => return reply.answer(Ok(Fetched::Nothing)),
-            Ok(Answer::StatusRequested(status)) => return reply.answer(Ok(Fetched::StatusRequested(status))),
+            Ok(Answer::StatusRequested(status)) => {
+                return reply.answer(Ok(Fetched::StatusRequested(status)));
+            }
             Ok(Answer::NotAwake(status)) => return reply.answer(Ok(Fetched::NotAwake(status))),
             Ok(Answer::UnknownWorker) => return reply.answer(Ok(Fetched::UnknownWorker)),
             Err(error) => return reply.answer(Err(error)),
         };
-        let take_back = TakeBack { key: grant.key, attempt: grant.attempt };
+        let take_back = TakeBack {
+            key: grant.key,
+            attempt: grant.attempt,
+        };
         let fetched = match self.commands(&grant).await {
             Ok(commands) => Ok(Fetched::Task(Box::new(assigned(*grant, commands)))),
             Err(error) => Err(error),
@@ -147,10 +166,16 @@ impl Parts {
     ) -> Result<Answer, AskError> {
         let FetchTask { worker, wait } = order;
         let (to, answer) = ReplyTo::new();
-        let request = RequestTask { worker, ticket: wait.map(|_| ticket), reply: to };
+        let request = RequestTask {
+            worker,
+            ticket: wait.map(|_| ticket),
+            reply: to,
+        };
         ask::try_send(&self.scheduler, request)?;
         let mut answer = std::pin::pin!(answer.wait());
-        let Some(wait) = wait else { return answer.await };
+        let Some(wait) = wait else {
+            return answer.await;
+        };
         let mut ended = self.ended.clone();
         tokio::select! {
             answer = &mut answer => return answer,
@@ -158,7 +183,10 @@ impl Parts {
             () = reply.closed() => {}
             _ = ended.wait_for(|ended| *ended) => {}
         }
-        drop(scheduler::hand_over(&self.scheduler, EndWait { worker, ticket }));
+        drop(scheduler::hand_over(
+            &self.scheduler,
+            EndWait { worker, ticket },
+        ));
         answer.await
     }
 
@@ -170,7 +198,14 @@ impl Parts {
             );
             AskError::Recovering
         })?;
-        ask::ask(&self.settings, ResolveCommands { commands, platform: grant.platform.clone() }).await
+        ask::ask(
+            &self.settings,
+            ResolveCommands {
+                commands,
+                platform: grant.platform.clone(),
+            },
+        )
+        .await
     }
 }
 

@@ -29,13 +29,20 @@ fn main() -> ExitCode {
     };
     if loaded.asked_for("print-config") {
         let printed = std::io::stdout().write_all(loaded.print().as_bytes());
-        return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        return if printed.is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
     }
     if let Err(error) = start_log(&config) {
         return fail(&SettingsError::Unusable(error));
     }
     panic::install_hook();
-    if rustls::crypto::ring::default_provider().install_default().is_err() {
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
         tracing::debug!("a TLS provider was there already");
     }
     tell(&loaded);
@@ -50,7 +57,9 @@ async fn run(config: Config, loaded: Loaded) -> ExitCode {
     };
     tracing::info!(address = %manager.address, "listening on http://{}/", manager.address);
     if first_run {
-        tracing::warn!("no shared storage yet: give one with --shared-storage-path, so that Workers know where frames go");
+        tracing::warn!(
+            "no shared storage yet: give one with --shared-storage-path, so that Workers know where frames go"
+        );
     }
     match wait_for_signal().await {
         Ok(name) => tracing::info!(signal = name, "ending"),
@@ -70,8 +79,11 @@ async fn wait_for_signal() -> std::io::Result<&'static str> {
 }
 
 fn start_log(config: &Config) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&config.log_level).map_err(|error| format!("log_level: {error}"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    let filter =
+        EnvFilter::try_new(&config.log_level).map_err(|error| format!("log_level: {error}"))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false);
     match config.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

@@ -19,7 +19,10 @@ use crate::task_reports::TaskReports;
 /// All addresses that the HTTP edge may use. Shared, never cloned per request: each clone of an address adds a place
 /// to its mailbox.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "each is the address of the actor whose name it has")]
+#[expect(
+    missing_docs,
+    reason = "each is the address of the actor whose name it has"
+)]
 pub struct Parts {
     pub store: Store,
     pub broadcaster: Addr<Broadcaster>,
@@ -62,6 +65,9 @@ impl Parts {
             ("last-rendered", self.last_rendered.connected()),
             ("farm-status", self.farm_status.connected()),
         ];
-        parts.into_iter().map(|(name, ready)| PartHealth { name, ready }).collect()
+        parts
+            .into_iter()
+            .map(|(name, ready)| PartHealth { name, ready })
+            .collect()
     }
 }

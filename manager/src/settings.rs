@@ -2,7 +2,7 @@
 //!
 //! The configuration was read and checked once, in `main`. It asks nobody.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use actix::{Actor, Context, Handler};
@@ -12,8 +12,8 @@ use farandole_protocol::api::{
 };
 
 use crate::ask::{Ask, Order};
-use crate::config::{self, Config};
-use crate::variables::{Audience, Resolver, VariableDefinition, VariableValue, Variables};
+use crate::config::Config;
+use crate::variables::{Resolver, Variables};
 
 /// Every hand-out passes here.
 const MAILBOX: usize = 16_384;
@@ -96,19 +96,26 @@ pub struct Settings {
 impl Settings {
     /// The configuration, as it was read.
     pub fn new(config: Config) -> Self {
-        let definitions = definitions(&config.variables);
         let storage = config.storage_location().to_string_lossy().into_owned();
-        let variables = Variables::new(definitions, storage, platform().to_owned());
-        Self { config, variables, for_workers: HashMap::new() }
+        let variables = Variables::new(config.variables.clone(), storage, platform().to_owned());
+        Self {
+            config,
+            variables,
+            for_workers: HashMap::new(),
+        }
     }
 
     fn resolver(&mut self, platform: &str) -> Rc<Resolver> {
         if let Some(resolver) = self.for_workers.get(platform) {
             return Rc::clone(resolver);
         }
-        let resolver = Rc::new(self.variables.resolver(ManagerVariableAudience::Workers, platform));
+        let resolver = Rc::new(
+            self.variables
+                .resolver(ManagerVariableAudience::Workers, platform),
+        );
         if self.for_workers.len() < PLATFORMS {
-            self.for_workers.insert(platform.to_owned(), Rc::clone(&resolver));
+            self.for_workers
+                .insert(platform.to_owned(), Rc::clone(&resolver));
         }
         resolver
     }
@@ -120,23 +127,6 @@ fn platform() -> &'static str {
         "macos" => "darwin",
         other => other,
     }
-}
-
-fn definitions(configured: &BTreeMap<String, config::Variable>) -> BTreeMap<String, VariableDefinition> {
-    let value = |value: &config::VariableValue| VariableValue {
-        audience: match value.audience {
-            config::Audience::All => Audience::All,
-            config::Audience::Users => Audience::Users,
-            config::Audience::Workers => Audience::Workers,
-        },
-        platforms: value.platform.iter().chain(&value.platforms).cloned().collect(),
-        value: value.value.clone(),
-    };
-    let definition = |variable: &config::Variable| VariableDefinition {
-        is_twoway: variable.is_twoway,
-        values: variable.values.iter().map(value).collect(),
-    };
-    configured.iter().map(|(name, variable)| (name.clone(), definition(variable))).collect()
 }
 
 impl Actor for Settings {
@@ -151,7 +141,10 @@ impl Handler<Ask<ResolveCommands>> for Settings {
     type Result = ();
 
     fn handle(&mut self, ask: Ask<ResolveCommands>, _: &mut Context<Self>) {
-        let ResolveCommands { mut commands, platform } = ask.order;
+        let ResolveCommands {
+            mut commands,
+            platform,
+        } = ask.order;
         self.resolver(&platform).commands(&mut commands);
         ask.reply.answer(commands);
     }
@@ -172,7 +165,10 @@ impl Handler<Ask<FindVersion>> for Settings {
 
     fn handle(&mut self, ask: Ask<FindVersion>, _: &mut Context<Self>) {
         ask.reply.answer(FlamencoVersion {
-            version: format!("{COMPATIBLE_VERSION} (Farandole {})", env!("CARGO_PKG_VERSION")),
+            version: format!(
+                "{COMPATIBLE_VERSION} (Farandole {})",
+                env!("CARGO_PKG_VERSION")
+            ),
             shortversion: COMPATIBLE_VERSION.to_owned(),
             name: self.config.manager_name.clone(),
             git: format!("farandole-{}", env!("CARGO_PKG_VERSION")),
@@ -185,7 +181,11 @@ impl Handler<Ask<FindConfiguration>> for Settings {
 
     fn handle(&mut self, ask: Ask<FindConfiguration>, _: &mut Context<Self>) {
         ask.reply.answer(ManagerConfiguration {
-            storage_location: self.config.storage_location().to_string_lossy().into_owned(),
+            storage_location: self
+                .config
+                .storage_location()
+                .to_string_lossy()
+                .into_owned(),
             shaman_enabled: self.config.shaman_enabled(),
             is_first_run: self.config.is_first_run(),
         });
@@ -208,6 +208,11 @@ impl Handler<Ask<FindSharedStorage>> for Settings {
         let FindSharedStorage { audience, platform } = ask.order;
         let location = self.variables.storage_location(audience, &platform);
         let shaman_enabled = self.config.shaman_enabled();
-        ask.reply.answer(SharedStorageLocation { location, audience, platform, shaman_enabled });
+        ask.reply.answer(SharedStorageLocation {
+            location,
+            audience,
+            platform,
+            shaman_enabled,
+        });
     }
 }

@@ -12,19 +12,46 @@ use super::{events, job_types, jobs, meta, tasks, worker, worker_mgt};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Farandole Manager", description = "A render farm that speaks Flamenco v3.",
-        license(name = "GPL-3.0-or-later")),
+    info(
+        title = "Farandole Manager",
+        description = "A render farm that speaks Flamenco v3.",
+        license(name = "GPL-3.0-or-later")
+    ),
     paths(
-        meta::get_version, meta::get_farm_status, meta::get_configuration, meta::get_variables,
-        meta::get_shared_storage, job_types::get_job_types, job_types::get_job_type, jobs::submit_job,
-        jobs::submit_job_check, jobs::fetch_jobs, jobs::fetch_job, jobs::fetch_job_tasks,
-        jobs::fetch_job_blocklist, jobs::set_job_status, jobs::set_job_priority,
-        jobs::fetch_job_last_rendered, jobs::fetch_global_last_rendered, tasks::fetch_task,
-        tasks::fetch_task_log_info, tasks::fetch_task_log_tail, tasks::set_task_status,
-        worker::register_worker, worker::sign_on, worker::sign_off, worker::worker_state,
-        worker::worker_state_changed, worker::schedule_task, worker::task_update, worker::may_worker_run,
-        worker::task_output_produced, worker_mgt::fetch_workers, worker_mgt::fetch_worker,
-        worker_mgt::request_worker_status_change, events::get_events,
+        meta::get_version,
+        meta::get_farm_status,
+        meta::get_configuration,
+        meta::get_variables,
+        meta::get_shared_storage,
+        job_types::get_job_types,
+        job_types::get_job_type,
+        jobs::submit_job,
+        jobs::submit_job_check,
+        jobs::fetch_jobs,
+        jobs::fetch_job,
+        jobs::fetch_job_tasks,
+        jobs::fetch_job_blocklist,
+        jobs::set_job_status,
+        jobs::set_job_priority,
+        jobs::fetch_job_last_rendered,
+        jobs::fetch_global_last_rendered,
+        tasks::fetch_task,
+        tasks::fetch_task_log_info,
+        tasks::fetch_task_log_tail,
+        tasks::set_task_status,
+        worker::register_worker,
+        worker::sign_on,
+        worker::sign_off,
+        worker::worker_state,
+        worker::worker_state_changed,
+        worker::schedule_task,
+        worker::task_update,
+        worker::may_worker_run,
+        worker::task_output_produced,
+        worker_mgt::fetch_workers,
+        worker_mgt::fetch_worker,
+        worker_mgt::request_worker_status_change,
+        events::get_events,
     )
 )]
 struct Interface;
@@ -45,9 +72,14 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     let document = web::Bytes::from(document().to_string());
     let serve = move || {
         let document = document.clone();
-        async move { HttpResponse::Ok().content_type("application/json").body(document) }
+        async move {
+            HttpResponse::Ok()
+                .content_type("application/json")
+                .body(document)
+        }
     };
-    let ui = SwaggerUi::new(format!("{}{{_:.*}}", paths::SWAGGER_UI)).config(Config::from(paths::OPENAPI));
+    let ui = SwaggerUi::new(format!("{}{{_:.*}}", paths::SWAGGER_UI))
+        .config(Config::from(paths::OPENAPI));
     cfg.route(paths::OPENAPI, web::get().to(serve))
         .route("/", web::get().to(to_swagger_ui))
         .service(ui);
@@ -55,5 +87,7 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
 
 /// Until there is a page, the interface itself is what there is to see.
 async fn to_swagger_ui() -> HttpResponse {
-    HttpResponse::TemporaryRedirect().insert_header((LOCATION, paths::SWAGGER_UI)).finish()
+    HttpResponse::TemporaryRedirect()
+        .insert_header((LOCATION, paths::SWAGGER_UI))
+        .finish()
 }

@@ -45,7 +45,10 @@ pub(super) struct ApiError {
 
 impl ApiError {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
+        Self {
+            status,
+            message: message.into(),
+        }
     }
 
     pub(super) fn bad_request(message: impl fmt::Display) -> Self {
@@ -76,9 +79,17 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let code = i32::from(self.status.as_u16());
-        let mut response = respond::json_with(self.status, &api::Error { code, message: self.message.clone() });
+        let mut response = respond::json_with(
+            self.status,
+            &api::Error {
+                code,
+                message: self.message.clone(),
+            },
+        );
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         response
     }
@@ -86,13 +97,18 @@ impl ResponseError for ApiError {
 
 impl From<AskError> for ApiError {
     fn from(error: AskError) -> Self {
-        Self::unavailable(format_args!("the manager is {error}, try again in a moment"))
+        Self::unavailable(format_args!(
+            "the manager is {error}, try again in a moment"
+        ))
     }
 }
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer a request");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "the database does not answer a request"
+        );
         Self::unavailable("the database cannot be read at the moment, try again later")
     }
 }

@@ -41,7 +41,11 @@ pub(super) async fn get_events(
     let subscription = ask::ask(&parts.broadcaster, Subscribe { topics, last }).await?;
     let hello = serde_json::to_string(&subscription.hello).unwrap_or_default();
     let hello = frame(&subscription.hello.id, HELLO, &hello);
-    let missed = subscription.missed.into_iter().map(|sent| sent_frame(&sent)).collect::<Vec<_>>();
+    let missed = subscription
+        .missed
+        .into_iter()
+        .map(|sent| sent_frame(&sent))
+        .collect::<Vec<_>>();
     let body = stream::iter(std::iter::once(hello).chain(missed)).chain(live(subscription.live));
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -52,14 +56,25 @@ pub(super) async fn get_events(
 }
 
 fn topics(query: &[(String, String)]) -> Result<Vec<Topic>, ApiError> {
-    let named: Result<Vec<Topic>, _> =
-        query.iter().filter(|(name, _)| name == "topic").map(|(_, topic)| topic.parse()).collect();
+    let named: Result<Vec<Topic>, _> = query
+        .iter()
+        .filter(|(name, _)| name == "topic")
+        .map(|(_, topic)| topic.parse())
+        .collect();
     named.map_err(ApiError::bad_request)
 }
 
 fn last_event(req: &HttpRequest, query: &[(String, String)]) -> Option<EventId> {
-    let header = req.headers().get("last-event-id").and_then(|value| value.to_str().ok());
-    let named = || query.iter().find(|(name, _)| name == "last_event_id").map(|(_, id)| id.as_str());
+    let header = req
+        .headers()
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok());
+    let named = || {
+        query
+            .iter()
+            .find(|(name, _)| name == "last_event_id")
+            .map(|(_, id)| id.as_str())
+    };
     header.or_else(named)?.parse().ok()
 }
 

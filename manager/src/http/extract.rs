@@ -42,13 +42,17 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let content_type = content_type(req);
-        let limit = req.app_data::<BodyLimit>().map_or(DEFAULT_LIMIT, |limit| limit.0);
+        let limit = req
+            .app_data::<BodyLimit>()
+            .map_or(DEFAULT_LIMIT, |limit| limit.0);
         let mut payload = payload.take();
         Box::pin(async move {
             // Read in any case: an unread body would close the connection.
             let body = read(&mut payload, limit).await?;
             if body.is_empty() {
-                return Err(ApiError::bad_request("the request has no body, and one is required"));
+                return Err(ApiError::bad_request(
+                    "the request has no body, and one is required",
+                ));
             }
             if content_type.as_deref() != Some("application/json") {
                 let found = content_type.unwrap_or_else(|| "none".to_owned());
@@ -65,15 +69,21 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let mut values = serde_json::Deserializer::from_slice(body).into_iter::<T>();
     match values.next() {
         Some(Ok(value)) => Ok(value),
-        Some(Err(error)) => Err(ApiError::bad_request(format_args!("the body cannot be understood: {error}"))),
-        None => Err(ApiError::bad_request("the body cannot be understood: it is empty")),
+        Some(Err(error)) => Err(ApiError::bad_request(format_args!(
+            "the body cannot be understood: {error}"
+        ))),
+        None => Err(ApiError::bad_request(
+            "the body cannot be understood: it is empty",
+        )),
     }
 }
 
 async fn read(payload: &mut Payload, limit: usize) -> Result<Bytes, ApiError> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| ApiError::bad_request(format_args!("the body was cut off: {error}")))?;
+        let chunk = chunk.map_err(|error| {
+            ApiError::bad_request(format_args!("the body was cut off: {error}"))
+        })?;
         if body.len() + chunk.len() > limit {
             let text = format!("the body is larger than {} MiB", limit >> 20);
             return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, text));
@@ -104,7 +114,9 @@ impl FromRequest for AnyBody {
         let mut payload = payload.take();
         Box::pin(async move {
             while let Some(chunk) = payload.next().await {
-                chunk.map_err(|error| ApiError::bad_request(format_args!("the body was cut off: {error}")))?;
+                chunk.map_err(|error| {
+                    ApiError::bad_request(format_args!("the body was cut off: {error}"))
+                })?;
             }
             Ok(Self)
         })
@@ -153,8 +165,12 @@ impl FromRequest for WorkerAuth {
         let parts = req.app_data::<web::Data<Parts>>().cloned();
         let credentials = credentials(req);
         Box::pin(async move {
-            let no_credentials =
-                || ApiError::new(StatusCode::FORBIDDEN, "this takes the credentials of a worker, as HTTP Basic");
+            let no_credentials = || {
+                ApiError::new(
+                    StatusCode::FORBIDDEN,
+                    "this takes the credentials of a worker, as HTTP Basic",
+                )
+            };
             let (worker, secret) = credentials.ok_or_else(no_credentials)?;
             let worker: WorkerId = worker.parse().map_err(|_| AdmitError::Refused)?;
             let parts = parts.ok_or_else(no_credentials)?;
@@ -177,15 +193,29 @@ fn credentials(req: &HttpRequest) -> Option<(String, String)> {
 
 /// The attempt that a Worker speaks of, if it says so.
 pub(super) fn attempt(req: &HttpRequest) -> Option<u32> {
-    req.headers().get(headers::ATTEMPT)?.to_str().ok()?.trim().parse().ok()
+    req.headers()
+        .get(headers::ATTEMPT)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
 }
 
 /// Where the caller is: what a proxy says, else the other end of the connection. As in the reference, what a proxy
 /// says is believed of anybody; the address is shown to people, and decides nothing.
 pub(super) fn address(req: &HttpRequest) -> String {
     let header = |name: &str| Some(req.headers().get(name)?.to_str().ok()?.to_owned());
-    let forwarded = header("x-forwarded-for").and_then(|list| Some(list.split(',').next()?.trim().to_owned()));
+    let forwarded =
+        header("x-forwarded-for").and_then(|list| Some(list.split(',').next()?.trim().to_owned()));
     let real = || header("x-real-ip").map(|address| address.trim_matches(['[', ']']).to_owned());
-    let peer = || req.peer_addr().map(|peer| peer.ip().to_canonical().to_string());
-    forwarded.filter(|address| !address.is_empty()).or_else(real).or_else(peer).unwrap_or_default()
+    let peer = || {
+        req.peer_addr()
+            .map(|peer| peer.ip().to_canonical().to_string())
+    };
+    forwarded
+        .filter(|address| !address.is_empty())
+        .or_else(real)
+        .or_else(peer)
+        .unwrap_or_default()
 }

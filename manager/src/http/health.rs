@@ -9,7 +9,8 @@ use super::respond::json_with;
 use crate::parts::{PartHealth, Parts};
 
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route(paths::HEALTHZ, web::get().to(healthz)).route(paths::READYZ, web::get().to(readyz));
+    cfg.route(paths::HEALTHZ, web::get().to(healthz))
+        .route(paths::READYZ, web::get().to(readyz));
 }
 
 #[derive(Serialize)]
@@ -20,13 +21,19 @@ struct Readiness {
 
 /// Alive: an answer is all it takes.
 async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("alive\n")
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("alive\n")
 }
 
 /// Ready: every part does its work.
 async fn readyz(parts: web::Data<Parts>) -> HttpResponse {
     let parts = parts.health().await;
     let ready = parts.iter().all(|part| part.ready);
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     json_with(status, &Readiness { ready, parts })
 }

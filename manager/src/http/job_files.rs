@@ -11,7 +11,10 @@ use crate::task_logs::OpenFile;
 use crate::task_logs::paths::JobFile;
 
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route(&format!("{}/{{path:.*}}", paths::JOB_FILES), web::get().to(get_job_file));
+    cfg.route(
+        &format!("{}/{{path:.*}}", paths::JOB_FILES),
+        web::get().to(get_job_file),
+    );
 }
 
 /// A log or a picture. Other paths lead nowhere, whatever they look like.
@@ -22,10 +25,19 @@ async fn get_job_file(
 ) -> Result<HttpResponse, ApiError> {
     let not_found = || ApiError::not_found("there is no such file of a job");
     let file = JobFile::parse(&path).ok_or_else(not_found)?;
-    let opened = parts.logs.ask(OpenFile(file)).await??.ok_or_else(not_found)?;
-    let inline = ContentDisposition { disposition: DispositionType::Inline, parameters: Vec::new() };
+    let opened = parts
+        .logs
+        .ask(OpenFile(file))
+        .await??
+        .ok_or_else(not_found)?;
+    let inline = ContentDisposition {
+        disposition: DispositionType::Inline,
+        parameters: Vec::new(),
+    };
     let content_type = file.content_type().parse().map_err(|_| not_found())?;
     let named = NamedFile::from_file(opened.file, file.path()).map_err(|_| not_found())?;
-    let named = named.set_content_disposition(inline).set_content_type(content_type);
+    let named = named
+        .set_content_disposition(inline)
+        .set_content_type(content_type);
     Ok(named.prefer_utf8(true).into_response(&req))
 }

@@ -30,9 +30,19 @@ pub(super) async fn get_job_types(parts: web::Data<Parts>) -> Answer {
     params(("typeName" = String, Path)),
     responses((status = 200, body = AvailableJobType), (status = "default", body = Error)))]
 pub(super) async fn get_job_type(parts: web::Data<Parts>, name: web::Path<String>) -> Answer {
-    let found = parts.compiler.ask(GetJobType { name: name.into_inner() }).await?;
-    found.map(|job_type| json(&job_type)).map_err(|error| match error {
-        CompileError::UnknownType { .. } => ApiError::not_found(error),
-        broken => ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, broken.to_string()),
+    let found = parts
+        .compiler
+        .ask(GetJobType {
+            name: name.into_inner(),
+        })
+        .await?;
+    found.map(|job_type| json(&job_type)).map_err(|error| {
+        let unknown = matches!(error, CompileError::UnknownType { .. });
+        let status = if unknown {
+            StatusCode::NOT_FOUND
+        } else {
+            StatusCode::INTERNAL_SERVER_ERROR
+        };
+        ApiError::new(status, error.to_string())
     })
 }

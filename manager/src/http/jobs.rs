@@ -2,8 +2,8 @@
 
 use actix_web::{HttpResponse, web};
 use farandole_protocol::api::{
-    Error, Job, JobBlocklist, JobLastRenderedImageInfo, JobPriorityChange, JobStatusChange, JobTasksSummary,
-    JobsQueryResult, SubmittedJob,
+    Error, Job, JobBlocklist, JobLastRenderedImageInfo, JobPriorityChange, JobStatusChange,
+    JobTasksSummary, JobsQueryResult, SubmittedJob,
 };
 use farandole_protocol::ids::JobId;
 use farandole_protocol::paths;
@@ -25,11 +25,17 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.route(paths::JOBS, web::get().to(fetch_jobs))
         .route(paths::JOBS, web::post().to(submit_job))
         .route(paths::JOBS_CHECK, web::post().to(submit_job_check))
-        .route(paths::LAST_RENDERED, web::get().to(fetch_global_last_rendered))
+        .route(
+            paths::LAST_RENDERED,
+            web::get().to(fetch_global_last_rendered),
+        )
         .route(paths::JOB, web::get().to(fetch_job))
         .route(paths::JOB_TASKS, web::get().to(fetch_job_tasks))
         .route(paths::JOB_BLOCKLIST, web::get().to(fetch_job_blocklist))
-        .route(paths::JOB_LAST_RENDERED, web::get().to(fetch_job_last_rendered))
+        .route(
+            paths::JOB_LAST_RENDERED,
+            web::get().to(fetch_job_last_rendered),
+        )
         .route(paths::JOB_SET_STATUS, web::post().to(set_job_status))
         .route(paths::JOB_SET_PRIORITY, web::post().to(set_job_priority));
 }
@@ -37,7 +43,10 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
 /// Submit a job.
 #[utoipa::path(post, path = paths::JOBS, tag = "jobs", operation_id = "submitJob", request_body = SubmittedJob,
     responses((status = 200, body = Job), (status = 412, body = Error), (status = "default", body = Error)))]
-pub(super) async fn submit_job(parts: web::Data<Parts>, JsonBody(job): JsonBody<SubmittedJob>) -> Answer {
+pub(super) async fn submit_job(
+    parts: web::Data<Parts>,
+    JsonBody(job): JsonBody<SubmittedJob>,
+) -> Answer {
     let job = ask::ask(&parts.intake, SubmitJob(job)).await??;
     Ok(json(&job))
 }
@@ -46,7 +55,10 @@ pub(super) async fn submit_job(parts: web::Data<Parts>, JsonBody(job): JsonBody<
 #[utoipa::path(post, path = paths::JOBS_CHECK, tag = "jobs", operation_id = "submitJobCheck",
     request_body = SubmittedJob,
     responses((status = 204), (status = 412, body = Error), (status = "default", body = Error)))]
-pub(super) async fn submit_job_check(parts: web::Data<Parts>, JsonBody(job): JsonBody<SubmittedJob>) -> Answer {
+pub(super) async fn submit_job_check(
+    parts: web::Data<Parts>,
+    JsonBody(job): JsonBody<SubmittedJob>,
+) -> Answer {
     ask::ask(&parts.intake, CheckJob(job)).await??;
     Ok(no_content())
 }
@@ -64,7 +76,8 @@ pub(super) async fn fetch_jobs(parts: web::Data<Parts>) -> Answer {
     responses((status = 200, body = Job), (status = "default", body = Error)))]
 pub(super) async fn fetch_job(parts: web::Data<Parts>, id: web::Path<JobId>) -> Answer {
     let job = parts.store.read(FindJob { id: *id }).await??;
-    job.map(|job| json(&job)).ok_or_else(|| ApiError::not_found(format_args!("there is no job {id}")))
+    job.map(|job| json(&job))
+        .ok_or_else(|| ApiError::not_found(format_args!("there is no job {id}")))
 }
 
 /// The tasks of a job.
@@ -94,7 +107,15 @@ pub(super) async fn set_job_status(
     id: web::Path<JobId>,
 ) -> Answer {
     let JobStatusChange { status, reason } = body;
-    decide(&parts.scheduler, SetJobStatus { job: *id, status, reason }).await??;
+    decide(
+        &parts.scheduler,
+        SetJobStatus {
+            job: *id,
+            status,
+            reason,
+        },
+    )
+    .await??;
     Ok(no_content())
 }
 
@@ -119,7 +140,10 @@ pub(super) async fn set_job_priority(
 #[utoipa::path(get, path = paths::JOB_LAST_RENDERED, tag = "jobs", operation_id = "fetchJobLastRenderedInfo",
     params(("job_id" = String, Path)),
     responses((status = 200, body = JobLastRenderedImageInfo), (status = 204), (status = "default", body = Error)))]
-pub(super) async fn fetch_job_last_rendered(parts: web::Data<Parts>, id: web::Path<JobId>) -> Answer {
+pub(super) async fn fetch_job_last_rendered(
+    parts: web::Data<Parts>,
+    id: web::Path<JobId>,
+) -> Answer {
     last_rendered(&parts, Some(*id)).await
 }
 

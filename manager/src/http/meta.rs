@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web};
 use farandole_discovery::{description, message};
 use farandole_protocol::api::{
-    Error, FarmStatusReport, FlamencoVersion, ManagerConfiguration, ManagerVariableAudience, ManagerVariables,
-    SharedStorageLocation,
+    Error, FarmStatusReport, FlamencoVersion, ManagerConfiguration, ManagerVariableAudience,
+    ManagerVariables, SharedStorageLocation,
 };
 use farandole_protocol::paths;
 
@@ -57,7 +57,9 @@ pub(super) async fn get_variables(
     path: web::Path<(ManagerVariableAudience, String)>,
 ) -> Answer {
     let (audience, platform) = path.into_inner();
-    Ok(json(&ask::ask(&parts.settings, FindVariables { audience, platform }).await?))
+    Ok(json(
+        &ask::ask(&parts.settings, FindVariables { audience, platform }).await?,
+    ))
 }
 
 /// Where the shared storage is for an audience on a platform.
@@ -69,12 +71,16 @@ pub(super) async fn get_shared_storage(
     path: web::Path<(ManagerVariableAudience, String)>,
 ) -> Answer {
     let (audience, platform) = path.into_inner();
-    Ok(json(&ask::ask(&parts.settings, FindSharedStorage { audience, platform }).await?))
+    Ok(json(
+        &ask::ask(&parts.settings, FindSharedStorage { audience, platform }).await?,
+    ))
 }
 
 /// What discovery points to.
 async fn get_description(parts: web::Data<Parts>) -> Answer {
     let version = ask::ask(&parts.settings, FindVersion).await?;
     let text = description::description(env!("CARGO_PKG_VERSION"), &version.name);
-    Ok(HttpResponse::Ok().content_type(description::CONTENT_TYPE).body(text))
+    Ok(HttpResponse::Ok()
+        .content_type(description::CONTENT_TYPE)
+        .body(text))
 }

@@ -8,17 +8,17 @@ mod error;
 mod extract;
 mod respond;
 
-mod meta;
+mod docs;
+mod events;
+mod health;
+mod job_files;
 mod job_types;
 mod jobs;
+mod meta;
 mod tasks;
 mod worker;
 mod worker_mgt;
-mod job_files;
-mod events;
-mod health;
-mod docs;
 
 mod server;
 
-pub use server::{bind, serve};
+pub(crate) use server::{bind, serve};

@@ -16,7 +16,9 @@ pub(super) fn json_with<T: Serialize>(status: StatusCode, body: &T) -> HttpRespo
         return HttpResponse::InternalServerError().finish();
     }
     bytes.push(b'\n');
-    HttpResponse::build(status).content_type("application/json").body(bytes)
+    HttpResponse::build(status)
+        .content_type("application/json")
+        .body(bytes)
 }
 
 /// Nothing more to say.

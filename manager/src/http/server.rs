@@ -29,7 +29,7 @@ const REQUEST_HEAD: Duration = Duration::from_secs(10);
 const SHUTDOWN_SECONDS: u64 = 4;
 
 /// Binds an address, also while old connections to it are still dying.
-pub fn bind(address: &str) -> io::Result<TcpListener> {
+pub(crate) fn bind(address: &str) -> io::Result<TcpListener> {
     let mut error = io::Error::from(io::ErrorKind::AddrNotAvailable);
     for address in address.to_socket_addrs()? {
         let bound = (|| {
@@ -51,15 +51,21 @@ pub fn bind(address: &str) -> io::Result<TcpListener> {
 }
 
 /// Starts the server on a listener that is bound already.
-pub fn serve(parts: Parts, listener: TcpListener, config: &Config) -> io::Result<Server> {
+pub(crate) fn serve(parts: Parts, listener: TcpListener, config: &Config) -> io::Result<Server> {
     let parts = web::Data::new(parts);
     let limit = BodyLimit(config.request_body_limit << 20);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(parts.clone())
             .app_data(limit)
-            .app_data(web::PathConfig::default().error_handler(|error, _| ApiError::bad_request(error).into()))
-            .app_data(web::QueryConfig::default().error_handler(|error, _| ApiError::bad_request(error).into()))
+            .app_data(
+                web::PathConfig::default()
+                    .error_handler(|error, _| ApiError::bad_request(error).into()),
+            )
+            .app_data(
+                web::QueryConfig::default()
+                    .error_handler(|error, _| ApiError::bad_request(error).into()),
+            )
             .wrap(DefaultHeaders::new().add((VARY, HeaderValue::from_static("Origin"))))
             .configure(configure)
             .default_service(web::to(not_found))
@@ -91,7 +97,9 @@ fn configure(cfg: &mut web::ServiceConfig) {
 /// As in the reference: another method is as unknown as another path, and whoever asks for options may go on.
 async fn not_found(req: HttpRequest, _: AnyBody) -> HttpResponse {
     if req.method() == Method::OPTIONS {
-        return HttpResponse::NoContent().insert_header((ALLOW, "OPTIONS, GET, POST, PUT, DELETE")).finish();
+        return HttpResponse::NoContent()
+            .insert_header((ALLOW, "OPTIONS, GET, POST, PUT, DELETE"))
+            .finish();
     }
     let text = format!("there is nothing at {} for {}", req.path(), req.method());
     ApiError::new(StatusCode::NOT_FOUND, text).error_response()

@@ -42,7 +42,12 @@ pub(super) async fn fetch_task_log_info(parts: web::Data<Parts>, id: web::Path<T
     let size = parts.logs.ask(FindLog { job, task }).await??;
     Ok(size.map_or_else(no_content, |size| {
         let url = format!("{}/{}", paths::JOB_FILES, log_file(job, task));
-        json(&TaskLogInfo { task_id: task, job_id: job, url, size: size.cast_signed() })
+        json(&TaskLogInfo {
+            task_id: task,
+            job_id: job,
+            url,
+            size: size.cast_signed(),
+        })
     }))
 }
 
@@ -55,7 +60,9 @@ pub(super) async fn fetch_task_log_tail(parts: web::Data<Parts>, id: web::Path<T
     let (task, job) = (*id, job_of(&parts, *id).await?);
     let tail = parts.logs.ask(TailLog { job, task }).await??;
     Ok(tail.map_or_else(no_content, |text| {
-        HttpResponse::Ok().content_type("text/plain; charset=UTF-8").body(text)
+        HttpResponse::Ok()
+            .content_type("text/plain; charset=UTF-8")
+            .body(text)
     }))
 }
 
@@ -69,12 +76,24 @@ pub(super) async fn set_task_status(
     id: web::Path<TaskId>,
 ) -> Answer {
     let TaskStatusChange { status, reason } = body;
-    decide(&parts.scheduler, SetTaskStatus { task: *id, status, reason }).await??;
+    decide(
+        &parts.scheduler,
+        SetTaskStatus {
+            task: *id,
+            status,
+            reason,
+        },
+    )
+    .await??;
     Ok(no_content())
 }
 
 async fn job_of(parts: &Parts, id: TaskId) -> Result<JobId, ApiError> {
-    parts.store.read(FindTaskPlace { id }).await??.ok_or_else(|| unknown(id))
+    parts
+        .store
+        .read(FindTaskPlace { id })
+        .await??
+        .ok_or_else(|| unknown(id))
 }
 
 fn unknown(id: TaskId) -> ApiError {

@@ -3,8 +3,8 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use farandole_protocol::api::{
-    AssignedTask, Error, MayKeepRunning, RegisteredWorker, TaskUpdate, WorkerRegistration, WorkerSignOn,
-    WorkerStateChange, WorkerStateChanged,
+    AssignedTask, Error, MayKeepRunning, RegisteredWorker, TaskUpdate, WorkerRegistration,
+    WorkerSignOn, WorkerStateChange, WorkerStateChanged,
 };
 use farandole_protocol::headers::{self, Wait};
 use farandole_protocol::ids::TaskId;
@@ -34,7 +34,10 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
         .route(paths::SIGN_ON, web::post().to(sign_on))
         .route(paths::SIGN_OFF, web::post().to(sign_off))
         .route(paths::WORKER_STATE, web::get().to(worker_state))
-        .route(paths::WORKER_STATE_CHANGED, web::post().to(worker_state_changed))
+        .route(
+            paths::WORKER_STATE_CHANGED,
+            web::post().to(worker_state_changed),
+        )
         .route(paths::WORKER_TASK, web::post().to(schedule_task))
         .route(paths::MAY_I_RUN, web::get().to(may_worker_run))
         .route(paths::OUTPUT_PRODUCED, web::post().to(task_output_produced))
@@ -50,7 +53,12 @@ pub(super) async fn register_worker(
     parts: web::Data<Parts>,
     JsonBody(body): JsonBody<WorkerRegistration>,
 ) -> Answer {
-    let WorkerRegistration { name, secret, platform, supported_task_types } = body;
+    let WorkerRegistration {
+        name,
+        secret,
+        platform,
+        supported_task_types,
+    } = body;
     let (address, task_types) = (address(&req), supported_task_types.clone());
     let order = Register {
         name: name.clone(),
@@ -61,7 +69,15 @@ pub(super) async fn register_worker(
     };
     let uuid = ask::ask(&parts.gatekeeper, order).await??;
     let (status, software) = (WorkerStatus::Offline, String::new());
-    Ok(json(&RegisteredWorker { uuid, name, address, status, platform, software, supported_task_types }))
+    Ok(json(&RegisteredWorker {
+        uuid,
+        name,
+        address,
+        status,
+        platform,
+        software,
+        supported_task_types,
+    }))
 }
 
 /// Begin to work.
@@ -90,7 +106,11 @@ pub(super) async fn sign_on(
 #[utoipa::path(post, path = paths::SIGN_OFF, tag = "worker", operation_id = "signOff",
     security(("worker_auth" = [])),
     responses((status = 204), (status = "default", body = Error)))]
-pub(super) async fn sign_off(WorkerAuth(worker): WorkerAuth, _: AnyBody, parts: web::Data<Parts>) -> Answer {
+pub(super) async fn sign_off(
+    WorkerAuth(worker): WorkerAuth,
+    _: AnyBody,
+    parts: web::Data<Parts>,
+) -> Answer {
     decide(&parts.scheduler, SignOff { worker }).await??;
     Ok(no_content())
 }
@@ -99,9 +119,14 @@ pub(super) async fn sign_off(WorkerAuth(worker): WorkerAuth, _: AnyBody, parts: 
 #[utoipa::path(get, path = paths::WORKER_STATE, tag = "worker", operation_id = "workerState",
     security(("worker_auth" = [])),
     responses((status = 200, body = WorkerStateChange), (status = 204), (status = "default", body = Error)))]
-pub(super) async fn worker_state(WorkerAuth(worker): WorkerAuth, parts: web::Data<Parts>) -> Answer {
+pub(super) async fn worker_state(
+    WorkerAuth(worker): WorkerAuth,
+    parts: web::Data<Parts>,
+) -> Answer {
     let requested = decide(&parts.scheduler, AskState { worker }).await??;
-    Ok(requested.map_or_else(no_content, |status_requested| json(&WorkerStateChange { status_requested })))
+    Ok(requested.map_or_else(no_content, |status_requested| {
+        json(&WorkerStateChange { status_requested })
+    }))
 }
 
 /// Say which state was taken.
@@ -116,7 +141,14 @@ pub(super) async fn worker_state_changed(
     if body.status == WorkerStatus::Unset {
         return Err(ApiError::bad_request("the status must not be empty"));
     }
-    decide(&parts.scheduler, StateChanged { worker, status: body.status }).await??;
+    decide(
+        &parts.scheduler,
+        StateChanged {
+            worker,
+            status: body.status,
+        },
+    )
+    .await??;
     Ok(no_content())
 }
 
@@ -132,7 +164,10 @@ pub(super) async fn schedule_task(
     parts: web::Data<Parts>,
 ) -> Answer {
     let wait = wait(&req);
-    let order = FetchTask { worker, wait: wait.map(Wait::duration) };
+    let order = FetchTask {
+        worker,
+        wait: wait.map(Wait::duration),
+    };
     let mut response = match ask::ask(&parts.handout, order).await?? {
         Fetched::Task(task) => json(&*task),
         Fetched::Nothing => no_content(),
@@ -143,7 +178,12 @@ pub(super) async fn schedule_task(
             let text = format!("you are {status}, and only a worker that is awake gets tasks");
             return Err(ApiError::new(StatusCode::CONFLICT, text));
         }
-        Fetched::UnknownWorker => return Err(ApiError::new(StatusCode::FORBIDDEN, "there is no such worker")),
+        Fetched::UnknownWorker => {
+            return Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                "there is no such worker",
+            ));
+        }
     };
     if let Some(value) = wait.and_then(|wait| wait.to_string().parse().ok()) {
         let name = actix_web::http::header::HeaderName::from_static(headers::PREFERENCE_APPLIED);
@@ -154,7 +194,9 @@ pub(super) async fn schedule_task(
 
 fn wait(req: &HttpRequest) -> Option<Wait> {
     let wait = Wait::find(req.headers().get(headers::PREFER)?.to_str().ok()?)?;
-    Some(Wait { seconds: wait.seconds.min(LONGEST_WAIT) })
+    Some(Wait {
+        seconds: wait.seconds.min(LONGEST_WAIT),
+    })
 }
 
 /// Report on a task.
@@ -168,7 +210,12 @@ pub(super) async fn task_update(
     JsonBody(update): JsonBody<TaskUpdate>,
     task: web::Path<TaskId>,
 ) -> Answer {
-    let order = TakeReport { worker, task: *task, attempt: attempt(&req), update };
+    let order = TakeReport {
+        worker,
+        task: *task,
+        attempt: attempt(&req),
+        update,
+    };
     ask::ask(&parts.reports, order).await??;
     Ok(no_content())
 }
@@ -183,15 +230,26 @@ pub(super) async fn may_worker_run(
     parts: web::Data<Parts>,
     task: web::Path<TaskId>,
 ) -> Answer {
-    let order = AskMayRun { worker, task: *task, attempt: attempt(&req) };
+    let order = AskMayRun {
+        worker,
+        task: *task,
+        attempt: attempt(&req),
+    };
     let (reason, status_change_requested) = match decide(&parts.scheduler, order).await? {
         MayRun::Yes => (String::new(), false),
         MayRun::NotFound => ("the task was not found".to_owned(), false),
         MayRun::StatusRequested(status) => (format!("you are asked to become {status}"), true),
-        MayRun::NotYours => ("the task is not assigned to you, or no longer".to_owned(), false),
+        MayRun::NotYours => (
+            "the task is not assigned to you, or no longer".to_owned(),
+            false,
+        ),
         MayRun::NotRunning(status) => (format!("the task is {status}"), false),
     };
-    Ok(json(&MayKeepRunning { may_keep_running: reason.is_empty(), reason, status_change_requested }))
+    Ok(json(&MayKeepRunning {
+        may_keep_running: reason.is_empty(),
+        reason,
+        status_change_requested,
+    }))
 }
 
 /// Send a picture of what a task makes.
@@ -207,7 +265,12 @@ pub(super) async fn task_output_produced(
     PictureBody(bytes): PictureBody,
     task: web::Path<TaskId>,
 ) -> Answer {
-    let order = TakePicture { worker, task: *task, attempt: attempt(&req), bytes };
+    let order = TakePicture {
+        worker,
+        task: *task,
+        attempt: attempt(&req),
+        bytes,
+    };
     ask::ask(&parts.last_rendered, order).await??;
     Ok(HttpResponse::Accepted().finish())
 }

@@ -19,7 +19,10 @@ type Answer = Result<HttpResponse, ApiError>;
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.route(paths::WORKERS, web::get().to(fetch_workers))
         .route(paths::WORKER, web::get().to(fetch_worker))
-        .route(paths::WORKER_SET_STATUS, web::post().to(request_worker_status_change));
+        .route(
+            paths::WORKER_SET_STATUS,
+            web::post().to(request_worker_status_change),
+        );
 }
 
 /// All Workers.
@@ -36,7 +39,9 @@ pub(super) async fn fetch_workers(parts: web::Data<Parts>) -> Answer {
     responses((status = 200, body = Worker), (status = "default", body = Error)))]
 pub(super) async fn fetch_worker(parts: web::Data<Parts>, id: web::Path<WorkerId>) -> Answer {
     let worker = parts.store.read(FindWorker { id: *id }).await??;
-    worker.map(|worker| json(&worker)).ok_or_else(|| ApiError::not_found(format_args!("there is no worker {id}")))
+    worker
+        .map(|worker| json(&worker))
+        .ok_or_else(|| ApiError::not_found(format_args!("there is no worker {id}")))
 }
 
 /// Ask a Worker to take a state.
@@ -53,6 +58,14 @@ pub(super) async fn request_worker_status_change(
     if status == WorkerStatus::Unset {
         return Err(ApiError::bad_request("the status must not be empty"));
     }
-    decide(&parts.scheduler, RequestWorkerStatus { worker: *id, status, lazy: is_lazy }).await??;
+    decide(
+        &parts.scheduler,
+        RequestWorkerStatus {
+            worker: *id,
+            status,
+            lazy: is_lazy,
+        },
+    )
+    .await??;
     Ok(no_content())
 }

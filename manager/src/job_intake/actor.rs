@@ -13,9 +13,9 @@ use tokio::sync::Semaphore;
 
 use super::messages::{CheckJob, IntakeError, SubmitJob};
 use super::stored::{self, Origin};
+use crate::ask::Front;
 use crate::ask::{self, Ask, AskError, ReplyTo};
 use crate::compiler::{CompileJob, CompiledJob, Compiler};
-use crate::ask::Front;
 use crate::farm::commands::jobs::ReleaseJob;
 use crate::farm::job::Job;
 use crate::farm::keys::JobNo;
@@ -56,7 +56,15 @@ impl JobIntake {
         scheduler: Addr<Scheduler>,
     ) -> Self {
         let turns = Arc::new(Semaphore::new(AT_A_TIME));
-        Self { parts: Rc::new(Parts { settings, compiler, store, scheduler, turns }) }
+        Self {
+            parts: Rc::new(Parts {
+                settings,
+                compiler,
+                store,
+                scheduler,
+                turns,
+            }),
+        }
     }
 }
 
@@ -98,12 +106,21 @@ struct Accepted {
 
 impl Parts {
     async fn submit(&self, submitted: SubmittedJob, reply: ReplyTo<Result<api::Job, IntakeError>>) {
-        let Ok(_turn) = self.turns.acquire().await else { return };
+        let Ok(_turn) = self.turns.acquire().await else {
+            return;
+        };
         let tag = submitted.worker_tag.clone().filter(|tag| !tag.is_empty());
         let outcome = async {
             let tag = self.find_tag(tag).await?;
             let accepted = self.compile(submitted).await?;
-            self.store_and_release(Accepted { origin: Origin { tag, ..accepted.origin }, ..accepted }).await
+            self.store_and_release(Accepted {
+                origin: Origin {
+                    tag,
+                    ..accepted.origin
+                },
+                ..accepted
+            })
+            .await
         };
         reply.answer(outcome.await);
     }
@@ -114,11 +131,23 @@ impl Parts {
             Some(status @ (JobStatus::Queued | JobStatus::Paused)) => status,
             Some(other) => return Err(IntakeError::InitialStatus(other)),
         };
-        let origin = Origin { id: JobId::random(), created: now(), tag: None };
+        let origin = Origin {
+            id: JobId::random(),
+            created: now(),
+            tag: None,
+        };
         let submitted = ask::ask(&self.settings, NameFolders(submitted)).await?;
-        let order = CompileJob { submitted, id: origin.id, created: origin.created };
+        let order = CompileJob {
+            submitted,
+            id: origin.id,
+            created: origin.created,
+        };
         let compiled = self.compiler.ask(order).await??;
-        Ok(Accepted { origin, status, compiled })
+        Ok(Accepted {
+            origin,
+            status,
+            compiled,
+        })
     }
 
     async fn find_tag(&self, tag: Option<String>) -> Result<Option<TagId>, IntakeError> {
@@ -130,7 +159,11 @@ impl Parts {
     }
 
     async fn store_and_release(&self, accepted: Accepted) -> Result<api::Job, IntakeError> {
-        let Accepted { origin, status, compiled } = accepted;
+        let Accepted {
+            origin,
+            status,
+            compiled,
+        } = accepted;
         let answer = stored::answer(origin, &compiled, status);
         let begin = BeginJob {
             id: origin.id,
@@ -149,18 +182,33 @@ impl Parts {
             self.discard(no).await;
             return Err(error);
         }
-        let job = tokio::task::spawn_blocking(move || stored::in_memory(no, origin, compiled)).await;
+        let job =
+            tokio::task::spawn_blocking(move || stored::in_memory(no, origin, compiled)).await;
         let job = job.map_err(|_| AskError::Stopped)?;
         self.release(job, status).await?;
         Ok(answer)
     }
 
-    async fn store_tasks(&self, no: JobNo, origin: Origin, compiled: &CompiledJob) -> Result<(), IntakeError> {
+    async fn store_tasks(
+        &self,
+        no: JobNo,
+        origin: Origin,
+        compiled: &CompiledJob,
+    ) -> Result<(), IntakeError> {
         let mut first_index = 1;
         for slice in compiled.tasks.chunks(SLICE) {
             let tasks: Vec<_> = slice.iter().map(stored::new_task).collect();
             let next = first_index + u32::try_from(tasks.len()).unwrap_or(u32::MAX);
-            stored_or_not(self.store.write(StoreTasks { job: no, first_index, tasks, created: origin.created }).await?)?;
+            stored_or_not(
+                self.store
+                    .write(StoreTasks {
+                        job: no,
+                        first_index,
+                        tasks,
+                        created: origin.created,
+                    })
+                    .await?,
+            )?;
             first_index = next;
         }
         Ok(())
@@ -172,16 +220,17 @@ impl Parts {
         let mut next = Some(job);
         loop {
             let job = match next.take() {
-                Some(job) => job,
-                None => match self.read_again(id).await {
-                    Some(job) => job,
-                    None => {
-                        tokio::time::sleep(PAUSE).await;
-                        continue;
-                    }
-                },
+                Some(job) => Some(job),
+                None => self.read_again(id).await,
             };
-            let release = ReleaseJob { job: Box::new(job), initial_status };
+            let Some(job) = job else {
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            };
+            let release = ReleaseJob {
+                job: Box::new(job),
+                initial_status,
+            };
             match scheduler::decide(&self.scheduler, release).await {
                 Ok(()) => return Ok(()),
                 Err(AskError::Stopped) => return Err(AskError::Stopped),
@@ -193,20 +242,28 @@ impl Parts {
     /// The order took the job with it when it was refused.
     async fn read_again(&self, id: JobId) -> Option<Job> {
         let image = self.store.load(LoadJob { id }).await.ok()?.ok()??;
-        tokio::task::spawn_blocking(move || Job::from_image(image)).await.ok()
+        tokio::task::spawn_blocking(move || Job::from_image(image))
+            .await
+            .ok()
     }
 
     async fn discard(&self, no: JobNo) {
         let discarded = self.store.write(DiscardJob { job: no }).await;
         if !matches!(discarded, Ok(Ok(()))) {
-            tracing::warn!(job.no = no.0, "a half-stored job stays until the next start, no list shows it");
+            tracing::warn!(
+                job.no = no.0,
+                "a half-stored job stays until the next start, no list shows it"
+            );
         }
     }
 }
 
 fn stored_or_not<T>(outcome: Result<T, StoreError>) -> Result<T, IntakeError> {
     outcome.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "a job cannot be stored");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a job cannot be stored"
+        );
         IntakeError::NotStored
     })
 }

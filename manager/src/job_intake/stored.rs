@@ -88,7 +88,9 @@ pub(super) fn answer(origin: Origin, compiled: &CompiledJob, status: JobStatus) 
         storage: compiled
             .shaman_checkout_id
             .clone()
-            .map(|id| api::JobStorageInfo { shaman_checkout_id: Some(id) }),
+            .map(|id| api::JobStorageInfo {
+                shaman_checkout_id: Some(id),
+            }),
         worker_tag: origin.tag.map(|tag| tag.to_string()),
         initial_status: None,
         created: origin.created,

@@ -91,7 +91,14 @@ impl LastRendered {
         store: Store,
         broadcaster: Recipient<Publish>,
     ) -> Self {
-        Self { root, scheduler, store, broadcaster, waiting: Waiting::default(), busy: false }
+        Self {
+            root,
+            scheduler,
+            store,
+            broadcaster,
+            waiting: Waiting::default(),
+            busy: false,
+        }
     }
 
     /// Works on the next picture, if none is being worked on.
@@ -99,10 +106,13 @@ impl LastRendered {
         if self.busy {
             return;
         }
-        let Some(picture) = self.waiting.take() else { return };
+        let Some(picture) = self.waiting.take() else {
+            return;
+        };
         self.busy = true;
         let (job, folder) = (picture.job, self.root.join(job_folder(picture.job)));
-        let work = tokio::task::spawn_blocking(move || pictures::write_sizes(&picture.bytes, &folder));
+        let work =
+            tokio::task::spawn_blocking(move || pictures::write_sizes(&picture.bytes, &folder));
         ctx.spawn(work.into_actor(self).map(move |done, this, ctx| {
             this.busy = false;
             match done {
@@ -119,12 +129,19 @@ impl LastRendered {
     fn tell(&self, job: JobId) {
         let store = self.store.clone();
         ask::in_background(async move {
-            if !matches!(store.write(SetLastRenderedJob { id: job }).await, Ok(Ok(()))) {
+            if !matches!(
+                store.write(SetLastRenderedJob { id: job }).await,
+                Ok(Ok(()))
+            ) {
                 tracing::warn!(job.id = %job, "it is not stored that this job was rendered last");
             }
         });
-        let event = EventLastRenderedUpdate { job_id: job, thumbnail: info(job) };
-        self.broadcaster.do_send(Publish(Event::LastRendered(event)));
+        let event = EventLastRenderedUpdate {
+            job_id: job,
+            thumbnail: info(job),
+        };
+        self.broadcaster
+            .do_send(Publish(Event::LastRendered(event)));
     }
 }
 
@@ -147,8 +164,24 @@ impl Handler<Ask<TakePicture>> for LastRendered {
     type Result = ();
 
     fn handle(&mut self, ask: Ask<TakePicture>, ctx: &mut Context<Self>) {
-        let Ask { order: TakePicture { worker, task, attempt, bytes }, reply } = ask;
-        let place = match scheduler::hand_over(&self.scheduler, NotePicture { worker, task, attempt }) {
+        let Ask {
+            order:
+                TakePicture {
+                    worker,
+                    task,
+                    attempt,
+                    bytes,
+                },
+            reply,
+        } = ask;
+        let place = match scheduler::hand_over(
+            &self.scheduler,
+            NotePicture {
+                worker,
+                task,
+                attempt,
+            },
+        ) {
             Ok(place) => place,
             Err(error) => return reply.answer(Err(error.into())),
         };
@@ -156,7 +189,12 @@ impl Handler<Ask<TakePicture>> for LastRendered {
         ask::in_background(async move {
             match place.wait().await {
                 Ok(Some(PicturePlace { job, attempt })) => {
-                    let picture = Picture { job, task, attempt, bytes };
+                    let picture = Picture {
+                        job,
+                        task,
+                        attempt,
+                        bytes,
+                    };
                     me.do_send(Placed { picture, reply });
                 }
                 Ok(None) => reply.answer(Err(PictureError::NotFound)),
@@ -187,7 +225,12 @@ impl Handler<Ask<FindLastRendered>> for LastRendered {
         ask::in_background(async move {
             let job = match ask.order.job {
                 Some(job) => Some(job),
-                None => store.read(FindLastRenderedJob).await.ok().and_then(Result::ok).flatten(),
+                None => store
+                    .read(FindLastRenderedJob)
+                    .await
+                    .ok()
+                    .and_then(Result::ok)
+                    .flatten(),
             };
             let found = match job {
                 None => None,

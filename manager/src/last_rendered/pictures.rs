@@ -67,20 +67,30 @@ mod tests {
 
     fn png(width: u32, height: u32) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
-        let picture = RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 128]));
-        picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        let picture = RgbImage::from_fn(width, height, |x, y| {
+            image::Rgb([u8::from(x % 2 == 0) * 200, u8::from(y % 3 == 0) * 90, 128])
+        });
+        picture
+            .write_to(&mut bytes, image::ImageFormat::Png)
+            .unwrap();
         bytes.into_inner()
     }
 
     fn sizes(bytes: &[u8]) -> Vec<(u32, u32)> {
         let folder = tempfile::tempdir().unwrap();
         write_sizes(bytes, folder.path()).unwrap();
-        PICTURES.iter().map(|name| image::image_dimensions(folder.path().join(name)).unwrap()).collect()
+        PICTURES
+            .iter()
+            .map(|name| image::image_dimensions(folder.path().join(name)).unwrap())
+            .collect()
     }
 
     #[test]
     fn a_large_picture_is_made_to_fit_and_a_small_one_is_never_enlarged() {
-        assert_eq!(sizes(&png(2400, 1350)), [(1920, 1080), (600, 338), (200, 113.min(112))]);
+        assert_eq!(
+            sizes(&png(2400, 1350)),
+            [(1920, 1080), (600, 338), (199, 112)]
+        );
         assert_eq!(sizes(&png(100, 50)), [(100, 50); 3]);
     }
 

@@ -39,14 +39,22 @@ pub(super) struct Waiting {
 
 impl Waiting {
     pub(super) fn put(&mut self, picture: Picture) -> Outcome {
-        if self.attempts.get(&picture.task).is_some_and(|newest| *newest > picture.attempt) {
+        if self
+            .attempts
+            .get(&picture.task)
+            .is_some_and(|newest| *newest > picture.attempt)
+        {
             return Outcome::Outdated;
         }
         if self.attempts.len() >= REMEMBERED {
             self.attempts.clear();
         }
         self.attempts.insert(picture.task, picture.attempt);
-        if let Some(waiting) = self.pictures.iter_mut().find(|waiting| waiting.job == picture.job) {
+        if let Some(waiting) = self
+            .pictures
+            .iter_mut()
+            .find(|waiting| waiting.job == picture.job)
+        {
             *waiting = picture;
         } else if self.pictures.len() < PLACES {
             self.pictures.push_back(picture);
@@ -66,7 +74,12 @@ mod tests {
     use super::*;
 
     fn picture(job: JobId, index: u32, attempt: u32) -> Picture {
-        Picture { job, task: TaskId::of_job(job, index), attempt, bytes: Bytes::new() }
+        Picture {
+            job,
+            task: TaskId::of_job(job, index),
+            attempt,
+            bytes: Bytes::new(),
+        }
     }
 
     #[test]
@@ -96,6 +109,9 @@ mod tests {
         for _ in 0..PLACES {
             assert_eq!(waiting.put(picture(JobId::random(), 1, 1)), Outcome::Waits);
         }
-        assert_eq!(waiting.put(picture(JobId::random(), 1, 1)), Outcome::NoPlace);
+        assert_eq!(
+            waiting.put(picture(JobId::random(), 1, 1)),
+            Outcome::NoPlace
+        );
     }
 }

@@ -1,0 +1,179 @@
+//! Finds frame files of earlier runs that are not whole, and moves them out of the way.
+//!
+//! A renderer that was killed while it wrote leaves a file behind. Blender, told not to overwrite, takes it for a
+//! finished frame, and nobody notices before the film is watched. Reads and renames files, so it belongs on a
+//! thread that may block. Nothing is ever deleted.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::arguments::{Render, renders};
+use super::frame_files::frame_file_candidates;
+use super::soundness::{Soundness, soundness};
+use crate::files::rename_without_overwrite;
+
+/// More frames than this in one task are not looked at: a task is a chunk of a job, not all of it.
+const MAX_FRAMES: usize = 100_000;
+
+/// Why a file is no finished frame.
+#[derive(Debug, thiserror::Error)]
+pub enum Defect {
+    /// Not a byte in it.
+    #[error("it is empty")]
+    Empty,
+    /// It ends too early, or is damaged.
+    #[error("it does not decode to the end: {0}")]
+    Undecodable(String),
+}
+
+/// A frame file that must not be taken for finished.
+#[derive(Debug)]
+pub struct BrokenFrame {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub defect: Defect,
+}
+
+/// The broken ones among the files that a Blender with these arguments would write. `go_on` is asked before each
+/// file, so that the search can be called off.
+pub fn find_broken_frames<'a>(
+    args: impl IntoIterator<Item = &'a str>,
+    blend_file: &Path,
+    go_on: impl Fn() -> bool,
+) -> Vec<BrokenFrame> {
+    let blend_dir = blend_file.parent().unwrap_or_else(|| Path::new(""));
+    let wanted = renders(args);
+    wanted
+        .iter()
+        .flat_map(|render| files_of(render, blend_dir))
+        .take_while(|_| go_on())
+        .filter_map(|path| {
+            let defect = match soundness(&path) {
+                Soundness::Sound | Soundness::Unknown => return None,
+                Soundness::Empty => Defect::Empty,
+                Soundness::Broken(why) => Defect::Undecodable(why),
+            };
+            Some(BrokenFrame { path, defect })
+        })
+        .collect()
+}
+
+fn files_of<'a>(render: &'a Render, blend_dir: &'a Path) -> impl Iterator<Item = PathBuf> + 'a {
+    let frames = render.frames.iter().cloned().flatten().take(MAX_FRAMES);
+    render
+        .output
+        .iter()
+        .zip(std::iter::once(frames))
+        .flat_map(move |(output, frames)| {
+            frames.flat_map(move |frame| {
+                frame_file_candidates(
+                    output,
+                    blend_dir,
+                    render.format.as_deref(),
+                    render.adds_extension,
+                    frame,
+                )
+            })
+        })
+}
+
+/// Renames the file to `<name>.broken-<stamp>`, or the like with a number if that is taken.
+pub fn set_aside(path: &Path, stamp: &str) -> io::Result<PathBuf> {
+    let mut attempt = 1_u32;
+    loop {
+        let mut aside = path.as_os_str().to_owned();
+        aside.push(format!(".broken-{stamp}"));
+        if attempt > 1 {
+            aside.push(format!("-{attempt}"));
+        }
+        match rename_without_overwrite(path, Path::new(&aside)) {
+            Ok(()) => return Ok(PathBuf::from(aside)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 1000 => {
+                attempt += 1
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn picture(path: &Path) -> Vec<u8> {
+        image::RgbImage::from_fn(40, 30, |x, y| image::Rgb([x as u8, y as u8, 7]))
+            .save(path)
+            .unwrap();
+        fs::read(path).unwrap()
+    }
+
+    #[test]
+    fn empty_and_truncated_frames_are_found_and_whole_ones_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str| dir.path().join(name);
+        picture(&file("f-0001.png"));
+        let bytes = picture(&file("f-0002.png"));
+        fs::write(file("f-0002.png"), &bytes[..bytes.len() / 2]).unwrap();
+        fs::write(file("f-0003.png"), "").unwrap();
+        let output = file("f-####");
+        let args = [
+            "-b",
+            "-o",
+            output.to_str().unwrap(),
+            "-F",
+            "PNG",
+            "-f",
+            "1..4",
+        ];
+        let found = find_broken_frames(args, Path::new("/a.blend"), || true);
+        let names: Vec<_> = found
+            .iter()
+            .map(|frame| frame.path.file_name().unwrap().to_str().unwrap())
+            .collect();
+        assert_eq!(names, ["f-0002.png", "f-0003.png"]);
+        assert!(matches!(found[0].defect, Defect::Undecodable(_)));
+        assert!(matches!(found[1].defect, Defect::Empty));
+        assert!(
+            find_broken_frames(args, Path::new("/a.blend"), || false).is_empty(),
+            "called off"
+        );
+    }
+
+    #[test]
+    fn the_output_may_be_relative_to_the_blend_file_and_the_format_unknown() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("out")).unwrap();
+        fs::write(dir.path().join("out/0001.exr"), "").unwrap();
+        let found = find_broken_frames(
+            ["-o", "//out/", "-f", "1"],
+            &dir.path().join("a.blend"),
+            || true,
+        );
+        assert_eq!(found.len(), 1);
+    }
+
+    #[test]
+    fn a_command_line_that_does_not_name_its_files_finds_nothing() {
+        assert!(find_broken_frames(["-f", "1"], Path::new("/a.blend"), || true).is_empty());
+        assert!(find_broken_frames(["-b"], Path::new("a.blend"), || true).is_empty());
+    }
+
+    #[test]
+    fn a_file_is_set_aside_beside_those_set_aside_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f.png");
+        for (content, name) in [
+            ("a", "f.png.broken-now"),
+            ("b", "f.png.broken-now-2"),
+            ("c", "f.png.broken-now-3"),
+        ] {
+            fs::write(&path, content).unwrap();
+            assert_eq!(set_aside(&path, "now").unwrap(), dir.path().join(name));
+            assert_eq!(fs::read_to_string(dir.path().join(name)).unwrap(), content);
+        }
+        assert!(!path.exists());
+    }
+}

@@ -1,0 +1,78 @@
+//! Where the Worker is put together: all of its actors, bottom-up, each with the addresses it needs. This is the
+//! list of its parts.
+
+use std::sync::Arc;
+use std::{fs, io};
+
+use actix::{Actor, Addr, AsyncContext, Context};
+use tokio::sync::oneshot;
+use tracing::info;
+
+use crate::contact::Outside;
+use crate::executor::{Colleagues, TaskExecutor};
+use crate::foreman::{Crew, Foreman, ShutDown};
+use crate::heartbeat::Heartbeat;
+use crate::setup::Setup;
+use crate::uploader::OutputUploader;
+use crate::upstream::{Store, StoreFault, Upstream};
+
+/// The file in the data directory that keeps updates until they are delivered.
+const UPDATES_FILE: &str = "farandole-worker.sqlite";
+
+/// Why a Worker does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BootFault {
+    /// Its directory cannot be made.
+    #[error("cannot make the data directory")]
+    DataDirectory(#[source] io::Error),
+    /// It could keep no updates.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+}
+
+/// A Worker that runs.
+#[derive(Debug)]
+pub struct Worker {
+    foreman: Addr<Foreman>,
+    exit: oneshot::Receiver<i32>,
+}
+
+/// Starts a Worker on the present arbiter. Must be called within an actix system.
+pub fn start(setup: Setup, outside: Arc<dyn Outside>) -> Result<Worker, BootFault> {
+    info!(name = setup.name, directory = %setup.data_directory.display(), "the Worker starts");
+    fs::create_dir_all(&setup.data_directory).map_err(BootFault::DataDirectory)?;
+    let updates = setup.data_directory.join(UPDATES_FILE);
+    let store = Store::open(&updates)?;
+
+    // These two are told by those below them, so their addresses come first.
+    let foreman = Context::<Foreman>::new();
+    let executor = Context::<TaskExecutor>::new();
+    let contact = || foreman.address().recipient();
+    let cancel = || executor.address().recipient();
+
+    let upstream = Upstream::new(store, cancel(), contact()).start();
+    let uploader = OutputUploader::default().start();
+    let heartbeat = Heartbeat::new(setup.heartbeat, cancel(), contact()).start();
+    let colleagues =
+        Colleagues { upstream: upstream.clone(), uploader: uploader.clone(), heartbeat: heartbeat.clone() };
+    let executor = executor.run(TaskExecutor::new(colleagues, setup.programs, setup.tools.clone()));
+
+    let (ended, exit) = oneshot::channel();
+    let crew = Crew { executor, upstream, uploader, heartbeat };
+    let foreman = foreman.run(Foreman::new(setup, outside, crew, ended));
+    Ok(Worker { foreman, exit })
+}
+
+impl Worker {
+    /// Ends the Worker in good order: its task is called off, updates are delivered, the Manager is told.
+    pub fn shut_down(&self) {
+        // It has ended already when it does not hear.
+        self.foreman.try_send(ShutDown).ok();
+    }
+
+    /// Waits for the Worker's end, and tells the exit code of its process.
+    pub async fn exit_code(&mut self) -> i32 {
+        // The Foreman goes without a word only if the whole system does.
+        (&mut self.exit).await.unwrap_or(1)
+    }
+}

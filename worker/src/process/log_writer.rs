@@ -1,0 +1,112 @@
+//! Turns what a program writes into log text for the task, and into findings.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::{debug, warn};
+
+use super::chunker::Chunker;
+use super::lines::{Line, LineEnd, LineSplitter};
+use super::watch::Finding;
+use crate::executor::{Cancelled, Site};
+
+/// Of a line that is too long, the Worker's own log shows this many characters.
+const SHOWN_OF_LONG_LINE: usize = 256;
+
+/// The log of one program.
+#[derive(Debug)]
+pub(super) struct LogWriter<'a> {
+    site: &'a Site,
+    read_line: fn(&str) -> Option<Finding>,
+    pid: u32,
+    splitter: LineSplitter,
+    chunker: Chunker,
+}
+
+impl<'a> LogWriter<'a> {
+    pub(super) fn new(site: &'a Site, read_line: fn(&str) -> Option<Finding>) -> Self {
+        Self {
+            site,
+            read_line,
+            pid: 0,
+            splitter: LineSplitter::default(),
+            chunker: Chunker::default(),
+        }
+    }
+
+    /// The program has started.
+    pub(super) fn started(&mut self, pid: u32) {
+        self.pid = pid;
+    }
+
+    /// Adds text that is not the program's.
+    pub(super) async fn note(&mut self, text: &str) -> Result<(), Cancelled> {
+        let full = self.chunker.append(text, now());
+        self.send(full).await
+    }
+
+    /// Takes what the program wrote.
+    pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), Cancelled> {
+        let mut lines = Vec::new();
+        self.splitter.feed(bytes, &mut lines);
+        self.take_lines(lines).await
+    }
+
+    /// How long the text at hand may still wait.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        self.chunker
+            .due()
+            .map(|due| due.saturating_duration_since(now()))
+    }
+
+    /// Sends what there is.
+    pub(super) async fn flush(&mut self) -> Result<(), Cancelled> {
+        let text = self.chunker.take();
+        self.send(text).await
+    }
+
+    /// The program writes no more: the last line may lack its end.
+    pub(super) async fn finish(&mut self) -> Result<(), Cancelled> {
+        let mut lines = Vec::new();
+        self.splitter.finish(&mut lines);
+        self.take_lines(lines).await?;
+        self.flush().await
+    }
+
+    async fn take_lines(&mut self, lines: Vec<Line>) -> Result<(), Cancelled> {
+        for line in lines {
+            debug!(pid = self.pid, "{}", line.text);
+            if line.end == LineEnd::Cut {
+                let start: String = line.text.chars().take(SHOWN_OF_LONG_LINE).collect();
+                warn!(
+                    pid = self.pid,
+                    start, "the program writes a line that is too long, it is cut into pieces"
+                );
+            }
+            match (self.read_line)(&line.text) {
+                Some(Finding::Step) => self.site.step().await?,
+                Some(Finding::Picture(path)) => self.site.picture(path).await?,
+                None => {}
+            }
+            let text = format!("pid={} > {}", self.pid, line.text);
+            let full = match line.end {
+                LineEnd::Return => self.chunker.append_progress(&text, now()),
+                LineEnd::Feed | LineEnd::Cut | LineEnd::Output => self.chunker.append(&text, now()),
+            };
+            self.send(full).await?;
+        }
+        Ok(())
+    }
+
+    async fn send(&self, text: Option<String>) -> Result<(), Cancelled> {
+        match text {
+            Some(text) => self.site.log(text).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// The runtime's clock, which tests can stop.
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
+}

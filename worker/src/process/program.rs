@@ -1,0 +1,113 @@
+//! Starting a program. The only file of the Worker that makes processes.
+//!
+//! Linux only: the orphans of a program become our children, so that they can be waited for, and the program dies
+//! with the Worker. No shell is involved; the environment and the working directory are the Worker's.
+
+use std::fs;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::process::Stdio;
+use std::time::Duration;
+
+use nix::sys::prctl::{set_child_subreaper, set_pdeathsig};
+use nix::sys::signal::Signal;
+use nix::unistd::{Pid, getppid};
+use tokio::net::unix::pipe;
+use tokio::process::{Child, Command};
+use tracing::warn;
+
+use super::command_line::quote;
+use super::group::ProcessGroup;
+
+/// A program and its arguments.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Program {
+    /// The executable: a path, or a name to be found on the search path.
+    pub exe: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+}
+
+/// How programs are run.
+#[derive(Clone, Copy, Debug)]
+pub struct ProgramSettings {
+    /// How long a program may take to end after it was asked to.
+    pub grace: Duration,
+    /// What is written to the program's `oom_score_adj`, so that the kernel ends it rather than the Worker when
+    /// memory runs out.
+    pub oom_score_adjust: Option<i32>,
+}
+
+/// A program that runs.
+#[derive(Debug)]
+pub(super) struct Started {
+    pub(super) child: Child,
+    pub(super) pid: u32,
+    pub(super) group: ProcessGroup,
+    /// What it writes, standard output and error together.
+    pub(super) output: pipe::Receiver,
+}
+
+impl Program {
+    /// The command line, as one would type it.
+    pub(super) fn command_line(&self) -> String {
+        quote(std::iter::once(self.exe.as_str()).chain(self.args.iter().map(String::as_str)))
+    }
+
+    /// Starts the program in a process group of its own. It ends with the thread that calls this, so that thread
+    /// must live as long as the program may.
+    pub(super) fn start(&self, settings: ProgramSettings) -> io::Result<Started> {
+        set_child_subreaper(true)?;
+        let (output, input) = io::pipe()?;
+        let child = self
+            .command(input.try_clone()?.into(), input.into())
+            .spawn()?;
+        let pid = child.id().ok_or(io::ErrorKind::NotFound)?;
+        let group =
+            ProcessGroup::led_by(Pid::from_raw(i32::try_from(pid).map_err(io::Error::other)?));
+        if let Some(score) = settings.oom_score_adjust
+            && let Err(error) = fs::write(format!("/proc/{pid}/oom_score_adj"), score.to_string())
+        {
+            warn!(pid, score, error = %error, "cannot set the program's oom_score_adj");
+        }
+        Ok(Started {
+            child,
+            pid,
+            group,
+            output: pipe::Receiver::from_owned_fd(output.into())?,
+        })
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is where the Worker starts processes"
+    )]
+    #[expect(
+        unsafe_code,
+        reason = "between fork and exec only async-signal-safe calls are made, and no memory is allocated"
+    )]
+    fn command(&self, stdout: OwnedFd, stderr: OwnedFd) -> Command {
+        let parent = Pid::this();
+        let mut command = Command::new(&self.exe);
+        command
+            .args(&self.args)
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .stderr(stderr)
+            .process_group(0)
+            .kill_on_drop(true);
+        // SAFETY: `prctl` and `getppid` are plain system calls, and an `io::Error` of a raw code does not allocate.
+        unsafe {
+            command.pre_exec(move || {
+                set_pdeathsig(Some(Signal::SIGKILL))?;
+                // The Worker may have ended before it was asked to be told of that.
+                if getppid() == parent {
+                    Ok(())
+                } else {
+                    Err(io::Error::from_raw_os_error(nix::libc::ESRCH))
+                }
+            });
+        }
+        command
+    }
+}

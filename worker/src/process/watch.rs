@@ -1,0 +1,221 @@
+//! Runs a program to its end: reads it, waits for it, and ends its whole group when the task is called off.
+//!
+//! ```text
+//! running ──leader ended──▶ lingering ──────▶ terminating ──────▶ killed ──────▶ given up
+//!    │                      (rest of the      (asked to end)      (made to end)  (stuck in the kernel,
+//!    └──────called off──────▶group)──────────▶                                   or left the group)
+//! ```
+//! Each state lasts for a time; as soon as the leader ended, the group is empty and the pipe is read out, it is over.
+
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt;
+use tokio::time::{Instant, sleep, sleep_until};
+use tracing::{info, warn};
+
+use super::log_writer::LogWriter;
+use super::program::{Program, Started};
+use crate::executor::{Cancelled, Site};
+
+/// How long what a program left behind may go on after it.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How long processes that were killed may take to go. One that waits for a dead network disk takes for ever.
+const GIVE_UP: Duration = Duration::from_secs(5);
+
+/// How often the rest of a group is looked at.
+const POLL: Duration = Duration::from_millis(20);
+
+/// What a line of output can tell besides its text.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Finding {
+    /// A step of the task is done.
+    Step,
+    /// A picture was written.
+    Picture(PathBuf),
+}
+
+/// Why a program did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum ProgramFault {
+    /// It could not be started.
+    #[error("cannot start {exe:?}: {source}")]
+    NotStarted {
+        /// What should have run.
+        exe: String,
+        /// Why it did not.
+        source: io::Error,
+    },
+    /// It could not be waited for.
+    #[error("lost the program: {0}")]
+    Lost(io::Error),
+    /// It ended by itself, with an error.
+    #[error("command exited abnormally with code {0}")]
+    Exited(i32),
+    /// Something ended it.
+    #[error("command was ended by signal {0}")]
+    Signalled(i32),
+    /// The task was called off; the program is gone.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+/// Runs a program, with its output as log text. `read_line` is asked for the meaning of each line. When the task is
+/// called off, this returns only after the program's group has ended; the text it wrote is sent all the same.
+pub async fn run_program(
+    program: &Program,
+    site: &Site,
+    read_line: fn(&str) -> Option<Finding>,
+) -> Result<(), ProgramFault> {
+    let mut log = LogWriter::new(site, read_line);
+    log.note(&format!(
+        "going to run:\n\n    {}\n",
+        program.command_line()
+    ))
+    .await?;
+    let started = match program.start(site.programs()) {
+        Ok(started) => started,
+        Err(source) => {
+            log.flush().await?;
+            return Err(ProgramFault::NotStarted {
+                exe: program.exe.clone(),
+                source,
+            });
+        }
+    };
+    info!(pid = started.pid, exe = program.exe, "program started");
+    log.started(started.pid);
+    let ended = Watch {
+        phase: Phase::Running,
+        exit: None,
+        output_open: true,
+        started,
+        site,
+    }
+    .to_the_end(&mut log)
+    .await;
+    log.finish().await?;
+    let status = ended?;
+    if site.is_cancelled() {
+        return Err(Cancelled.into());
+    }
+    match (status.code(), status.signal()) {
+        (Some(0), _) => Ok(()),
+        (Some(code), _) => Err(ProgramFault::Exited(code)),
+        (None, signal) => Err(ProgramFault::Signalled(signal.unwrap_or_default())),
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    Running,
+    Lingering { until: Instant },
+    Terminating { until: Instant },
+    Killed { until: Instant },
+}
+
+struct Watch<'a> {
+    phase: Phase,
+    exit: Option<ExitStatus>,
+    output_open: bool,
+    started: Started,
+    site: &'a Site,
+}
+
+impl Watch<'_> {
+    async fn to_the_end(mut self, log: &mut LogWriter<'_>) -> Result<ExitStatus, ProgramFault> {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            if let Some(exit) = self.exit
+                && self.started.group.is_gone()
+                && !self.output_open
+            {
+                return Ok(exit);
+            }
+            let (deadline, patience) = (self.deadline(), log.patience());
+            tokio::select! {
+                read = self.started.output.read(&mut buffer), if self.output_open => match read {
+                    Ok(0) | Err(_) => self.output_open = false,
+                    Ok(length) => log.write(buffer.get(..length).unwrap_or_default()).await?,
+                },
+                () = sleep(patience.unwrap_or_default()), if patience.is_some() => log.flush().await?,
+                exit = self.started.child.wait(), if self.exit.is_none() => self.leader_ended(exit)?,
+                () = self.site.cancelled(), if self.may_be_called_off() => self.call_off(),
+                () = sleep_until(deadline), if !matches!(self.phase, Phase::Running) => {
+                    if self.time_is_up(log).await? {
+                        return self.exit.ok_or_else(|| ProgramFault::Lost(io::ErrorKind::TimedOut.into()));
+                    }
+                }
+                () = sleep(POLL), if self.exit.is_some() => {}
+            }
+        }
+    }
+
+    fn leader_ended(&mut self, exit: io::Result<ExitStatus>) -> Result<(), ProgramFault> {
+        self.exit = Some(exit.map_err(ProgramFault::Lost)?);
+        if matches!(self.phase, Phase::Running) {
+            self.phase = Phase::Lingering {
+                until: Instant::now() + LINGER,
+            };
+        }
+        Ok(())
+    }
+
+    fn may_be_called_off(&self) -> bool {
+        matches!(self.phase, Phase::Running | Phase::Lingering { .. })
+    }
+
+    fn call_off(&mut self) {
+        info!(pid = self.started.pid, "ending the program");
+        self.terminate();
+    }
+
+    fn terminate(&mut self) {
+        self.started.group.terminate();
+        self.phase = Phase::Terminating {
+            until: Instant::now() + self.site.programs().grace,
+        };
+    }
+
+    fn deadline(&self) -> Instant {
+        match self.phase {
+            Phase::Running => Instant::now(),
+            Phase::Lingering { until } | Phase::Terminating { until } | Phase::Killed { until } => {
+                until
+            }
+        }
+    }
+
+    /// The present phase lasted long enough; says whether there is nothing more to be done.
+    async fn time_is_up(&mut self, log: &mut LogWriter<'_>) -> Result<bool, Cancelled> {
+        let pid = self.started.pid;
+        if self.exit.is_some() && self.started.group.is_gone() {
+            // Whoever still holds the output left the group on purpose.
+            return Ok(true);
+        }
+        match self.phase {
+            Phase::Running => {}
+            Phase::Lingering { .. } => {
+                log.note("the program ended but left others running; ending them")
+                    .await?;
+                self.terminate();
+            }
+            Phase::Terminating { .. } => {
+                warn!(pid, "the program does not end by itself, killing it");
+                self.started.group.kill();
+                self.phase = Phase::Killed {
+                    until: Instant::now() + GIVE_UP,
+                };
+            }
+            Phase::Killed { .. } => {
+                warn!(pid, "something of the program is left that cannot be ended");
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

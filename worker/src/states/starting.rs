@@ -1,0 +1,229 @@
+//! Starting: finds the Manager, makes the Worker known if it is not, and signs on.
+//!
+//! A Manager that is away or in trouble is waited for, for ever; only a refusal ends the Worker. Credentials that
+//! the Manager does not know lead to one new registration.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use farandole_protocol::api::{WorkerRegistration, WorkerSignOn};
+use farandole_protocol::client::{ClientError, Credentials};
+use farandole_protocol::status::WorkerStatus;
+use tokio::time::{Instant, sleep};
+use tracing::{info, warn};
+use url::Url;
+
+use super::duty::pause;
+use super::shift::{News, Post};
+use crate::contact::{Absence, Backoff, Manager, Outside};
+use crate::identity::{CredentialsFile, CredentialsFileFault, new_secret};
+
+/// Between two tries to reach the Manager.
+const RETRY: Backoff = Backoff::new(Duration::from_secs(2), Duration::from_secs(30));
+
+/// How the Worker calls its version.
+const VERSION: &str = concat!("Farandole ", env!("CARGO_PKG_VERSION"));
+
+/// What signing on takes.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The way to the Foreman.
+    pub post: Post,
+    /// The world.
+    pub outside: Arc<dyn Outside>,
+    /// Where the credentials are kept.
+    pub file: CredentialsFile,
+    /// The Worker's name.
+    pub name: String,
+    /// The types of task that it takes.
+    pub task_types: Vec<String>,
+    /// Whether somebody starts it again when it ends with its restart code.
+    pub can_restart: bool,
+    /// How long to wait before anything else.
+    pub first_wait: Duration,
+}
+
+/// Why an attempt to sign on has no result.
+enum Failure {
+    /// The Manager was away for too long; it may be elsewhere.
+    Moved,
+    /// There is no use in trying again.
+    Hopeless(String),
+}
+
+/// What an error means.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Reaction {
+    Retry,
+    Register,
+    GiveUp,
+}
+
+/// What was asked of the Manager.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Step {
+    Register,
+    SignOn { registered_now: bool },
+}
+
+/// The state's work.
+pub async fn starting(start: Start) {
+    sleep(start.first_wait).await;
+    let news = loop {
+        let url = start.find_manager().await;
+        match start.sign_on_at(&url).await {
+            Ok((manager, credentials, wish)) => break News::SignedOn { url, manager, credentials, wish },
+            Err(Failure::Moved) => info!(%url, "the Manager has not answered for long, searching it again"),
+            Err(Failure::Hopeless(reason)) => break News::Hopeless(reason),
+        }
+    };
+    start.post.tell(news);
+}
+
+impl Start {
+    async fn find_manager(&self) -> Url {
+        let mut retry = RETRY;
+        loop {
+            match self.outside.find_manager(None).await {
+                Ok(url) => {
+                    info!(%url, "the Manager is here");
+                    return url;
+                }
+                Err(error) => warn!(%error, "no Manager found"),
+            }
+            pause(retry.next_wait()).await;
+        }
+    }
+
+    async fn sign_on_at(&self, url: &Url) -> Result<(Manager, Credentials, WorkerStatus), Failure> {
+        let mut known = self.load().await;
+        let mut registered_now = false;
+        let mut retry = RETRY;
+        let mut absence = Absence::default();
+        loop {
+            let (step, error) = if let Some(credentials) = &known {
+                let step = Step::SignOn { registered_now };
+                match self.sign_on(url, credentials).await {
+                    Ok((manager, wish)) => return Ok((manager, credentials.clone(), wish)),
+                    Err(error) => (step, error),
+                }
+            } else {
+                match self.register(url).await {
+                    Ok(credentials) => {
+                        self.save(credentials.clone()).await?;
+                        known = Some(credentials);
+                        registered_now = true;
+                        continue;
+                    }
+                    Err(error) => (Step::Register, error),
+                }
+            };
+            match reaction(step, &error) {
+                Reaction::Register => {
+                    warn!(%error, "the Manager does not know this Worker, registering anew");
+                    known = None;
+                    continue;
+                }
+                Reaction::GiveUp => return Err(Failure::Hopeless(format!("the Manager refuses this Worker: {error}"))),
+                Reaction::Retry => info!(%error, "cannot sign on yet"),
+            }
+            if matches!(error, ClientError::Unreachable(_)) {
+                if absence.away(Instant::now().into_std()) && self.outside.is_searched() {
+                    return Err(Failure::Moved);
+                }
+            } else {
+                absence.answered();
+            }
+            pause(retry.next_wait()).await;
+        }
+    }
+
+    async fn sign_on(&self, url: &Url, credentials: &Credentials) -> Result<(Manager, WorkerStatus), ClientError> {
+        let manager = self.outside.connect(url, Some(credentials.clone()))?;
+        let wish = manager
+            .sign_on(&WorkerSignOn {
+                name: self.name.clone(),
+                supported_task_types: self.task_types.clone(),
+                software_version: VERSION.to_owned(),
+                can_restart: Some(self.can_restart),
+            })
+            .await?;
+        info!(worker.id = %credentials.worker_id, worker.status = %wish, "signed on");
+        Ok((manager, wish))
+    }
+
+    async fn register(&self, url: &Url) -> Result<Credentials, ClientError> {
+        let secret = new_secret();
+        let registration = WorkerRegistration {
+            secret: secret.clone(),
+            platform: platform().to_owned(),
+            supported_task_types: self.task_types.clone(),
+            name: self.name.clone(),
+        };
+        let worker = self.outside.connect(url, None)?.register_worker(&registration).await?;
+        info!(worker.id = %worker.uuid, "registered");
+        Ok(Credentials { worker_id: worker.uuid, secret })
+    }
+
+    async fn load(&self) -> Option<Credentials> {
+        let file = self.file.clone();
+        tokio::task::spawn_blocking(move || file.load()).await.ok().flatten()
+    }
+
+    async fn save(&self, credentials: Credentials) -> Result<(), Failure> {
+        let file = self.file.clone();
+        let saved: Result<Result<(), CredentialsFileFault>, _> =
+            tokio::task::spawn_blocking(move || file.save(&credentials)).await;
+        match saved {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(fault)) => Err(Failure::Hopeless(match std::error::Error::source(&fault) {
+                Some(source) => format!("{fault}: {source}"),
+                None => fault.to_string(),
+            })),
+            Err(error) => Err(Failure::Hopeless(error.to_string())),
+        }
+    }
+}
+
+/// The platform in the Manager's words.
+const fn platform() -> &'static str {
+    if cfg!(target_os = "macos") { "darwin" } else { std::env::consts::OS }
+}
+
+fn reaction(step: Step, error: &ClientError) -> Reaction {
+    let ClientError::Refused { status, .. } = error else { return Reaction::Retry };
+    match (step, status) {
+        (_, 500.. | 408 | 425 | 429) => Reaction::Retry,
+        (Step::SignOn { registered_now: false }, 401 | 403) => Reaction::Register,
+        _ => Reaction::GiveUp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_refusal_ends_the_worker() {
+        const OLD: Step = Step::SignOn { registered_now: false };
+        const NEW: Step = Step::SignOn { registered_now: true };
+        let refused = |status| ClientError::Refused { status, message: String::new(), retry_after: None };
+        for (step, status, expected) in [
+            (OLD, 403, Reaction::Register),
+            (NEW, 403, Reaction::GiveUp),
+            (Step::Register, 403, Reaction::GiveUp),
+            (OLD, 500, Reaction::Retry),
+            (OLD, 503, Reaction::Retry),
+            (OLD, 429, Reaction::Retry),
+            (Step::Register, 500, Reaction::Retry),
+            (Step::Register, 400, Reaction::GiveUp),
+            (OLD, 400, Reaction::GiveUp),
+            (OLD, 404, Reaction::GiveUp),
+        ] {
+            assert_eq!(reaction(step, &refused(status)), expected, "{step:?} {status}");
+        }
+        for error in [ClientError::Unreachable("gone".into()), ClientError::NotUnderstood(String::new())] {
+            assert_eq!(reaction(Step::Register, &error), Reaction::Retry);
+        }
+    }
+}
