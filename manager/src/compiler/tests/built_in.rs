@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{CompileError, CompiledJob, shop};
+use super::shop::shop;
+use crate::compiler::messages::{CompileError, CompiledJob};
 
 fn render(changes: &Value) -> Result<CompiledJob, CompileError> {
     let mut settings = json!({

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{CompileError, body, order, refusal, shop};
+use super::shop::{body, order, refusal, shop};
+use crate::compiler::messages::CompileError;
 
 fn problem_of(script: &str) -> String {
     match shop().file("t.js", script).compile("t", json!({})) {

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{CompileError, Shop, shop};
+use super::shop::{Shop, shop};
+use crate::compiler::messages::CompileError;
 
 fn job(body: &str) -> Shop {
     shop().file(
@@ -50,6 +51,9 @@ fn an_endless_script_is_ended() {
         "job.metadata = new Proxy({}, { ownKeys() { for (;;); } })",
         "job.settings.toJSON = () => { for (;;); }; for (;;) JSON.stringify(job)",
         "throw { toString() { for (;;); } }",
+        // A loop of the engine's own, which does not look up: it starts where numbers no longer fit into its registers.
+        "[].indexOf.call({ length: 2 ** 53 - 1 }, 1, 2 ** 31)",
+        "for (;;) { try { [].includes.call({ length: 2 ** 53 - 1 }, 1, 2 ** 31) } catch {} }",
         "const t = author.Task('a', 'b'); for (;;) { try { t.addDependency(5) } catch {} }",
     ] {
         over_time(&hasty(job(body)));

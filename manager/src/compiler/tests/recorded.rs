@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{CompileError, CompiledJob, order, shop};
+use super::shop::{order, shop};
+use crate::compiler::messages::{CompileError, CompiledJob};
 
 /// The exchanges of a recording.
 fn exchanges(scenario: &str) -> Vec<Value> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Local};
 use serde_json::json;
 
-use super::{body, evaluated, refusal, shop};
+use super::shop::{body, evaluated, refusal, shop};
 
 fn local(time: &str) -> String {
     let time = DateTime::parse_from_rfc3339(time).unwrap();
