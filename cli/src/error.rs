@@ -37,8 +37,9 @@ impl CliError {
         match self {
             Self::Local(_)
             | Self::JobFailed { .. }
-            | Self::Manager(ClientError::Refused { .. }) => ExitCode::from(1),
-            Self::Manager(ClientError::NotUnderstood { .. }) => ExitCode::from(1),
+            | Self::Manager(ClientError::Refused { .. } | ClientError::NotUnderstood { .. }) => {
+                ExitCode::from(1)
+            }
             Self::Manager(ClientError::Unreachable { .. }) | Self::NoManager(_) => {
                 ExitCode::from(3)
             }

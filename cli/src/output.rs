@@ -35,9 +35,10 @@ pub(crate) fn note(text: &str) {
 /// What went wrong, with its causes.
 pub(crate) fn complain(error: &CliError) {
     let mut text = error.to_string();
-    let mut cause = match error {
-        CliError::Manager(error) => std::error::Error::source(error),
-        _ => None,
+    let mut cause = if let CliError::Manager(error) = error {
+        std::error::Error::source(error)
+    } else {
+        None
     };
     while let Some(source) = cause {
         text = format!("{text}: {source}");

@@ -25,7 +25,7 @@ fn line<const N: usize>(cells: [&str; N], widths: [usize; N]) -> String {
 }
 
 /// The beginning of an id, which is enough to name it.
-pub(crate) fn short(id: impl ToString) -> String {
+pub(crate) fn short(id: impl std::fmt::Display) -> String {
     id.to_string().chars().take(8).collect()
 }
 

@@ -26,15 +26,15 @@ pub(crate) async fn watch(manager: &ManagerHttp, id: JobId, json: bool) -> Outco
     if json {
         print_json(&job)?;
     }
-    match job.status {
-        JobStatus::Failed | JobStatus::Canceled => Err(CliError::JobFailed {
+    if matches!(job.status, JobStatus::Failed | JobStatus::Canceled) {
+        return Err(CliError::JobFailed {
             name: job.name,
             id: job.id.to_string(),
             status: job.status.to_string(),
             activity: job.activity,
-        }),
-        _ => Ok(()),
+        });
     }
+    Ok(())
 }
 
 async fn follow(manager: &ManagerHttp, id: JobId, quiet: bool) -> Outcome<Job> {

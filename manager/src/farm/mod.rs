@@ -30,3 +30,6 @@ pub mod turn;
 mod worker_turn;
 
 pub mod commands;
+
+#[cfg(test)]
+mod tests;

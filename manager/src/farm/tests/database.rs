@@ -1,0 +1,163 @@
+//! A database as simple as can be: applies row changes one by one, and gives them back as an image. What it holds
+//! after each decision is what a restart would find.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use farandole_protocol::ids::{JobId, WorkerId};
+use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
+
+use crate::farm::image::{FarmImage, JobImage, WorkerImage};
+use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
+use crate::farm::write::{AttemptEnd, AttemptRow, JobRow, TaskRow, TasksChange, WorkerRow, Write};
+
+/// What is stored.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Database {
+    pub(super) jobs: BTreeMap<JobNo, JobImage>,
+    pub(super) released: BTreeSet<JobNo>,
+    pub(super) workers: BTreeMap<WorkerNo, (WorkerId, WorkerRow)>,
+    pub(super) attempts: BTreeMap<(TaskKey, u32), (WorkerNo, Option<AttemptEnd>)>,
+}
+
+impl Database {
+    /// Applies the changes of a decision, in order.
+    pub(super) fn apply(&mut self, writes: &[Write]) {
+        for write in writes {
+            self.apply_one(write);
+        }
+    }
+
+    fn apply_one(&mut self, write: &Write) {
+        match write {
+            Write::Job(row) => self.jobs.get_mut(&row.no).unwrap().row = row.clone(),
+            Write::JobReleased(no) => assert!(self.released.insert(*no)),
+            Write::Task(row) => {
+                let state = self.state(row.key);
+                let touched = row.touched.or(state.touched);
+                *state = TaskRow {
+                    touched,
+                    ..row.clone()
+                };
+            }
+            Write::Tasks(change) => self.change_all(change),
+            Write::Attempt(row) => self.attempt(row),
+            Write::Failure(key, worker) => {
+                let failures = &mut self.jobs.get_mut(&key.job).unwrap().failures;
+                assert!(
+                    !failures.contains(&(key.index, *worker)),
+                    "a failure is stored once"
+                );
+                failures.push((key.index, *worker));
+            }
+            Write::TaskFailuresCleared(key) => {
+                self.jobs
+                    .get_mut(&key.job)
+                    .unwrap()
+                    .failures
+                    .retain(|(index, _)| *index != key.index);
+            }
+            Write::JobFailuresCleared(no) => {
+                let job = self.jobs.get_mut(no).unwrap();
+                job.failures.clear();
+                job.blocks.clear();
+            }
+            Write::Block(job, worker, task_type) => {
+                let blocks = &mut self.jobs.get_mut(job).unwrap().blocks;
+                assert!(
+                    !blocks.contains(&(*worker, task_type.clone())),
+                    "a block is stored once"
+                );
+                blocks.push((*worker, task_type.clone()));
+            }
+            Write::WorkerAdded(new) => {
+                assert!(
+                    self.workers
+                        .insert(new.row.no, (new.id, new.row.clone()))
+                        .is_none()
+                );
+            }
+            Write::Worker(row) => self.workers.get_mut(&row.no).unwrap().1 = (**row).clone(),
+            Write::Heartbeats(_) => {}
+        }
+    }
+
+    fn state(&mut self, key: TaskKey) -> &mut TaskRow {
+        let job = self.jobs.get_mut(&key.job).unwrap();
+        &mut job.tasks[key.index as usize - 1].state
+    }
+
+    fn change_all(&mut self, change: &TasksChange) {
+        for task in &mut self.jobs.get_mut(&change.job).unwrap().tasks {
+            if change.from.contains(&task.state.status) {
+                task.state.status = change.to;
+                task.state.activity.clone_from(&change.activity);
+                if change.to == TaskStatus::Queued {
+                    task.state.steps_completed = 0;
+                }
+            }
+        }
+    }
+
+    fn attempt(&mut self, row: &AttemptRow) {
+        let key = (row.key, row.attempt);
+        if row.started.is_some() {
+            assert!(
+                self.attempts.insert(key, (row.worker, None)).is_none(),
+                "an attempt begins once"
+            );
+        }
+        if let Some((_, end)) = row.ended {
+            let attempt = self
+                .attempts
+                .get_mut(&key)
+                .expect("an attempt that ends has begun");
+            assert_eq!(attempt.1.replace(end), None, "an attempt ends once");
+        }
+    }
+
+    /// Stores a job that is not released yet.
+    pub(super) fn store(&mut self, image: JobImage) {
+        self.jobs.insert(image.row.no, image);
+    }
+
+    /// The job with this id.
+    pub(super) fn job(&self, id: JobId) -> Option<&JobImage> {
+        self.jobs.values().find(|job| job.id == id)
+    }
+
+    /// What a restart would find.
+    pub(super) fn image(&self) -> FarmImage {
+        let live = |row: &JobRow| {
+            !matches!(
+                row.status,
+                JobStatus::Completed | JobStatus::Canceled | JobStatus::Failed
+            )
+        };
+        FarmImage {
+            workers: self
+                .workers
+                .values()
+                .map(|(id, row)| WorkerImage {
+                    id: *id,
+                    tags: Vec::new(),
+                    row: row.clone(),
+                })
+                .collect(),
+            next_worker: self.workers.keys().map(|no| no.0 + 1).max().unwrap_or(1),
+            jobs: self
+                .jobs
+                .values()
+                .filter(|job| self.released.contains(&job.row.no) && live(&job.row))
+                .cloned()
+                .collect(),
+        }
+    }
+
+    /// How many Workers are awake.
+    pub(super) fn awake(&self) -> usize {
+        self.workers
+            .values()
+            .filter(|(_, row)| row.status == WorkerStatus::Awake)
+            .count()
+    }
+}
