@@ -22,7 +22,10 @@ impl Api {
             .timeout(Duration::from_secs(30))
             .build()
             .expect("a client can be built");
-        Self { base: base.to_owned(), client }
+        Self {
+            base: base.to_owned(),
+            client,
+        }
     }
 
     /// A request that is not sent yet.
@@ -33,25 +36,39 @@ impl Api {
 
     /// The answer to a GET request, whatever it is.
     pub fn response(&self, path: &str) -> Response {
-        self.request("GET", path).send().expect("the manager answers")
+        self.request("GET", path)
+            .send()
+            .expect("the manager answers")
     }
 
     /// The JSON that is found there.
     pub fn get(&self, path: &str) -> Value {
         let response = self.response(path);
-        assert!(response.status().is_success(), "GET {path}: {}", response.status());
+        assert!(
+            response.status().is_success(),
+            "GET {path}: {}",
+            response.status()
+        );
         response.json().expect("JSON")
     }
 
     /// The JSON that is found there, if the Manager answers at all, and well.
     pub fn try_get(&self, path: &str) -> Option<Value> {
         let response = self.request("GET", path).send().ok()?;
-        response.status().is_success().then(|| response.json().ok()).flatten()
+        response
+            .status()
+            .is_success()
+            .then(|| response.json().ok())
+            .flatten()
     }
 
     /// Posts JSON. Gives the status and the body.
     pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let response = self.request("POST", path).json(body).send().expect("the manager answers");
+        let response = self
+            .request("POST", path)
+            .json(body)
+            .send()
+            .expect("the manager answers");
         let status = response.status().as_u16();
         (status, response.json().unwrap_or(Value::Null))
     }
@@ -115,12 +132,20 @@ impl Api {
         eventually(&format!("{count} workers are awake"), || {
             let workers = self.try_get("/api/v3/worker-mgt/workers")?;
             let workers = workers["workers"].as_array()?;
-            (workers.iter().filter(|worker| worker["status"] == "awake").count() >= count).then_some(())
+            (workers
+                .iter()
+                .filter(|worker| worker["status"] == "awake")
+                .count()
+                >= count)
+                .then_some(())
         });
     }
 }
 
 /// A text member.
 pub fn text(value: &Value, member: &str) -> String {
-    value[member].as_str().unwrap_or_else(|| panic!("no {member} in {value}")).to_owned()
+    value[member]
+        .as_str()
+        .unwrap_or_else(|| panic!("no {member} in {value}"))
+        .to_owned()
 }

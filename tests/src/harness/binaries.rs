@@ -9,7 +9,11 @@ use std::path::PathBuf;
 pub fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it is");
     let deps = test.parent().expect("a test is in a folder");
-    let folder = if deps.ends_with("deps") { deps.parent().expect("deps is in a folder") } else { deps };
+    let folder = if deps.ends_with("deps") {
+        deps.parent().expect("deps is in a folder")
+    } else {
+        deps
+    };
     let path = folder.join(name);
     assert!(
         path.is_file(),

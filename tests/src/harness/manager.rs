@@ -20,6 +20,8 @@ pub struct ManagerOptions {
     pub flags: Vec<String>,
     /// Set to make it known by SSDP, under this farm's name.
     pub farm: Option<String>,
+    /// Set to run it where its data directory is a disk of so many MiB of its own.
+    pub disk: Option<u32>,
 }
 
 impl ManagerOptions {
@@ -30,6 +32,7 @@ impl ManagerOptions {
             storage: folder.join("storage"),
             flags: Vec::new(),
             farm: None,
+            disk: None,
         }
     }
 
@@ -68,19 +71,25 @@ impl Manager {
     pub fn launch_on(port: u16, options: ManagerOptions) -> Self {
         std::fs::create_dir_all(&options.data).expect("a folder can be made");
         std::fs::create_dir_all(&options.storage).expect("a folder can be made");
-        #[expect(clippy::disallowed_methods, reason = "a test")]
-        let mut command = Command::new(binary("farandole-manager"));
+        let mut command = command(&options);
         command
             .current_dir(&options.data)
             .env_remove("RUST_LOG")
             .arg(format!("--data-dir={}", options.data.display()))
             .arg(format!("--listen=127.0.0.1:{port}"))
-            .arg(format!("--shared-storage-path={}", options.storage.display()))
+            .arg(format!(
+                "--shared-storage-path={}",
+                options.storage.display()
+            ))
             .arg(format!("--autodiscoverable={}", options.farm.is_some()))
             .args(options.farm.iter().map(|farm| format!("--farm={farm}")))
             .args(&options.flags);
         let process = Process::start("the manager", command, &options.data.join("manager.log"));
-        Self { process, options, port }
+        Self {
+            process,
+            options,
+            port,
+        }
     }
 
     /// Kills it at once, and starts it again on the same port.
@@ -104,6 +113,22 @@ impl Manager {
     pub fn api(&self) -> Api {
         Api::new(&self.url())
     }
+}
+
+/// The program, in a mount namespace of its own if it gets a disk of its own.
+fn command(options: &ManagerOptions) -> Command {
+    let program = binary("farandole-manager");
+    let Some(size) = options.disk else {
+        return Command::new(program);
+    };
+    let mut command = Command::new("unshare");
+    let script = r#"mount -t tmpfs -o "size=$1m" none "$2" && cd "$2" && shift 2 && exec "$@""#;
+    command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]);
+    command
+        .arg(size.to_string())
+        .arg(&options.data)
+        .arg(program);
+    command
 }
 
 /// A port that nobody listens on just now.

@@ -1,5 +1,14 @@
 //! Whole farms for tests: real processes on free ports, each with a folder of its own, ended with the test.
 
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "this is a part of tests: what goes wrong ends them, and processes are what they are about"
+)]
+
 mod api;
 mod binaries;
 mod manager;

@@ -21,11 +21,21 @@ impl Process {
     /// If it cannot be started.
     #[track_caller]
     pub fn start(name: &str, mut command: Command, log: &Path) -> Self {
-        let out = File::options().create(true).append(true).open(log).expect("a log file can be made");
+        let out = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .expect("a log file can be made");
         let err = out.try_clone().expect("a file can be cloned");
         command.stdin(Stdio::null()).stdout(out).stderr(err);
-        let child = command.spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
-        Self { name: name.to_owned(), child, log: log.to_owned() }
+        let child = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+        Self {
+            name: name.to_owned(),
+            child,
+            log: log.to_owned(),
+        }
     }
 
     /// Its process id.
@@ -40,9 +50,15 @@ impl Process {
 
     /// Sends a signal, by its name without SIG.
     pub fn signal(&self, signal: &str) {
-        #[expect(clippy::disallowed_methods, reason = "a test")]
-        let status = Command::new("kill").arg(format!("-{signal}")).arg(self.pid().to_string()).status();
-        assert!(status.is_ok_and(|status| status.success()), "cannot send {signal} to {}", self.name);
+        let status = Command::new("kill")
+            .arg(format!("-{signal}"))
+            .arg(self.pid().to_string())
+            .status();
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "cannot send {signal} to {}",
+            self.name
+        );
     }
 
     /// Kills it at once, as a power cut would.
@@ -59,7 +75,9 @@ impl Process {
 
     /// Waits until it has ended.
     pub fn wait(&mut self) -> ExitStatus {
-        eventually(&format!("{} ends", self.name), || self.child.try_wait().ok().flatten())
+        eventually(&format!("{} ends", self.name), || {
+            self.child.try_wait().ok().flatten()
+        })
     }
 
     /// Whether it still runs.

@@ -22,14 +22,16 @@ pub fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
 /// # Panics
 /// If it finds nothing.
 #[track_caller]
-#[expect(clippy::disallowed_methods, reason = "there is no actor here whose thread could be blocked")]
 pub fn eventually_within<T>(limit: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + limit;
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(Instant::now() < until, "gave up after {limit:?} waiting until: {what}");
+        assert!(
+            Instant::now() < until,
+            "gave up after {limit:?} waiting until: {what}"
+        );
         std::thread::sleep(LOOK_EVERY);
     }
 }

@@ -51,7 +51,6 @@ impl Worker {
     /// Starts a Worker.
     pub fn start(options: WorkerOptions) -> Self {
         std::fs::create_dir_all(&options.data).expect("a folder can be made");
-        #[expect(clippy::disallowed_methods, reason = "a test")]
         let mut command = Command::new(binary("farandole-worker"));
         command
             .current_dir(&options.data)

@@ -1,0 +1,201 @@
+//! What goes wrong on a farm: killed Managers, killed Workers, a Manager that is away, a full disk.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests end where something goes wrong"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use farandole_tests::harness::{Api, Manager, ManagerOptions, Worker, WorkerOptions, eventually};
+use serde_json::{Value, json};
+use tempfile::tempdir;
+
+fn worker(folder: &Path, name: &str, manager: &Manager) -> Worker {
+    Worker::start(WorkerOptions::below(folder, name, &manager.url()).with("heartbeat", "1s"))
+}
+
+/// The whole log of a task.
+fn log(api: &Api, task: &Value) -> String {
+    let id = task["id"].as_str().unwrap();
+    let info = api.get(&format!("/api/v3/tasks/{id}/log"));
+    api.response(info["url"].as_str().unwrap()).text().unwrap()
+}
+
+#[test]
+fn a_manager_that_is_killed_in_the_middle_of_a_job_finishes_it_after_its_restart() {
+    let folder = tempdir().unwrap();
+    let mut manager = Manager::start(ManagerOptions::below(folder.path()));
+    let _workers = [
+        worker(folder.path(), "anna", &manager),
+        worker(folder.path(), "bert", &manager),
+    ];
+    let api = manager.api();
+    api.wait_for_workers(2);
+    let job = api.submit_echo_sleep("survivor", 12, 1);
+    for done in [2, 5] {
+        api.wait_for_tasks(&job, "completed", done);
+        manager = manager.kill_and_restart();
+    }
+    api.wait_for_job(&job, "completed");
+    for task in api.tasks(&job) {
+        assert_eq!(task["status"], "completed");
+        let log = log(&api, &task);
+        // A hand-out whose answer died with the Manager is made again; but nothing was done twice.
+        let done = log.matches("slept").count() + log.matches("echo: ").count();
+        assert_eq!(done, 1, "{log}");
+    }
+}
+
+#[test]
+fn the_task_of_a_killed_worker_is_taken_up_by_another() {
+    let folder = tempdir().unwrap();
+    let manager = Manager::start(ManagerOptions::below(folder.path()).with("worker-timeout", "3s"));
+    let api = manager.api();
+    let mut first = worker(folder.path(), "anna", &manager);
+    api.wait_for_workers(1);
+    let job = api.submit(&json!({
+        "name": "long", "type": "echo-sleep-test", "priority": 50, "submitter_platform": "linux",
+        "settings": { "message": "x", "sleep_duration_seconds": 6, "sleep_repeats": 1 },
+    }));
+    api.wait_for_tasks(&job, "completed", 1);
+    api.wait_for_tasks(&job, "active", 1);
+    let _second = worker(folder.path(), "bert", &manager);
+    api.wait_for_workers(2);
+    first.process.kill();
+    let killed = Instant::now();
+    eventually("another worker has the task", || {
+        let tasks = api.tasks(&job);
+        (tasks[1]["worker"]["name"] == "bert" && tasks[1]["status"] == "active").then_some(())
+    });
+    let taken = killed.elapsed();
+    assert!(taken <= Duration::from_secs(3 + 5), "after {taken:?}");
+    api.wait_for_job(&job, "completed");
+}
+
+#[test]
+fn workers_go_on_while_the_manager_is_away_and_deliver_everything_in_order() {
+    let folder = tempdir().unwrap();
+    let mut manager = Manager::start(ManagerOptions::below(folder.path()));
+    let working = worker(folder.path(), "anna", &manager);
+    let api = manager.api();
+    let scripts = manager.options.data.join("scripts");
+    fs::create_dir_all(&scripts).unwrap();
+    let script = r#"
+        const JOB_TYPE = { label: "Many echoes", settings: [] };
+        function compileJob(job) {
+            const task = author.Task("echoes", "misc");
+            for (let n = 1; n <= 8; n++) {
+                task.addCommand(author.Command("echo", { message: `line ${n}.` }));
+                task.addCommand(author.Command("sleep", { duration_in_seconds: 1 }));
+            }
+            job.addTask(task);
+        }"#;
+    fs::write(scripts.join("many_echoes.js"), script).unwrap();
+    let job = api.submit(&json!({
+        "name": "away", "type": "many-echoes", "priority": 50, "submitter_platform": "linux",
+    }));
+    eventually("the third line is there", || {
+        log_if_there(&api, &job)
+            .filter(|log| log.contains("line 3."))
+            .map(drop)
+    });
+    manager.process.kill();
+    eventually("the worker has done its task", || {
+        working
+            .process
+            .output()
+            .contains("task ended")
+            .then_some(())
+    });
+    let manager = Manager::start_on(manager.port(), manager.options.clone());
+    let api = manager.api();
+    api.wait_for_job(&job, "completed");
+    let tasks = api.tasks(&job);
+    let log = log(&api, &tasks[0]);
+    let lines: Vec<usize> = (1..=8)
+        .map(|n| {
+            log.find(&format!("line {n}."))
+                .unwrap_or_else(|| panic!("{log}"))
+        })
+        .collect();
+    assert!(lines.is_sorted(), "{log}");
+    assert_eq!(
+        log.matches("assigned to worker").count(),
+        1,
+        "not handed out again: {log}"
+    );
+    assert_eq!(tasks[0]["steps_completed"], 16);
+}
+
+fn log_if_there(api: &Api, job: &str) -> Option<String> {
+    let task = &api.tasks(job)[0];
+    let info = api.try_get(&format!("/api/v3/tasks/{}/log", task["id"].as_str()?))?;
+    api.response(info["url"].as_str()?).text().ok()
+}
+
+#[test]
+fn on_a_full_disk_nobody_gets_a_yes_and_the_manager_works_again_when_there_is_room() {
+    let folder = tempdir().unwrap();
+    let options = ManagerOptions {
+        disk: Some(64),
+        ..ManagerOptions::below(folder.path())
+    };
+    let manager = Manager::start(options);
+    let api = manager.api();
+    let before = api.submit_echo_sleep("before", 1, 0);
+    // The disk is seen through the Manager's own eyes.
+    let disk = format!(
+        "/proc/{}/root{}",
+        manager.process.pid(),
+        manager.options.data.display()
+    );
+    let filler = Path::new(&disk).join("filler");
+    fill(&filler);
+    let refused = eventually("a submission is refused", || {
+        let (status, body) = api.post("/api/v3/jobs", &big_job());
+        (status != 200).then_some((status, body))
+    });
+    assert_eq!(refused.0, 503, "{}", refused.1);
+    let jobs = api.get("/api/v3/jobs")["jobs"].as_array().unwrap().len();
+    fs::remove_file(&filler).unwrap();
+    api.wait_until_ready();
+    let after = eventually("a job is accepted again", || {
+        let (status, body) = api.post("/api/v3/jobs", &small_job("after"));
+        (status == 200).then(|| body["id"].as_str().unwrap().to_owned())
+    });
+    let listed = api.get("/api/v3/jobs")["jobs"].as_array().unwrap().len();
+    assert_eq!(listed, jobs + 1, "nothing that was refused is there");
+    let _worker = worker(folder.path(), "anna", &manager);
+    api.wait_for_job(&before, "completed");
+    api.wait_for_job(&after, "completed");
+}
+
+fn small_job(name: &str) -> Value {
+    json!({
+        "name": name, "type": "echo-sleep-test", "priority": 50, "submitter_platform": "linux",
+        "settings": { "message": "x", "sleep_duration_seconds": 0, "sleep_repeats": 1 },
+    })
+}
+
+/// A job that takes some room.
+fn big_job() -> Value {
+    let mut job = small_job("big");
+    job["settings"]["sleep_repeats"] = json!(2000);
+    job["metadata"] = json!({ "text": "x".repeat(500_000) });
+    job
+}
+
+/// Writes until there is no room at all.
+fn fill(file: &Path) {
+    use std::io::Write as _;
+    let mut file = fs::File::create(file).unwrap();
+    for size in [1 << 20, 1 << 12, 1] {
+        let block = vec![7_u8; size];
+        while file.write_all(&block).is_ok() {}
+    }
+}
