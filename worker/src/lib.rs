@@ -12,6 +12,7 @@
 //! | [`heartbeat::Heartbeat`] | the question whether the task may go on |
 
 pub mod boot;
+pub mod config;
 pub mod setup;
 
 pub mod foreman;

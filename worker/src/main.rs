@@ -3,21 +3,23 @@
 //! Exit codes: 0 when it ended in good order, by a signal too; the restart exit code when the Manager wished a
 //! restart; 1 when it could not work; 2 when the command line makes no sense.
 
-use std::io::IsTerminal;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
 use std::panic;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::Parser;
 use farandole_protocol::client::parse_manager_url;
+use farandole_settings::{Loaded, SettingsError};
 use farandole_worker::boot;
+use farandole_worker::config::{self, Config, LogFormat};
 use farandole_worker::contact::{ManagerAddress, Network, Outside};
 use farandole_worker::process::ProgramSettings;
 use farandole_worker::setup::Setup;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing::{error, info};
+use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
 
 /// How long programs may take to end after they were asked to.
@@ -29,83 +31,76 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long `--find-manager` searches.
 const FIND_LIMIT: Duration = Duration::from_secs(60);
 
-#[derive(Debug, Parser)]
-#[command(
-    name = "farandole-worker",
-    version,
-    about = "Renders what a Farandole or Flamenco Manager hands out"
-)]
-struct Flags {
-    /// The Manager's URL. Without it, the Manager is searched for in the local network.
-    #[arg(long, env = "FARANDOLE_MANAGER")]
-    manager: Option<String>,
-    /// Only Managers of the farm with this key are taken when searching.
-    #[arg(long, env = "FARANDOLE_FARM", default_value = "")]
-    farm: String,
-    /// The Worker's name; this host's if empty.
-    #[arg(long, env = "FARANDOLE_WORKER_NAME", default_value = "")]
-    worker_name: String,
-    /// Where credentials and undelivered updates are kept.
-    #[arg(long, env = "FARANDOLE_DATA_DIR", default_value = ".")]
-    data_dir: PathBuf,
-    /// The types of task that are taken.
-    #[arg(
-        long,
-        env = "FARANDOLE_TASK_TYPES",
-        value_delimiter = ',',
-        default_value = "blender,ffmpeg,file-management,misc"
-    )]
-    task_types: Vec<String>,
-    /// The exit code after which somebody starts the Worker again; 0 when nobody would.
-    #[arg(long, env = "FARANDOLE_RESTART_EXIT_CODE", default_value_t = 0)]
-    restart_exit_code: i32,
-    /// What the kernel adds to a program's chance to be ended when memory runs out.
-    #[arg(long, env = "FARANDOLE_OOM_SCORE_ADJUST", allow_hyphen_values = true)]
-    oom_score_adjust: Option<i32>,
-    /// Seconds between two questions whether the running task may go on.
-    #[arg(long, env = "FARANDOLE_HEARTBEAT", default_value_t = 10)]
-    heartbeat: u64,
-    /// Only deliver what an earlier run could not, then end.
-    #[arg(long)]
-    flush: bool,
-    /// Only search the Manager and print its URL.
-    #[arg(long)]
-    find_manager: bool,
-}
-
 #[actix::main]
 async fn main() {
-    let flags = Flags::parse();
-    let filter =
-        EnvFilter::try_from_env("FARANDOLE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stdout().is_terminal())
-        .init();
-    end_when_an_actor_panics();
-    let code = match run(flags).await {
-        Ok(code) => code,
-        Err(error) => {
-            error!("{error:#}");
-            1
-        }
+    let code = match read_config() {
+        Err(SettingsError::Flags(error)) => error.exit(),
+        Err(error) => complain(&error.to_string()),
+        Ok((_, loaded)) if loaded.asked_for("print-config") => i32::from(
+            std::io::stdout()
+                .write_all(loaded.print().as_bytes())
+                .is_err(),
+        ),
+        Ok((config, loaded)) => match start_log(&config) {
+            Err(error) => complain(&format!("log_level: {error}")),
+            Ok(()) => {
+                end_when_an_actor_panics();
+                work(config, &loaded).await
+            }
+        },
     };
     // Not by returning: what may still hang on other threads is of no interest any more.
     std::process::exit(code);
 }
 
-async fn run(flags: Flags) -> anyhow::Result<i32> {
+fn read_config() -> Result<(Config, Loaded), SettingsError> {
+    let args: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let env: BTreeMap<String, String> = std::env::vars().collect();
+    let here =
+        std::env::current_dir().map_err(|error| SettingsError::Unusable(error.to_string()))?;
+    config::load(&args, &env, &here)
+}
+
+fn complain(text: &str) -> i32 {
+    // Where even the error output is closed, nobody can be told.
+    drop(writeln!(std::io::stderr(), "farandole-worker: {text}"));
+    1
+}
+
+fn start_log(config: &Config) -> Result<(), tracing_subscriber::filter::ParseError> {
+    let filter = EnvFilter::try_new(&config.log_level)?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false);
+    match config.log_format {
+        LogFormat::Text => log.with_ansi(std::io::stdout().is_terminal()).init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
+
+async fn work(config: Config, loaded: &Loaded) -> i32 {
+    for warning in &loaded.warnings {
+        warn!("{warning}");
+    }
+    run(config, loaded).await.unwrap_or_else(|error| {
+        error!("{error:#}");
+        1
+    })
+}
+
+async fn run(config: Config, loaded: &Loaded) -> anyhow::Result<i32> {
     rustls::crypto::ring::default_provider()
         .install_default()
         .map_err(|_| anyhow::anyhow!("another TLS provider is installed already"))?;
     let mut signals = Signals::listen().context("cannot listen to signals")?;
-    let network = Network::new(address(&flags)?);
-    if flags.find_manager {
+    let network = Network::new(address(&config)?);
+    if loaded.asked_for("find-manager") {
         let url = network.find_manager(Some(FIND_LIMIT)).await?;
         info!(%url, "the Manager is here");
         return Ok(0);
     }
-    let mut worker = boot::start(setup(flags)?, Arc::new(network))?;
+    let mut worker = boot::start(setup(config, loaded)?, Arc::new(network))?;
     tokio::select! {
         code = worker.exit_code() => return Ok(code),
         () = signals.next() => info!("asked to end; ask again to end at once"),
@@ -118,17 +113,17 @@ async fn run(flags: Flags) -> anyhow::Result<i32> {
     }
 }
 
-fn address(flags: &Flags) -> anyhow::Result<ManagerAddress> {
-    Ok(match &flags.manager {
-        Some(url) => ManagerAddress::Fixed(parse_manager_url(url)?),
-        None => ManagerAddress::Search {
-            farm: flags.farm.clone(),
+fn address(config: &Config) -> anyhow::Result<ManagerAddress> {
+    Ok(match config.manager_url.trim() {
+        "" => ManagerAddress::Search {
+            farm: config.farm.clone(),
         },
+        url => ManagerAddress::Fixed(parse_manager_url(url)?),
     })
 }
 
-fn setup(flags: Flags) -> anyhow::Result<Setup> {
-    let name = match flags.worker_name.trim() {
+fn setup(config: Config, loaded: &Loaded) -> anyhow::Result<Setup> {
+    let name = match config.worker_name.as_str() {
         "" => nix::unistd::gethostname()
             .context("cannot tell this host's name")?
             .to_string_lossy()
@@ -140,16 +135,16 @@ fn setup(flags: Flags) -> anyhow::Result<Setup> {
         .and_then(|exe| Some(exe.parent()?.join("tools")));
     Ok(Setup {
         name,
-        task_types: flags.task_types,
-        restart_exit_code: flags.restart_exit_code,
-        data_directory: std::path::absolute(flags.data_dir)?,
-        heartbeat: Duration::from_secs(flags.heartbeat.max(1)),
+        task_types: config.task_types,
+        restart_exit_code: config.restart_exit_code,
+        data_directory: std::path::absolute(&loaded.data_dir)?,
+        heartbeat: config.heartbeat.0,
         programs: ProgramSettings {
             grace: GRACE,
-            oom_score_adjust: flags.oom_score_adjust,
+            oom_score_adjust: config.oom_score_adjust,
         },
         tools,
-        flush_only: flags.flush,
+        flush_only: loaded.asked_for("flush"),
     })
 }
 
