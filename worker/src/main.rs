@@ -29,7 +29,7 @@ const GRACE: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long `--find-manager` searches.
-const FIND_LIMIT: Duration = Duration::from_secs(60);
+const FIND_LIMIT: Duration = Duration::from_mins(1);
 
 #[actix::main]
 async fn main() {
@@ -41,13 +41,14 @@ async fn main() {
                 .write_all(loaded.print().as_bytes())
                 .is_err(),
         ),
-        Ok((config, loaded)) => match start_log(&config) {
-            Err(error) => complain(&format!("log_level: {error}")),
-            Ok(()) => {
+        Ok((config, loaded)) => {
+            if let Err(error) = start_log(&config) {
+                complain(&format!("log_level: {error}"))
+            } else {
                 end_when_an_actor_panics();
                 work(config, &loaded).await
             }
-        },
+        }
     };
     // Not by returning: what may still hang on other threads is of no interest any more.
     std::process::exit(code);

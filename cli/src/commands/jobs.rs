@@ -66,7 +66,7 @@ pub(crate) async fn show(manager: &ManagerHttp, id: JobId, json: bool) -> Outcom
         job.updated.to_rfc3339(),
     );
     for (key, value) in job.settings.iter().flat_map(|settings| &settings.0) {
-        text.push_str(&format!("  {key} = {value}\n"));
+        text.extend(["  ", key, " = ", &value.to_string(), "\n"]);
     }
     print(&text)
 }
@@ -101,10 +101,10 @@ pub(crate) async fn types(manager: &ManagerHttp, json: bool) -> Outcome<()> {
     }
     let mut text = String::new();
     for job_type in &types {
-        text.push_str(&format!("{} ({})\n", job_type.name, job_type.label));
+        text.extend([job_type.name.as_str(), " (", &job_type.label, ")\n"]);
         let rows: Vec<_> = job_type.settings.iter().map(setting_row).collect();
         for line in table(["SETTING", "TYPE", "DEFAULT", ""], &rows).lines() {
-            text.push_str(&format!("  {line}\n"));
+            text.extend(["  ", line, "\n"]);
         }
     }
     print(&text)

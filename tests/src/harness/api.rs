@@ -143,7 +143,7 @@ impl Api {
 }
 
 /// A text member.
-pub fn text(value: &Value, member: &str) -> String {
+fn text(value: &Value, member: &str) -> String {
     value[member]
         .as_str()
         .unwrap_or_else(|| panic!("no {member} in {value}"))

@@ -132,7 +132,7 @@ fn command(options: &ManagerOptions) -> Command {
 }
 
 /// A port that nobody listens on just now.
-pub fn free_port() -> u16 {
+fn free_port() -> u16 {
     eventually("a port is free", || TcpListener::bind("127.0.0.1:0").ok())
         .local_addr()
         .expect("a bound socket has an address")

@@ -90,7 +90,7 @@ pub fn set_aside(path: &Path, stamp: &str) -> io::Result<PathBuf> {
         match rename_without_overwrite(path, Path::new(&aside)) {
             Ok(()) => return Ok(PathBuf::from(aside)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 1000 => {
-                attempt += 1
+                attempt += 1;
             }
             Err(error) => return Err(error),
         }
@@ -104,9 +104,11 @@ mod tests {
     use super::*;
 
     fn picture(path: &Path) -> Vec<u8> {
-        image::RgbImage::from_fn(40, 30, |x, y| image::Rgb([x as u8, y as u8, 7]))
-            .save(path)
-            .unwrap();
+        image::RgbImage::from_fn(40, 30, |x, y| {
+            image::Rgb([u8::from(x % 3 == 0) * 80, u8::from(y % 2 == 0) * 90, 7])
+        })
+        .save(path)
+        .unwrap();
         fs::read(path).unwrap()
     }
 

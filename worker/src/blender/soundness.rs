@@ -13,7 +13,7 @@ const MAX_MEMORY: u64 = 1 << 30;
 
 /// What is known about a picture file.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Soundness {
+pub(super) enum Soundness {
     /// It decodes to its end.
     Sound,
     /// It is not there, cannot be read, or is in a format that is not decoded here.
@@ -31,7 +31,7 @@ enum Failure {
 }
 
 /// Looks at a picture file. Reads and decodes all of it.
-pub fn soundness(path: &Path) -> Soundness {
+pub(super) fn soundness(path: &Path) -> Soundness {
     match path.metadata() {
         Ok(meta) if meta.is_file() && meta.len() == 0 => return Soundness::Empty,
         Ok(meta) if meta.is_file() => {}
@@ -51,11 +51,10 @@ fn decode(path: &Path) -> Result<(), Failure> {
     match reader.format() {
         Some(ImageFormat::OpenExr) => return check_exr(path),
         Some(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Tiff | ImageFormat::WebP) => {}
-        Some(_) => return Err(Failure::Unknown),
         None if is_decoded_here(named) => {
             return Err(Failure::Broken("it is no picture".to_owned()));
         }
-        None => return Err(Failure::Unknown),
+        Some(_) | None => return Err(Failure::Unknown),
     }
     let format = reader.format();
     let mut limits = Limits::no_limits();
@@ -149,11 +148,11 @@ fn cut_off() -> Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof => cut_off(),
-            // Trouble with the storage is not the picture's fault.
-            _ => Self::Unknown,
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            return cut_off();
         }
+        // Trouble with the storage is not the picture's fault.
+        Self::Unknown
     }
 }
 
@@ -193,11 +192,14 @@ mod tests {
                 .wrapping_mul(2_654_435_761)
                 .wrapping_add(y.wrapping_mul(40_503))
                 >> 3;
-            image::Rgb([noise as u8, (noise >> 8) as u8, (noise >> 16) as u8])
+            let [r, g, b, _] = noise.to_le_bytes();
+            image::Rgb([r, g, b])
         });
-        let picture = match format {
-            ImageFormat::OpenExr => image::DynamicImage::ImageRgb8(pixels).to_rgb32f().into(),
-            _ => image::DynamicImage::ImageRgb8(pixels),
+        let picture = image::DynamicImage::ImageRgb8(pixels);
+        let picture = if format == ImageFormat::OpenExr {
+            picture.to_rgb32f().into()
+        } else {
+            picture
         };
         let mut bytes = io::Cursor::new(Vec::new());
         picture.write_to(&mut bytes, format).unwrap();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// A Manager that was found by search is searched again when it was away for this long: it may have moved.
-pub const SEARCH_AFTER: Duration = Duration::from_secs(30);
+pub(super) const SEARCH_AFTER: Duration = Duration::from_secs(30);
 
 /// Since when the Manager is away, if it is.
 #[derive(Clone, Copy, Debug, Default)]

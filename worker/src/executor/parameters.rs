@@ -98,7 +98,7 @@ impl<'a> Parameters<'a> {
 }
 
 /// A parameter that is there but cannot be used.
-pub fn invalid(name: &'static str, fault: &str, value: &Value) -> ParameterFault {
+pub(super) fn invalid(name: &'static str, fault: &str, value: &Value) -> ParameterFault {
     ParameterFault::Invalid {
         name,
         fault: fault.to_owned(),
@@ -115,7 +115,7 @@ fn element_text(value: &Value) -> String {
 }
 
 /// A number in its shortest decimal form, without an exponent and without `.0`.
-pub fn decimal(number: f64) -> String {
+pub(super) fn decimal(number: f64) -> String {
     format!("{number}")
 }
 

@@ -57,9 +57,11 @@ pub fn copy_file(from: &Path, to: &Path, go_on: impl Fn() -> bool) -> Result<(),
     let mut copy = File::create_new(&unfinished.path).map_err(at("creating the copy"))?;
     copy_bytes(&mut source, &mut copy, go_on)?;
     copy.sync_all().map_err(at("writing the copy"))?;
-    rename_without_overwrite(&unfinished.path, to).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => CopyFault::Exists,
-        _ => at("naming the copy")(error),
+    rename_without_overwrite(&unfinished.path, to).map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            return CopyFault::Exists;
+        }
+        at("naming the copy")(error)
     })?;
     // The name itself; the copy is complete without, so a file system that cannot do it is no fault.
     File::open(directory)

@@ -29,7 +29,7 @@ use crate::upstream::Upstream;
 const FAILURE: i32 = 1;
 
 /// A Worker that is not known again so soon after it signed on does not try again at once.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// From whoever was told by a signal: end the Worker in good order.
 #[derive(Clone, Copy, Debug, Message)]

@@ -115,10 +115,10 @@ fn read(path: &Path) -> Option<Credentials> {
     });
     match &credentials {
         Some(found) => {
-            info!(path = %path.display(), worker.id = %found.worker_id, "credentials loaded")
+            info!(path = %path.display(), worker.id = %found.worker_id, "credentials loaded");
         }
         None => {
-            warn!(path = %path.display(), "the credentials file makes no sense, registering anew")
+            warn!(path = %path.display(), "the credentials file makes no sense, registering anew");
         }
     }
     credentials

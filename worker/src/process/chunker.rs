@@ -5,14 +5,14 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 /// A chunk of more than this many bytes is sent at once.
-pub const CHUNK_BYTES: usize = 10_240;
+pub(super) const CHUNK_BYTES: usize = 10_240;
 
 /// Text never waits longer than this: whoever follows a log wants to see that something goes on.
-pub const CHUNK_AGE: Duration = Duration::from_secs(5);
+pub(super) const CHUNK_AGE: Duration = Duration::from_secs(5);
 
 /// The lines that were not sent yet.
 #[derive(Debug, Default)]
-pub struct Chunker {
+pub(super) struct Chunker {
     text: String,
     /// Where the last line begins, if the next one of its kind takes its place.
     overwritable: Option<usize>,
@@ -21,13 +21,13 @@ pub struct Chunker {
 
 impl Chunker {
     /// Appends a line; a chunk that is now large enough comes back.
-    pub fn append(&mut self, line: &str, now: Instant) -> Option<String> {
+    pub(super) fn append(&mut self, line: &str, now: Instant) -> Option<String> {
         self.overwritable = None;
         self.push(line, now)
     }
 
     /// Appends a line of progress. Of several in a row only the newest is kept, as on a terminal.
-    pub fn append_progress(&mut self, line: &str, now: Instant) -> Option<String> {
+    pub(super) fn append_progress(&mut self, line: &str, now: Instant) -> Option<String> {
         if let Some(start) = self.overwritable {
             self.text.truncate(start);
         }
@@ -36,12 +36,12 @@ impl Chunker {
     }
 
     /// When the text at hand has waited long enough.
-    pub fn due(&self) -> Option<Instant> {
+    pub(super) fn due(&self) -> Option<Instant> {
         self.oldest.map(|oldest| oldest + CHUNK_AGE)
     }
 
     /// Hands out what there is, if anything.
-    pub fn take(&mut self) -> Option<String> {
+    pub(super) fn take(&mut self) -> Option<String> {
         self.overwritable = None;
         self.oldest = None;
         (!self.text.is_empty()).then(|| mem::take(&mut self.text))

@@ -1,7 +1,7 @@
 //! A command line for people to read and to paste into a shell. No shell is ever involved in running it.
 
 /// The program and its arguments, quoted where a shell would need it.
-pub fn quote<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub(super) fn quote<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words
         .into_iter()
         .map(quote_word)

@@ -4,11 +4,11 @@
 //! no UTF-8 become U+FFFD, everything else arrives as it was written. Knows nothing of pipes or logs.
 
 /// A line longer than this is given out in pieces, so that a program cannot fill the memory with one line.
-pub const MAX_LINE: usize = 40_960;
+pub(super) const MAX_LINE: usize = 40_960;
 
 /// How a line ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum LineEnd {
+pub(super) enum LineEnd {
     /// A line feed, with or without a carriage return before it.
     Feed,
     /// A lone carriage return: the program means to write over this line.
@@ -21,7 +21,7 @@ pub enum LineEnd {
 
 /// A line without its end.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Line {
+pub(super) struct Line {
     /// The text.
     pub text: String,
     /// How it ended.
@@ -30,7 +30,7 @@ pub struct Line {
 
 /// Collects bytes until lines are complete.
 #[derive(Debug, Default)]
-pub struct LineSplitter {
+pub(super) struct LineSplitter {
     partial: Vec<u8>,
     /// A carriage return was seen; the next byte says whether a line feed belongs to it.
     after_return: bool,
@@ -38,7 +38,7 @@ pub struct LineSplitter {
 
 impl LineSplitter {
     /// Takes the next bytes and appends the lines they complete.
-    pub fn feed(&mut self, mut bytes: &[u8], lines: &mut Vec<Line>) {
+    pub(super) fn feed(&mut self, mut bytes: &[u8], lines: &mut Vec<Line>) {
         while let Some(&first) = bytes.first() {
             if self.after_return {
                 match first {
@@ -75,7 +75,7 @@ impl LineSplitter {
     }
 
     /// Ends the output: what is left is the last line.
-    pub fn finish(&mut self, lines: &mut Vec<Line>) {
+    pub(super) fn finish(&mut self, lines: &mut Vec<Line>) {
         if self.after_return || !self.partial.is_empty() {
             self.end_line(LineEnd::Output, lines);
         }

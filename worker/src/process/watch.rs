@@ -96,7 +96,7 @@ pub async fn run_program(
         started,
         site,
     }
-    .to_the_end(&mut log)
+    .until_the_end(&mut log)
     .await;
     log.finish().await?;
     let status = ended?;
@@ -127,7 +127,7 @@ struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    async fn to_the_end(mut self, log: &mut LogWriter<'_>) -> Result<ExitStatus, ProgramFault> {
+    async fn until_the_end(mut self, log: &mut LogWriter<'_>) -> Result<ExitStatus, ProgramFault> {
         let mut buffer = vec![0; 64 * 1024];
         loop {
             if let Some(exit) = self.exit

@@ -14,9 +14,8 @@ const ASK: Backoff = Backoff::new(Duration::from_secs(3), Duration::from_secs(30
 
 /// The state's work.
 pub async fn asleep(duty: Duty) {
-    match work(&duty).await {
-        Ok(wish) => duty.post.tell(News::ChangeTo(wish)),
-        Err(UnknownWorker) => {}
+    if let Ok(wish) = work(&duty).await {
+        duty.post.tell(News::ChangeTo(wish));
     }
 }
 

@@ -21,9 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The state's work.
 pub async fn awake(duty: Duty) {
-    match work(&duty).await {
-        Ok(wish) => duty.post.tell(News::ChangeTo(wish)),
-        Err(UnknownWorker) => {}
+    if let Ok(wish) = work(&duty).await {
+        duty.post.tell(News::ChangeTo(wish));
     }
 }
 

@@ -58,7 +58,7 @@ impl Duty {
             match result {
                 Ok(()) => return Ok(()),
                 Err(error) => {
-                    warn!(worker.status = %status, %error, "cannot tell the Manager of the state yet")
+                    warn!(worker.status = %status, %error, "cannot tell the Manager of the state yet");
                 }
             }
             pause(retry.next_wait()).await;

@@ -18,7 +18,7 @@ const TROUBLE: Backoff = Backoff::new(Duration::from_secs(2), Duration::from_sec
 const AT_LEAST: Duration = Duration::from_secs(1);
 
 /// The longest time that the Manager may ask us to wait.
-const LONGEST_WISH: Duration = Duration::from_secs(60);
+const LONGEST_WISH: Duration = Duration::from_mins(1);
 
 /// What to do after an answer.
 #[derive(Clone, Debug, PartialEq)]

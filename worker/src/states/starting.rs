@@ -81,7 +81,7 @@ pub async fn starting(start: Start) {
                 };
             }
             Err(Failure::Moved) => {
-                info!(%url, "the Manager has not answered for long, searching it again")
+                info!(%url, "the Manager has not answered for long, searching it again");
             }
             Err(Failure::Hopeless(reason)) => break News::Hopeless(reason),
         }

@@ -85,7 +85,7 @@ async fn send(
     match result {
         Ok(()) => debug!(task.id = %task, path = %path.display(), "picture sent"),
         Err(error) => {
-            info!(task.id = %task, path = %path.display(), %error, "the picture was not taken")
+            info!(task.id = %task, path = %path.display(), %error, "the picture was not taken");
         }
     }
 }

@@ -179,10 +179,10 @@ fn log_verdict(update: &StoredUpdate, verdict: Verdict, result: &Result<(), Clie
     match verdict {
         Verdict::Delivered => {}
         Verdict::Dropped | Verdict::Lost => {
-            warn!(task.id = %task, %error, "the Manager refuses a task update, it is dropped")
+            warn!(task.id = %task, %error, "the Manager refuses a task update, it is dropped");
         }
         Verdict::UnknownWorker => {
-            warn!(task.id = %task, %error, "the Manager does not know this Worker, the update is kept")
+            warn!(task.id = %task, %error, "the Manager does not know this Worker, the update is kept");
         }
         Verdict::Later(_) => info!(task.id = %task, %error, "a task update is not delivered yet"),
     }

@@ -25,7 +25,7 @@ const MOST_ROWS: u64 = 20_000;
 const RETRY: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(10));
 
 /// The longest time that the Manager may ask us to wait.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// What became of an update that was handed over.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -205,11 +205,13 @@ impl Flow {
             }
             return Some(Effect::Commit(Commit { forget, keep }));
         }
-        if !self.sending && self.way == Way::Open && self.forget == Forget::Nothing {
-            if let Some(oldest) = self.backlog.oldest.clone() {
-                self.sending = true;
-                return Some(Effect::Send(oldest));
-            }
+        if !self.sending
+            && self.way == Way::Open
+            && self.forget == Forget::Nothing
+            && let Some(oldest) = self.backlog.oldest.clone()
+        {
+            self.sending = true;
+            return Some(Effect::Send(oldest));
         }
         let drained = !self.committing && nothing_new && self.backlog.rows == 0;
         if drained && mem::take(&mut self.drain_wanted) {

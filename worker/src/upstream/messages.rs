@@ -5,7 +5,7 @@ use farandole_protocol::api::TaskUpdate;
 use farandole_protocol::ids::TaskId;
 
 /// A hand-out of a task: the task and, from our own Manager, which hand-out it is.
-pub type Attempt = (TaskId, Option<u32>);
+pub(super) type Attempt = (TaskId, Option<u32>);
 
 /// From the TaskExecutor: bring this to the Manager. Answered when it is on disk, or when it is clear that nobody
 /// wants it (the task was lost).

@@ -196,7 +196,7 @@ fn a_task_timeout_of_nothing_disables_only_task_timeouts() {
     let job = world.add_simple_job(20);
     let worker = world.workers[0];
     world.fetch(worker);
-    world.now += Duration::from_mins(60);
+    world.now += Duration::from_hours(1);
     world.order(CheckTimeouts);
     assert_eq!(world.farm.worker_by_id(worker).unwrap().status, W::Error);
     assert_eq!(
@@ -264,7 +264,7 @@ fn a_job_that_is_to_be_deleted_gives_out_no_tasks() {
     let no = world.farm.job_by_id(job).unwrap().no;
     let now = world.now;
     let decision = world.farm.turn(now, |turn| {
-        turn.job_mut(no).unwrap().delete_requested = Some(now)
+        turn.job_mut(no).unwrap().delete_requested = Some(now);
     });
     world.database.apply(&decision.writes);
     let worker = world.workers[0];

@@ -192,7 +192,7 @@ impl World {
         tasks: &[Plan],
         initial_status: JobStatus,
     ) -> JobId {
-        let no = JobNo(1 + self.jobs.len() as i64);
+        let no = JobNo(1 + i64::try_from(self.jobs.len()).unwrap());
         let id = JobId::from_uuid(uuid::Uuid::from_u64_pair(
             0xbeef_0000 + self.jobs.len() as u64,
             7,

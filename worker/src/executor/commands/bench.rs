@@ -25,6 +25,10 @@ pub(crate) struct Done {
 }
 
 impl Bench {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test, in which nothing else listens"
+    )]
     pub(crate) fn new() -> Self {
         let (sender, mut receiver) = mpsc::channel::<Report>(1);
         let (forward, reports) = mpsc::unbounded_channel();

@@ -1,7 +1,5 @@
 //! `echo`: writes a message into the task's log.
 
-use serde_json::Value;
-
 use super::registry::refuse;
 use crate::executor::{CommandError, Parameters, Site};
 use crate::text::quoted;
@@ -9,10 +7,10 @@ use crate::text::quoted;
 pub(super) const NAME: &str = "echo";
 
 pub(super) async fn run(parameters: Parameters<'_>, site: &Site) -> Result<(), CommandError> {
-    let message = match parameters.any("message").map_err(refuse(NAME))? {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
+    let message = parameters.any("message").map_err(refuse(NAME))?;
+    let message = message
+        .as_str()
+        .map_or_else(|| message.to_string(), str::to_owned);
     Ok(site.log(format!("{NAME}: {}", quoted(&message))).await?)
 }
 

@@ -84,11 +84,10 @@ async fn rename(from: &Path, to: &Path, site: &Site) -> Result<(), CommandError>
         Ok(()) => return Ok(()),
         Err(error) => error,
     };
-    let reason = match error.kind() {
-        io::ErrorKind::CrossesDevices => {
-            "they are on different file systems, and a move must not copy".to_owned()
-        }
-        _ => error.to_string(),
+    let reason = if error.kind() == io::ErrorKind::CrossesDevices {
+        "they are on different file systems, and a move must not copy".to_owned()
+    } else {
+        error.to_string()
     };
     Err(fail(
         NAME,
