@@ -165,7 +165,7 @@ impl Parts {
     ) -> Result<C::Reply, AskError> {
         let until = Instant::now() + PATIENCE;
         loop {
-            match scheduler::decide(&self.scheduler, command()).await {
+            match scheduler::give_order(&self.scheduler, command()).await {
                 Err(AskError::Recovering | AskError::Busy) if Instant::now() < until => {
                     tokio::time::sleep(PAUSE).await;
                 }

@@ -1,4 +1,4 @@
-//! Workers.
+//! The list of Workers.
 
 use farandole_protocol::client::ManagerHttp;
 

@@ -155,7 +155,7 @@ impl Parts {
             platform,
             task_types,
         };
-        scheduler::decide(&self.scheduler, command).await?;
+        scheduler::give_order(&self.scheduler, command).await?;
         Ok(id)
     }
 

@@ -16,7 +16,7 @@ use crate::farm::commands::jobs::{SetJobPriority, SetJobStatus};
 use crate::job_intake::{CheckJob, SubmitJob};
 use crate::last_rendered::FindLastRendered;
 use crate::parts::Parts;
-use crate::scheduler::decide;
+use crate::scheduler::give_order;
 use crate::store::{FindJob, ListBlocklist, ListJobs, ListTasks};
 
 type Answer = Result<HttpResponse, ApiError>;
@@ -107,7 +107,7 @@ pub(super) async fn set_job_status(
     id: web::Path<JobId>,
 ) -> Answer {
     let JobStatusChange { status, reason } = body;
-    decide(
+    give_order(
         &parts.scheduler,
         SetJobStatus {
             job: *id,
@@ -132,7 +132,7 @@ pub(super) async fn set_job_priority(
     if !(0..=100).contains(&priority) {
         return Err(ApiError::bad_request("the priority must be from 0 to 100"));
     }
-    decide(&parts.scheduler, SetJobPriority { job: *id, priority }).await??;
+    give_order(&parts.scheduler, SetJobPriority { job: *id, priority }).await??;
     Ok(no_content())
 }
 

@@ -10,7 +10,7 @@ use super::extract::JsonBody;
 use super::respond::{json, no_content};
 use crate::farm::commands::tasks::SetTaskStatus;
 use crate::parts::Parts;
-use crate::scheduler::decide;
+use crate::scheduler::give_order;
 use crate::store::{FindTask, FindTaskPlace};
 use crate::task_logs::paths::log_file;
 use crate::task_logs::{FindLog, TailLog};
@@ -76,7 +76,7 @@ pub(super) async fn set_task_status(
     id: web::Path<TaskId>,
 ) -> Answer {
     let TaskStatusChange { status, reason } = body;
-    decide(
+    give_order(
         &parts.scheduler,
         SetTaskStatus {
             task: *id,

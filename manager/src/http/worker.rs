@@ -21,7 +21,7 @@ use crate::gatekeeper::Register;
 use crate::handout::{FetchTask, Fetched};
 use crate::last_rendered::TakePicture;
 use crate::parts::Parts;
-use crate::scheduler::decide;
+use crate::scheduler::give_order;
 use crate::task_reports::TakeReport;
 
 type Answer = Result<HttpResponse, ApiError>;
@@ -98,7 +98,7 @@ pub(super) async fn sign_on(
         task_types: body.supported_task_types,
         can_restart: body.can_restart.unwrap_or(false),
     };
-    let status_requested = decide(&parts.scheduler, order).await??;
+    let status_requested = give_order(&parts.scheduler, order).await??;
     Ok(json(&WorkerStateChange { status_requested }))
 }
 
@@ -111,7 +111,7 @@ pub(super) async fn sign_off(
     _: AnyBody,
     parts: web::Data<Parts>,
 ) -> Answer {
-    decide(&parts.scheduler, SignOff { worker }).await??;
+    give_order(&parts.scheduler, SignOff { worker }).await??;
     Ok(no_content())
 }
 
@@ -123,7 +123,7 @@ pub(super) async fn worker_state(
     WorkerAuth(worker): WorkerAuth,
     parts: web::Data<Parts>,
 ) -> Answer {
-    let requested = decide(&parts.scheduler, AskState { worker }).await??;
+    let requested = give_order(&parts.scheduler, AskState { worker }).await??;
     Ok(requested.map_or_else(no_content, |status_requested| {
         json(&WorkerStateChange { status_requested })
     }))
@@ -141,7 +141,7 @@ pub(super) async fn worker_state_changed(
     if body.status == WorkerStatus::Unset {
         return Err(ApiError::bad_request("the status must not be empty"));
     }
-    decide(
+    give_order(
         &parts.scheduler,
         StateChanged {
             worker,
@@ -235,7 +235,7 @@ pub(super) async fn may_worker_run(
         task: *task,
         attempt: attempt(&req),
     };
-    let (reason, status_change_requested) = match decide(&parts.scheduler, order).await? {
+    let (reason, status_change_requested) = match give_order(&parts.scheduler, order).await? {
         MayRun::Yes => (String::new(), false),
         MayRun::NotFound => ("the task was not found".to_owned(), false),
         MayRun::StatusRequested(status) => (format!("you are asked to become {status}"), true),

@@ -11,7 +11,7 @@ use super::extract::JsonBody;
 use super::respond::{json, no_content};
 use crate::farm::commands::workers::RequestWorkerStatus;
 use crate::parts::Parts;
-use crate::scheduler::decide;
+use crate::scheduler::give_order;
 use crate::store::{FindWorker, ListWorkers};
 
 type Answer = Result<HttpResponse, ApiError>;
@@ -58,7 +58,7 @@ pub(super) async fn request_worker_status_change(
     if status == WorkerStatus::Unset {
         return Err(ApiError::bad_request("the status must not be empty"));
     }
-    decide(
+    give_order(
         &parts.scheduler,
         RequestWorkerStatus {
             worker: *id,

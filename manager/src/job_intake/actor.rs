@@ -231,7 +231,7 @@ impl Parts {
                 job: Box::new(job),
                 initial_status,
             };
-            match scheduler::decide(&self.scheduler, release).await {
+            match scheduler::give_order(&self.scheduler, release).await {
                 Ok(()) => return Ok(()),
                 Err(AskError::Stopped) => return Err(AskError::Stopped),
                 Err(AskError::Busy | AskError::Recovering) => tokio::time::sleep(PAUSE).await,

@@ -19,7 +19,7 @@ impl<C: FarmCommand> Order for Decide<C> {
 }
 
 /// Gives an order to the farm and waits until its outcome is durable.
-pub async fn decide<C: FarmCommand>(
+pub async fn give_order<C: FarmCommand>(
     scheduler: &Addr<Scheduler>,
     command: C,
 ) -> Result<C::Reply, AskError> {

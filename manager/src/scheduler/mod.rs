@@ -16,4 +16,4 @@ mod messages;
 mod release;
 
 pub use actor::{Scheduler, SchedulerParts};
-pub use messages::{Decide, HowAreYou, RequestTask, decide, hand_over};
+pub use messages::{Decide, HowAreYou, RequestTask, give_order, hand_over};

@@ -53,7 +53,7 @@ impl FarmCommand for ReleaseJob {
 }
 
 /// A person wants a job to take a state. Which states can be asked for, and what they mean, is said in
-/// [`JobRequest::read`].
+/// `JobRequest::read`.
 #[derive(Clone, Debug)]
 pub struct SetJobStatus {
     /// Which job.

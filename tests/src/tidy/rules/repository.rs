@@ -2,7 +2,7 @@
 
 use crate::tidy::Finding;
 
-const NAMES: [&str; 25] = [
+const NAMES: [&str; 26] = [
     ".cargo",
     ".ci",
     ".clippy.toml",
@@ -20,6 +20,7 @@ const NAMES: [&str; 25] = [
     "README.md",
     "cli",
     "discovery",
+    "demo",
     "docker-compose.yml",
     "farm",
     "manager",
