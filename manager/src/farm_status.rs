@@ -18,6 +18,8 @@ use crate::scheduler::{self, Scheduler};
 
 /// A look gathers what happens in this time.
 const GATHER: Duration = Duration::from_millis(50);
+/// The pause before listening anew.
+const LISTEN_ANEW: Duration = Duration::from_secs(1);
 /// A look without an occasion, so that nothing can be missed for long.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
@@ -99,9 +101,10 @@ impl StreamHandler<Stir> for FarmStatus {
         }
     }
 
-    /// Cut off, because a burst was larger than a listener's queue: listen anew, and look.
+    /// Cut off, because a burst was larger than a listener's queue: listen anew, and look. Not at once, since the
+    /// Manager may be ending, and then every new subscription ends as well.
     fn finished(&mut self, ctx: &mut Context<Self>) {
-        self.listen(ctx);
+        ctx.run_later(LISTEN_ANEW, Self::listen);
         ctx.notify_later(Look, GATHER);
     }
 }

@@ -27,6 +27,8 @@ use crate::store::{BeginJob, DiscardJob, FindTag, LoadJob, Store, StoreError, St
 const MAILBOX: usize = 1_024;
 /// So many submissions are worked on at a time; each holds its whole job in memory.
 const AT_A_TIME: usize = 8;
+/// So many more may wait for their turn; each holds its request in memory.
+const WAITING: usize = 64;
 /// So many tasks are stored at once, between other commits.
 const SLICE: usize = 1_000;
 /// After so long a refused step is tried again.
@@ -44,6 +46,7 @@ struct Parts {
     compiler: Front<Compiler>,
     store: Store,
     scheduler: Addr<Scheduler>,
+    places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
 }
 
@@ -55,6 +58,7 @@ impl JobIntake {
         store: Store,
         scheduler: Addr<Scheduler>,
     ) -> Self {
+        let places = Arc::new(Semaphore::new(AT_A_TIME + WAITING));
         let turns = Arc::new(Semaphore::new(AT_A_TIME));
         Self {
             parts: Rc::new(Parts {
@@ -62,6 +66,7 @@ impl JobIntake {
                 compiler,
                 store,
                 scheduler,
+                places,
                 turns,
             }),
         }
@@ -106,6 +111,9 @@ struct Accepted {
 
 impl Parts {
     async fn submit(&self, submitted: SubmittedJob, reply: ReplyTo<Result<api::Job, IntakeError>>) {
+        let Ok(_place) = self.places.try_acquire() else {
+            return reply.refuse(AskError::Busy);
+        };
         let Ok(_turn) = self.turns.acquire().await else {
             return;
         };

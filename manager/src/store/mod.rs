@@ -31,3 +31,6 @@ pub use queries::tasks::{FindCommands, FindTask, FindTaskPlace, ListTasks};
 pub use queries::upkeep::{EndProbe, FindLastRenderedJob, Probe, SetLastRenderedJob};
 pub use queries::workers::{FindCredentials, FindTag, FindWorker, ListWorkers};
 pub use query::Query;
+
+#[cfg(test)]
+mod tests;
