@@ -108,15 +108,17 @@ impl Key {
 /// The words of a path: parted by dots, underscores and capitals.
 fn words(path: &str) -> Vec<String> {
     let mut words = vec![String::new()];
+    let mut after_capital = false;
     for c in path.chars() {
-        if c == '.' || c == '_' {
+        let begins = c == '.' || c == '_' || (c.is_uppercase() && !after_capital);
+        if begins {
             words.push(String::new());
-        } else if let Some(word) = words.last_mut() {
-            if c.is_uppercase() && !word.is_empty() && !word.ends_with(char::is_uppercase) {
-                words.push(c.to_lowercase().collect());
-            } else {
-                word.extend(c.to_lowercase());
-            }
+        }
+        after_capital = c.is_uppercase();
+        if let Some(word) = words.last_mut()
+            && c.is_alphanumeric()
+        {
+            word.extend(c.to_lowercase());
         }
     }
     words.retain(|word| !word.is_empty());
