@@ -5,22 +5,16 @@ use farandole_protocol::event::{
     AssignedWorker, Event, EventJobUpdate, EventTaskUpdate, EventWorkerUpdate,
 };
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
-use farandole_protocol::time::Timestamp;
 
 use super::job::Job;
 use super::worker::Worker;
 
 /// A job, as it is now.
-pub(super) fn job(
-    job: &Job,
-    previous: Option<JobStatus>,
-    refresh_tasks: bool,
-    now: Timestamp,
-) -> Event {
+pub(super) fn job(job: &Job, previous: Option<JobStatus>, refresh_tasks: bool) -> Event {
     Event::Job(EventJobUpdate {
         id: job.id,
         name: Some(job.name.clone()),
-        updated: now,
+        updated: job.updated,
         status: job.status,
         previous_status: previous,
         job_type: job.job_type.clone(),
@@ -39,7 +33,6 @@ pub(super) fn task(
     index: u32,
     worker: Option<&Worker>,
     previous: Option<TaskStatus>,
-    now: Timestamp,
 ) -> Option<Event> {
     let task = job.task(index)?;
     Some(Event::Task(EventTaskUpdate {
@@ -50,21 +43,21 @@ pub(super) fn task(
             uuid: worker.id,
         }),
         name: task.name.to_string(),
-        updated: now,
+        updated: job.updated,
         status: job.task_status(index)?,
         previous_status: previous,
-        activity: task.activity.to_string(),
+        activity: job.activity_of(index).to_owned(),
         steps_completed: task.steps_completed,
         steps_total: task.steps_total,
     }))
 }
 
 /// A Worker, as it is now.
-pub(super) fn worker(worker: &Worker, previous: Option<WorkerStatus>, now: Timestamp) -> Event {
+pub(super) fn worker(worker: &Worker, previous: Option<WorkerStatus>) -> Event {
     Event::Worker(EventWorkerUpdate {
         id: worker.id,
         name: worker.name.clone(),
-        updated: now,
+        updated: worker.updated,
         last_seen: worker.last_seen,
         status: worker.status,
         previous_status: previous,

@@ -3,13 +3,11 @@
 //! The order is job priority, task priority, age of the job, index in the job. Every hand-out is an attempt of its
 //! own with a number of its own, also when the same Worker gets the same task again.
 
-use std::collections::BTreeSet;
-
 use farandole_protocol::status::{JobStatus, TaskStatus};
 
 use super::decision::{Answer, Grant};
 use super::keys::{TaskKey, WorkerNo};
-use super::lanes::{Lane, Ticket};
+use super::lanes::Lane;
 use super::turn::Turn;
 use super::worker::Running;
 use super::write::{AttemptEnd, AttemptRow, Write};
@@ -129,14 +127,9 @@ impl Turn<'_> {
 
     /// Gives what is ready in these lanes to those who wait for it, oldest first.
     pub(super) fn serve_waiting(&mut self, lanes: &[Lane]) {
-        let waiting: BTreeSet<Ticket> = lanes
-            .iter()
-            .flat_map(|lane| self.farm.lanes.waiting(*lane))
-            .collect();
-        for ticket in waiting {
-            if lanes.iter().all(|lane| self.farm.lanes.is_empty(*lane)) {
-                break;
-            }
+        let mut served = None;
+        while let Some(ticket) = self.farm.lanes.next_in_line(lanes, served) {
+            served = Some(ticket);
             let Some(no) = self.farm.waiting.get(&ticket).copied() else {
                 continue;
             };

@@ -3,12 +3,14 @@
 //! One function decides; the lanes are only an index to its answers, and `explain` reports the very same answers,
 //! so that what people are told can never drift from what is done.
 
+use std::cmp::Reverse;
+
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 
 use super::job::{Job, Kind};
 use super::job_status;
 use super::keys::{JobNo, TaskKey};
-use super::lanes::Slot;
+use super::lanes::{Slot, TypeNo};
 use super::state::Farm;
 use super::task_status;
 use super::worker::Worker;
@@ -57,7 +59,7 @@ impl Farm {
         if task.unfinished > 0 {
             return Err(WhyNot::DependenciesUnfinished(task.unfinished));
         }
-        if job.failed_by(key.index, worker.no) {
+        if job.record.has_failed(worker.no, key.index) {
             return Err(WhyNot::FailedBefore);
         }
         Ok(())
@@ -88,38 +90,66 @@ impl Farm {
     }
 
     /// The best ready task of one type in one job that the Worker has not failed.
-    fn best_of(
-        &self,
-        no: JobNo,
-        worker: &Worker,
-        type_no: super::lanes::TypeNo,
-    ) -> Option<(Slot, u32)> {
+    fn best_of(&self, no: JobNo, worker: &Worker, type_no: TypeNo) -> Option<(Slot, u32)> {
         let job = self.job(no)?;
         let kind = job.kind_of(type_no)?;
         worker_suits_kind(worker, job, kind).ok()?;
-        let (priority, index) = job
+        let index = job
             .ready_tasks(kind)
-            .find(|(_, index)| !job.failed_by(*index, worker.no))?;
+            .find(|index| !job.record.has_failed(worker.no, *index))?;
         let slot = Slot {
-            job_priority: std::cmp::Reverse(job.priority),
-            task_priority: std::cmp::Reverse(priority),
+            job_priority: Reverse(job.priority),
+            task_priority: Reverse(job.task(index)?.priority),
             job: no,
         };
         Some((slot, index))
     }
 
-    /// How many Workers could ever run this task, leaving aside whether they are awake or busy now.
-    pub(super) fn capable_workers(&self, key: TaskKey) -> usize {
-        let Some((job, task)) = self
-            .job(key.job)
-            .and_then(|job| Some((job, job.task(key.index)?)))
-        else {
-            return 0;
+    /// Whether some Worker could run this task, leaving aside whether it is awake or busy now.
+    pub(super) fn is_anybody_left_for(&self, key: TaskKey) -> bool {
+        let Some(job) = self.job(key.job) else {
+            return false;
         };
-        self.workers()
-            .filter(|worker| worker_suits_kind(worker, job, task.kind).is_ok())
-            .filter(|worker| !job.failed_by(key.index, worker.no))
-            .count()
+        let Some(kind) = job.task(key.index).map(|task| task.kind) else {
+            return false;
+        };
+        self.workers().any(|worker| {
+            worker_suits_kind(worker, job, kind).is_ok()
+                && !job.record.has_failed(worker.no, key.index)
+        })
+    }
+
+    /// Whether anything in the job runs, is held for a person to let go, or could be run by some Worker, now or when
+    /// a first one of its kind shows up.
+    pub(super) fn can_go_on(&self, job: &Job) -> bool {
+        job.count(TaskStatus::Active) > 0
+            || job.count(TaskStatus::Paused) > 0
+            || job.has_ready()
+                && (job.record.is_clean()
+                    || job.kinds().any(|(kind, _)| self.has_takers(job, kind)))
+    }
+
+    /// Whether a ready task of this kind can hope for a Worker. It cannot if all that there are have failed it or are
+    /// blocked; but if none takes such tasks at all, one may come.
+    fn has_takers(&self, job: &Job, kind: Kind) -> bool {
+        if job.best_ready(kind).is_none() {
+            return false;
+        }
+        let mut suited = self
+            .workers()
+            .filter(|worker| worker_takes_kind(worker, job, kind).is_ok())
+            .peekable();
+        if suited.peek().is_none() {
+            return true;
+        }
+        let takers: Vec<&Worker> = suited
+            .filter(|worker| !job.record.is_blocked(worker.no, kind))
+            .collect();
+        job.ready_tasks(kind).any(|index| {
+            takers
+                .iter()
+                .any(|worker| !job.record.has_failed(worker.no, index))
+        })
     }
 }
 
@@ -147,20 +177,24 @@ fn job_is_open(job: &Job) -> Result<(), WhyNot> {
     Ok(())
 }
 
-/// Whether the Worker can take tasks of this kind from this job.
+/// Whether the Worker may take tasks of this kind from this job.
 fn worker_suits_kind(worker: &Worker, job: &Job, kind: Kind) -> Result<(), WhyNot> {
-    if !worker.has_tag_for(job.tag) {
-        return Err(WhyNot::TagMissing);
-    }
-    if !worker
-        .task_types
-        .iter()
-        .any(|name| name == job.type_name(kind))
-    {
-        return Err(WhyNot::TaskTypeUnsupported);
-    }
-    if job.blocks.contains(&(worker.no, kind)) {
+    worker_takes_kind(worker, job, kind)?;
+    if job.record.is_blocked(worker.no, kind) {
         return Err(WhyNot::Blocklisted);
     }
     Ok(())
+}
+
+/// Whether the Worker is made for tasks of this kind from this job.
+fn worker_takes_kind(worker: &Worker, job: &Job, kind: Kind) -> Result<(), WhyNot> {
+    if !worker.has_tag_for(job.tag) {
+        return Err(WhyNot::TagMissing);
+    }
+    let takes = |type_no: &TypeNo| worker.types.contains(type_no);
+    if job.types.get(kind.place()).is_some_and(takes) {
+        Ok(())
+    } else {
+        Err(WhyNot::TaskTypeUnsupported)
+    }
 }

@@ -6,6 +6,7 @@
 
 use farandole_protocol::status::{JobStatus, TaskStatus};
 
+use super::job::Kind;
 use super::keys::{TaskKey, WorkerNo};
 use super::turn::Turn;
 use super::write::{AttemptEnd, Write};
@@ -21,22 +22,21 @@ impl Turn<'_> {
     ) {
         let failed_by = self.count_failure(key, no);
         let blocked = self.block_if_due(key, no);
-        let left = self.farm.capable_workers(key);
-        let enough = failed_by >= self.farm.thresholds.fail_after;
+        let anybody_left = self.farm.is_anybody_left_for(key);
+        let needed = self.farm.thresholds.fail_after;
 
-        if blocked && left > 0 {
+        if blocked && anybody_left {
             self.requeue_failed_of(key, no);
         }
-        if left == 0 && (blocked || !enough) {
+        if !anybody_left && (blocked || failed_by < needed) {
             self.fail_job(key, activity, end);
-        } else if enough {
+        } else if failed_by >= needed {
             self.note(
                 key,
                 format!("failed by {failed_by} worker(s), which makes it a hard failure"),
             );
             self.change_task(key, TaskStatus::Failed, activity, end);
         } else {
-            let needed = self.farm.thresholds.fail_after;
             self.note(
                 key,
                 format!("failed by {failed_by} of {needed} worker(s), another one may try"),
@@ -47,56 +47,52 @@ impl Turn<'_> {
 
     /// Notes the failure. Gives the number of Workers that have failed the task.
     fn count_failure(&mut self, key: TaskKey, no: WorkerNo) -> usize {
-        let Some(job) = self.job_mut(key.job) else {
+        let kind = self.kind_of(key);
+        let (Some(job), Some(kind)) = (self.job_mut(key.job), kind) else {
             return 0;
         };
-        let failed_by = job.failures.entry(key.index).or_default();
-        let new = failed_by.insert(no);
-        let count = failed_by.len();
+        let new = job.record.add_failure(key.index, kind, no);
+        let count = job.record.failures_of_task(key.index);
         if new {
             self.write(Write::Failure(key, no));
         }
         count
     }
 
+    fn kind_of(&self, key: TaskKey) -> Option<Kind> {
+        self.job(key.job)?.task(key.index).map(|task| task.kind)
+    }
+
     /// Blocks the Worker if it has failed too many tasks of this type. Says whether it was blocked just now.
     fn block_if_due(&mut self, key: TaskKey, no: WorkerNo) -> bool {
         let threshold = self.farm.thresholds.blocklist;
-        let Some((job, kind)) = self
-            .job(key.job)
-            .and_then(|job| Some((job, job.task(key.index)?.kind)))
-        else {
+        let (Some(job), Some(kind)) = (self.job(key.job), self.kind_of(key)) else {
             return false;
         };
-        if threshold == 0 || job.failures_of(no, kind) < threshold {
+        if threshold == 0 || job.record.failures_of_worker(no, kind) < threshold {
             return false;
         }
         let task_type = job.type_name(kind).to_owned();
         let new = self
             .job_mut(key.job)
-            .is_some_and(|job| job.blocks.insert((no, kind)));
+            .is_some_and(|job| job.record.block(no, kind));
         if new {
             self.write(Write::Block(key.job, no, task_type));
         }
         new
     }
 
-    /// What a now blocked Worker has failed for good, others may try, if there are any.
+    /// What a now blocked Worker has failed for good, others may try.
     fn requeue_failed_of(&mut self, key: TaskKey, no: WorkerNo) {
         let Some(job) = self.job(key.job) else { return };
-        let by_it = |index: &u32| job.task(*index).is_some_and(|task| task.worker == Some(no));
-        let failed: Vec<u32> = job.tasks_in(TaskStatus::Failed).filter(by_it).collect();
-        let name = self
-            .worker(no)
-            .map_or_else(String::new, |worker| worker.name.clone());
-        for index in failed {
-            let key = TaskKey {
-                job: key.job,
-                index,
-            };
-            if self.farm.capable_workers(key) == 0 {
-                continue;
-            }
+        let failed: Vec<TaskKey> = job
+            .tasks_in(TaskStatus::Failed)
+            .filter(|index| job.task(*index).is_some_and(|task| task.worker == Some(no)))
+            .map(|index| job.key(index))
+            .filter(|key| self.farm.is_anybody_left_for(*key))
+            .collect();
+        let name = self.name_of(no);
+        for key in failed {
             self.return_task(
                 key,
                 &format!("worker {name} was blocked"),
@@ -107,10 +103,11 @@ impl Turn<'_> {
 
     /// Nobody is left who could run the task: it has failed, and with it the job.
     fn fail_job(&mut self, key: TaskKey, activity: Option<String>, end: AttemptEnd) {
+        let kind = self.kind_of(key);
         let task_type = self
             .job(key.job)
-            .and_then(|job| Some(job.type_name(job.task(key.index)?.kind).to_owned()))
-            .unwrap_or_default();
+            .zip(kind)
+            .map_or("", |(job, kind)| job.type_name(kind));
         let reason = format!("no worker is left that could run tasks of type {task_type}");
         self.note(key, format!("{reason}, so the job fails"));
         self.change_task(key, TaskStatus::Failed, activity, end);

@@ -1,26 +1,33 @@
 //! A job in memory: its tasks, their dependencies, and which of them are ready. Pure.
 //!
-//! These methods keep the job consistent with itself. What a change means for Workers, for the job's own state and
-//! for the world is decided in [`turn`](super::turn).
+//! How it changes is in `job_changes.rs`; what a change means for Workers, for the job's own state and for the world
+//! is decided in [`turn`](super::turn).
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use farandole_protocol::ids::{JobId, TagId, TaskId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
 use farandole_protocol::time::Timestamp;
-use fixedbitset::FixedBitSet;
 
+use super::activities::Activities;
 use super::image::{JobImage, TaskImage};
 use super::keys::{JobNo, TaskKey, WorkerNo};
 use super::lanes::{Slot, TypeNo};
+use super::ready::Ready;
 use super::status_sets::StatusSets;
-use super::task_status::is_schedulable;
+use super::track_record::TrackRecord;
 use super::write::{AttemptEnd, JobRow, TaskRow};
 
 /// A task type by its place in the job's own list of types.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Kind(pub(super) u16);
+pub struct Kind(pub(super) u32);
+
+impl Kind {
+    /// Its place in the list.
+    pub(super) fn place(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// A job and its tasks.
 #[derive(Clone, Debug)]
@@ -51,21 +58,20 @@ pub struct Job {
     pub steps_completed: i64,
     /// Sum over its tasks.
     pub steps_total: i64,
-    /// Who failed which task.
-    pub failures: BTreeMap<u32, BTreeSet<WorkerNo>>,
-    /// Who gets no more tasks of which type.
-    pub blocks: BTreeSet<(WorkerNo, Kind)>,
+    /// Who failed which task, and who gets no more of them.
+    pub record: TrackRecord,
     /// Counts changes, so that the shell can tell whether the job changed since it last looked.
     pub version: u64,
     /// The task types that occur, by [`Kind`].
     pub type_names: Vec<String>,
     /// The same types by the farm's numbers; filled when the farm takes the job in.
     pub(super) types: Vec<TypeNo>,
-    /// Where the job stands in the farm's lanes, by type.
-    pub(super) slots: BTreeMap<Kind, Slot>,
-    tasks: Vec<Task>,
-    states: StatusSets,
-    ready: BTreeMap<Kind, BTreeMap<Reverse<i32>, FixedBitSet>>,
+    /// Where the job stands in the farm's lanes, by type; as long as `types`.
+    pub(super) slots: Vec<Option<Slot>>,
+    pub(super) tasks: Vec<Task>,
+    pub(super) states: StatusSets,
+    pub(super) activities: Activities,
+    pub(super) ready: Ready,
 }
 
 /// A task.
@@ -87,10 +93,8 @@ pub struct Task {
     pub steps_completed: i64,
     /// Steps in all.
     pub steps_total: i64,
-    /// What its Worker says, or why it has its state.
-    pub activity: Box<str>,
     /// The tasks that wait for this one.
-    pub dependents: Box<[u32]>,
+    pub(super) dependents: Box<[u32]>,
     /// How many tasks it still waits for.
     pub unfinished: u32,
 }
@@ -111,19 +115,25 @@ impl Job {
         let mut types = TypeNames::default();
         let states = StatusSets::new(tasks.iter().map(|task| task.state.status));
         let dependents = dependents_of(&tasks);
-        let tasks = tasks
+        let mut texts = Vec::with_capacity(tasks.len());
+        let tasks: Vec<Task> = tasks
             .into_iter()
             .zip(dependents)
-            .map(|(image, dependents)| Task::from_image(image, dependents, &mut types))
+            .map(|(mut image, dependents)| {
+                texts.push(std::mem::take(&mut image.state.activity).into());
+                Task::from_image(image, dependents, &mut types)
+            })
             .collect();
-        let blocks = blocks
-            .into_iter()
-            .map(|(worker, name)| (worker, types.kind(name)))
-            .collect();
-        let mut failed_by = BTreeMap::<u32, BTreeSet<WorkerNo>>::new();
+        let mut record = TrackRecord::default();
         for (index, worker) in failures {
-            failed_by.entry(index).or_default().insert(worker);
+            if let Some(task) = place(index).and_then(|place| tasks.get(place)) {
+                record.add_failure(index, task.kind, worker);
+            }
         }
+        for (worker, name) in blocks {
+            record.block(worker, types.kind(name));
+        }
+        let ready = Ready::new(&tasks, types.names.len());
         let mut job = Self {
             no: row.no,
             id,
@@ -138,17 +148,16 @@ impl Job {
             delete_requested: row.delete_requested,
             steps_completed: 0,
             steps_total: 0,
-            failures: failed_by,
-            blocks,
+            record,
             version: 0,
             type_names: types.names,
             types: Vec::new(),
-            slots: BTreeMap::new(),
+            slots: Vec::new(),
             tasks,
             states,
-            ready: BTreeMap::new(),
+            activities: Activities::new(texts.into_iter()),
+            ready,
         };
-        job.steps_total = job.tasks.iter().map(|task| task.steps_total).sum();
         job.recount();
         job
     }
@@ -182,7 +191,7 @@ impl Job {
             attempt: task.attempt,
             ended: task.ended,
             steps_completed: task.steps_completed,
-            activity: task.activity.to_string(),
+            activity: self.activity_of(index).to_owned(),
             updated,
             touched,
         })
@@ -232,12 +241,10 @@ impl Job {
 
     /// The name of a task type.
     pub fn type_name(&self, kind: Kind) -> &str {
-        self.type_names
-            .get(usize::from(kind.0))
-            .map_or("", String::as_str)
+        self.type_names.get(kind.place()).map_or("", String::as_str)
     }
 
-    /// All kinds of tasks that occur.
+    /// All kinds of tasks that occur, each with its number in the farm.
     pub(super) fn kinds(&self) -> impl Iterator<Item = (Kind, TypeNo)> {
         (0..).map(Kind).zip(self.types.iter().copied())
     }
@@ -249,46 +256,24 @@ impl Job {
             .map(|(kind, _)| kind)
     }
 
+    /// What a task says of itself, or why it has its state.
+    pub fn activity_of(&self, index: u32) -> &str {
+        self.activities.get(index)
+    }
+
     /// Whether some task waits for a Worker and for nothing else.
     pub fn has_ready(&self) -> bool {
-        self.ready.values().any(|lanes| !lanes.is_empty())
+        self.ready.any()
     }
 
     /// The highest priority among the ready tasks of this kind.
     pub(super) fn best_ready(&self, kind: Kind) -> Option<i32> {
-        self.ready
-            .get(&kind)?
-            .keys()
-            .next()
-            .map(|priority| priority.0)
+        self.task(self.ready.best(kind)?).map(|task| task.priority)
     }
 
     /// The ready tasks of this kind, best first.
-    pub(super) fn ready_tasks(&self, kind: Kind) -> impl Iterator<Item = (i32, u32)> {
-        self.ready
-            .get(&kind)
-            .into_iter()
-            .flatten()
-            .flat_map(|(priority, set)| {
-                set.ones()
-                    .filter_map(|index| Some((priority.0, u32::try_from(index).ok()?)))
-            })
-    }
-
-    /// Whether this Worker failed this task before.
-    pub fn failed_by(&self, index: u32, worker: WorkerNo) -> bool {
-        self.failures
-            .get(&index)
-            .is_some_and(|workers| workers.contains(&worker))
-    }
-
-    /// How many tasks of this kind this Worker has failed.
-    pub fn failures_of(&self, worker: WorkerNo, kind: Kind) -> usize {
-        let of_kind = |index: u32| self.task(index).is_some_and(|task| task.kind == kind);
-        self.failures
-            .iter()
-            .filter(|(index, by)| by.contains(&worker) && of_kind(**index))
-            .count()
+    pub(super) fn ready_tasks(&self, kind: Kind) -> impl Iterator<Item = u32> {
+        self.ready.of_kind(kind)
     }
 
     /// The unfinished tasks that this task waits for.
@@ -299,156 +284,6 @@ impl Job {
             .map(|(dependency, _)| dependency)
             .filter(|dependency| self.task_status(*dependency) != Some(TaskStatus::Completed))
             .collect()
-    }
-
-    /// Gives a task a state, with all that follows from it inside the job: steps, dependents, readiness.
-    pub(super) fn set_task_status(&mut self, index: u32, to: TaskStatus) {
-        let Some(from) = self.task_status(index) else {
-            return;
-        };
-        self.states.change(index, from, to);
-        let Some(task) = self.task_mut(index) else {
-            return;
-        };
-        let steps = match to {
-            TaskStatus::Completed => task.steps_total,
-            TaskStatus::Queued => 0,
-            TaskStatus::Active
-            | TaskStatus::Canceled
-            | TaskStatus::Failed
-            | TaskStatus::SoftFailed
-            | TaskStatus::Paused => task.steps_completed,
-        };
-        let done_before = std::mem::replace(&mut task.steps_completed, steps);
-        self.steps_completed += steps - done_before;
-        if (from == TaskStatus::Completed) != (to == TaskStatus::Completed) {
-            self.tell_dependents(index, to == TaskStatus::Completed);
-        }
-        self.update_ready(index);
-    }
-
-    /// Sets the steps that a task has done, at most as many as it has. Says whether that changed anything.
-    pub(super) fn set_steps(&mut self, index: u32, steps: i64) -> bool {
-        let Some(task) = self.task_mut(index) else {
-            return false;
-        };
-        let steps = steps.clamp(0, task.steps_total);
-        let before = std::mem::replace(&mut task.steps_completed, steps);
-        self.steps_completed += steps - before;
-        steps != before
-    }
-
-    /// Gives all tasks in some states another state at once.
-    pub(super) fn change_all(&mut self, from: &[TaskStatus], to: TaskStatus) {
-        for status in from {
-            self.states.change_all(*status, to);
-        }
-        if to == TaskStatus::Queued {
-            let requeued: Vec<u32> = self.states.iter(TaskStatus::Queued).collect();
-            for index in requeued {
-                if let Some(task) = self.task_mut(index) {
-                    task.steps_completed = 0;
-                }
-            }
-            self.recount();
-        } else {
-            // Nothing that waits for a Worker stays ready unless it kept its state.
-            self.ready.clear();
-            let waiting: Vec<u32> = [TaskStatus::Queued, TaskStatus::SoftFailed]
-                .into_iter()
-                .flat_map(|status| self.states.iter(status))
-                .collect();
-            for index in waiting {
-                self.update_ready(index);
-            }
-        }
-    }
-
-    /// The completed tasks that depend on this one, directly or through others, ascending.
-    pub(super) fn completed_dependents(&self, index: u32) -> Vec<u32> {
-        let mut found = BTreeSet::new();
-        let mut open = vec![index];
-        while let Some(next) = open.pop() {
-            for dependent in self
-                .task(next)
-                .map(|task| &task.dependents)
-                .into_iter()
-                .flatten()
-            {
-                if self.task_status(*dependent) == Some(TaskStatus::Completed)
-                    && found.insert(*dependent)
-                {
-                    open.push(*dependent);
-                }
-            }
-        }
-        found.into_iter().collect()
-    }
-
-    /// Counts steps, unfinished dependencies and ready tasks anew.
-    fn recount(&mut self) {
-        self.steps_completed = self.tasks.iter().map(|task| task.steps_completed).sum();
-        let mut unfinished = vec![0_u32; self.tasks.len()];
-        for (index, task) in (1..).zip(&self.tasks) {
-            if self.states.get(index) != Some(TaskStatus::Completed) {
-                for dependent in &task.dependents {
-                    if let Some(count) =
-                        place(*dependent).and_then(|place| unfinished.get_mut(place))
-                    {
-                        *count += 1;
-                    }
-                }
-            }
-        }
-        for (task, count) in self.tasks.iter_mut().zip(unfinished) {
-            task.unfinished = count;
-        }
-        self.ready.clear();
-        for (index, _) in (1..).zip(0..self.tasks.len()) {
-            self.update_ready(index);
-        }
-    }
-
-    fn tell_dependents(&mut self, index: u32, completed: bool) {
-        let dependents = self
-            .task(index)
-            .map(|task| task.dependents.clone())
-            .unwrap_or_default();
-        for dependent in dependents {
-            if let Some(task) = self.task_mut(dependent) {
-                task.unfinished = if completed {
-                    task.unfinished.saturating_sub(1)
-                } else {
-                    task.unfinished + 1
-                };
-            }
-            self.update_ready(dependent);
-        }
-    }
-
-    /// Puts a task among the ready ones, or takes it away from there.
-    fn update_ready(&mut self, index: u32) {
-        let (Some(task), Some(status)) = (self.task(index), self.task_status(index)) else {
-            return;
-        };
-        let (kind, priority) = (task.kind, Reverse(task.priority));
-        if is_schedulable(status) && task.unfinished == 0 {
-            let bits = self.tasks.len() + 1;
-            self.ready
-                .entry(kind)
-                .or_default()
-                .entry(priority)
-                .or_insert_with(|| FixedBitSet::with_capacity(bits))
-                .insert(index as usize);
-        } else if let Some(lanes) = self.ready.get_mut(&kind)
-            && let Some(set) = lanes.get_mut(&priority)
-            && set.contains(index as usize)
-        {
-            set.remove(index as usize);
-            if set.is_clear() {
-                lanes.remove(&priority);
-            }
-        }
     }
 }
 
@@ -462,8 +297,7 @@ impl Task {
             attempt: image.state.attempt,
             ended: image.state.ended,
             steps_completed: image.state.steps_completed,
-            steps_total: image.steps_total,
-            activity: image.state.activity.into(),
+            steps_total: image.steps_total.max(0),
             dependents: dependents.into(),
             unfinished: 0,
         }
@@ -484,7 +318,7 @@ fn dependents_of(tasks: &[TaskImage]) -> Vec<Vec<u32>> {
 }
 
 /// Where the task with a 1-based index lies in the list of tasks.
-fn place(index: u32) -> Option<usize> {
+pub(super) fn place(index: u32) -> Option<usize> {
     (index as usize).checked_sub(1)
 }
 
@@ -496,12 +330,12 @@ struct TypeNames {
 }
 
 impl TypeNames {
-    /// The number of a type. More than 65,535 types in one job share the last number; JobIntake lets none through.
+    /// The number of a type, given at first sight. There are no more types than tasks, whose number fits.
     fn kind(&mut self, name: String) -> Kind {
         if let Some(kind) = self.kinds.get(&name) {
             return *kind;
         }
-        let kind = Kind(u16::try_from(self.names.len()).unwrap_or(u16::MAX));
+        let kind = Kind(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
         self.names.push(name.clone());
         self.kinds.insert(name, kind);
         kind

@@ -92,7 +92,7 @@ pub fn transition(from: JobStatus, to: JobStatus) -> Result<JobEffect, IllegalJo
             J::Active | J::Queued | J::PauseRequested | J::Paused | J::Completed | J::Failed,
             J::CancelRequested,
         )
-        | (J::Active | J::Queued | J::PauseRequested | J::Paused, J::Canceled) => {
+        | (J::Active | J::Queued | J::PauseRequested | J::Paused | J::Completed, J::Canceled) => {
             JobEffect::CancelUnfinished
         }
 
@@ -147,7 +147,7 @@ mod tests {
         //                     active canceled completed failed paused pause-req queued cancel-req requeueing constr.
         ("active", ". c n c . p . c u ."),
         ("canceled", ". . n c . p . . u ."),
-        ("completed", ". . . c . p n c A ."),
+        ("completed", ". c . c . p n c A ."),
         ("failed", ". . n . . p . c u ."),
         ("paused", ". c n c . . . c u ."),
         ("pause-requested", "r c n c n . . c u ."),

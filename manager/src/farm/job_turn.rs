@@ -3,7 +3,7 @@
 use farandole_protocol::status::{JobStatus, TaskStatus};
 
 use super::job_status::{JobEffect, transition};
-use super::keys::JobNo;
+use super::keys::{JobNo, TaskKey};
 use super::turn::Turn;
 use super::write::{AttemptEnd, TasksChange, Write};
 
@@ -28,9 +28,8 @@ impl Turn<'_> {
                 job.status = to;
                 job.activity.clone_from(&activity);
             }
-            self.change_tasks_of(no, effect, to, reason);
-            let refresh_tasks = effect.tasks().is_some() || refreshes_tasks(to);
-            self.announce_job(no, Some(from), refresh_tasks);
+            let all_at_once = self.change_tasks_of(no, effect, to, reason);
+            self.announce_job(no, Some(from), all_at_once || refreshes_tasks(to));
             next = self.follow_up(no, to);
         }
     }
@@ -57,10 +56,16 @@ impl Turn<'_> {
     }
 
     /// Changes the tasks of a job together with it: those that run one by one, since an attempt ends with each, and
-    /// all others at once.
-    fn change_tasks_of(&mut self, no: JobNo, effect: JobEffect, status: JobStatus, reason: &str) {
+    /// all others at once. Says whether some changed at once, of which listeners hear nothing.
+    fn change_tasks_of(
+        &mut self,
+        no: JobNo,
+        effect: JobEffect,
+        status: JobStatus,
+        reason: &str,
+    ) -> bool {
         let Some((from, to)) = effect.tasks() else {
-            return;
+            return false;
         };
         let activity = format!("{to} because the job became {status}: {reason}");
         if from.contains(&TaskStatus::Active) {
@@ -75,9 +80,7 @@ impl Turn<'_> {
                 .flat_map(|job| job.tasks_in(TaskStatus::Active))
                 .collect();
             for index in running {
-                let Some(key) = self.job(no).map(|job| job.key(index)) else {
-                    return;
-                };
+                let key = TaskKey { job: no, index };
                 self.set_activity(key, Some(activity.clone()));
                 self.move_task(key, TaskStatus::Active, to, end);
             }
@@ -87,18 +90,88 @@ impl Turn<'_> {
             .copied()
             .filter(|status| *status != TaskStatus::Active)
             .collect();
-        let updated = self.now;
-        let Some(job) = self.job_mut(no) else { return };
-        if from.iter().any(|status| job.count(*status) > 0) {
-            job.change_all(&from, to);
-            self.write(Write::Tasks(TasksChange {
-                job: no,
-                from,
-                to,
-                activity,
-                updated,
-            }));
+        let Some(job) = self.job_mut(no) else {
+            return false;
+        };
+        if from.iter().all(|status| job.count(*status) == 0) {
+            return false;
         }
+        job.change_all(&from, to, &activity);
+        let updated = job.updated;
+        self.write(Write::Tasks(TasksChange {
+            job: no,
+            from,
+            to,
+            activity,
+            updated,
+        }));
+        true
+    }
+
+    /// Looks after the jobs in which Workers have failed: for some task nobody may be left.
+    pub(super) fn settle_jobs_with_failures(&mut self) {
+        let troubled: Vec<JobNo> = self
+            .farm
+            .jobs()
+            .filter(|job| !job.record.is_clean())
+            .map(|job| job.no)
+            .collect();
+        for no in troubled {
+            self.settle_job(no);
+        }
+    }
+
+    /// What a changed job comes to at the end of a turn: it ends if nothing is left to run, and a pause that was
+    /// asked for begins when no task runs any more.
+    pub(super) fn settle_job(&mut self, no: JobNo) {
+        let Some(job) = self.job(no) else { return };
+        let unfinished = match job.status {
+            JobStatus::Active | JobStatus::Queued | JobStatus::PauseRequested => true,
+            // A person may have canceled or failed one of its tasks.
+            JobStatus::Completed => job.count(TaskStatus::Completed) < job.task_count(),
+            // A paused job rests until a person says otherwise, whatever is left of it.
+            JobStatus::Paused
+            | JobStatus::Canceled
+            | JobStatus::Failed
+            | JobStatus::CancelRequested
+            | JobStatus::Requeueing
+            | JobStatus::UnderConstruction
+            | JobStatus::Unset => false,
+        };
+        if unfinished && !self.farm.can_go_on(job) {
+            self.end_job(no);
+        } else if job.status == JobStatus::PauseRequested && job.count(TaskStatus::Active) == 0 {
+            self.change_job(no, JobStatus::Paused, "no task is active any more");
+        }
+    }
+
+    /// A person has changed a task of a paused job: if nothing is left to run, the job ends all the same.
+    pub(super) fn settle_paused_job(&mut self, no: JobNo) {
+        if self.job(no).is_some_and(|job| !self.farm.can_go_on(job)) {
+            self.end_job(no);
+        }
+    }
+
+    /// Nothing in this job can run any more.
+    fn end_job(&mut self, no: JobNo) {
+        let Some(job) = self.job(no) else { return };
+        let (end, reason) = if job.count(TaskStatus::Failed) > 0 {
+            (
+                JobStatus::Failed,
+                "nothing is left to run, and tasks have failed",
+            )
+        } else if job.has_ready() {
+            (
+                JobStatus::Failed,
+                "no worker is left that could run what is left",
+            )
+        } else {
+            (
+                JobStatus::Canceled,
+                "nothing is left to run, and tasks were canceled",
+            )
+        };
+        self.change_job(no, end, reason);
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 
 use farandole_protocol::ids::TagId;
 
@@ -95,9 +96,29 @@ impl Lanes {
         }
     }
 
-    /// Who waits beside a lane, oldest first.
-    pub fn waiting(&self, lane: Lane) -> impl Iterator<Item = Ticket> {
-        self.waiting.get(&lane).into_iter().flatten().copied()
+    /// Who has waited longest beside those of these lanes that have work; with `after`, the next one after that.
+    pub fn next_in_line(&self, lanes: &[Lane], after: Option<Ticket>) -> Option<Ticket> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        lanes
+            .iter()
+            .filter(|lane| !self.is_empty(**lane))
+            .filter_map(|lane| {
+                let waiting = self.waiting.get(lane)?;
+                waiting.range((from, Bound::Unbounded)).next().copied()
+            })
+            .min()
+    }
+}
+
+/// All that is kept, for tests to compare.
+#[cfg(test)]
+impl Lanes {
+    pub(super) fn all_jobs(&self) -> &BTreeMap<Lane, BTreeSet<Slot>> {
+        &self.jobs
+    }
+
+    pub(super) fn all_waiting(&self) -> &BTreeMap<Lane, BTreeSet<Ticket>> {
+        &self.waiting
     }
 }
 

@@ -16,9 +16,14 @@ pub mod job;
 pub mod job_status;
 pub mod lanes;
 pub mod state;
-mod status_sets;
 pub mod task_status;
+pub mod track_record;
 pub mod worker;
+
+mod activities;
+mod job_changes;
+mod ready;
+mod status_sets;
 
 mod announce;
 pub mod decision;

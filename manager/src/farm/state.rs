@@ -201,25 +201,23 @@ impl Farm {
         };
         let open = is_schedulable(job.status) && job.delete_requested.is_none();
         let mut stands_in = Vec::new();
-        for (kind, type_no) in job.kinds().collect::<Vec<_>>() {
+        let mut slots = std::mem::take(&mut job.slots);
+        slots.resize(job.types.len(), None);
+        for ((kind, type_no), slot) in job.kinds().zip(&mut slots) {
             let lane = (job.tag, type_no);
-            let slot = job
-                .best_ready(kind)
-                .filter(|_| open)
-                .map(|task_priority| Slot {
-                    job_priority: Reverse(job.priority),
-                    task_priority: Reverse(task_priority),
-                    job: no,
-                });
-            let before = match slot {
-                Some(slot) => job.slots.insert(kind, slot),
-                None => job.slots.remove(&kind),
-            };
-            self.lanes.place(lane, before, slot);
-            if slot.is_some() {
+            let best = job.best_ready(kind).filter(|_| open);
+            let after = best.map(|task_priority| Slot {
+                job_priority: Reverse(job.priority),
+                task_priority: Reverse(task_priority),
+                job: no,
+            });
+            let before = std::mem::replace(slot, after);
+            self.lanes.place(lane, before, after);
+            if after.is_some() {
                 stands_in.push(lane);
             }
         }
+        job.slots = slots;
         stands_in
     }
 

@@ -51,18 +51,27 @@ impl StatusSets {
         }
     }
 
-    /// Moves all tasks in a state to another state.
-    pub(super) fn change_all(&mut self, from: TaskStatus, to: TaskStatus) {
-        if from == to {
-            return;
+    /// Moves all tasks in some states to another state. Gives those that moved.
+    pub(super) fn change_all(&mut self, from: &[TaskStatus], to: TaskStatus) -> FixedBitSet {
+        let mut moved = FixedBitSet::with_capacity(self.sets.first().map_or(0, FixedBitSet::len));
+        let mut count = 0;
+        for status in from.iter().filter(|status| **status != to) {
+            if let (Some(set), Some(counted)) = (
+                self.sets.get_mut(slot(*status)),
+                self.counts.get_mut(slot(*status)),
+            ) {
+                moved.union_with(set);
+                set.clear();
+                count += std::mem::take(counted);
+            }
         }
-        if let Ok([source, target]) = self.sets.get_disjoint_mut([slot(from), slot(to)]) {
-            target.union_with(source);
-            source.clear();
+        if let (Some(set), Some(counted)) =
+            (self.sets.get_mut(slot(to)), self.counts.get_mut(slot(to)))
+        {
+            set.union_with(&moved);
+            *counted += count;
         }
-        if let Ok([source, target]) = self.counts.get_disjoint_mut([slot(from), slot(to)]) {
-            *target += std::mem::take(source);
-        }
+        moved
     }
 
     /// How many tasks are in this state.
@@ -112,7 +121,8 @@ mod tests {
         sets.change(7, Queued, Active);
         sets.change(7, Queued, Canceled); // not there: nothing moves
         assert_eq!((sets.count(Queued), sets.count(Active)), (99, 1));
-        sets.change_all(Queued, Canceled);
+        let moved = sets.change_all(&[Queued, Canceled], Canceled);
+        assert_eq!(moved.count_ones(..), 99);
         assert_eq!(
             (sets.get(7), sets.get(8), sets.get(101)),
             (Some(Active), Some(Canceled), None)

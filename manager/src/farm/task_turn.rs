@@ -28,7 +28,10 @@ impl Turn<'_> {
         };
         self.set_activity(key, activity);
         match step {
-            TaskStep::Unchanged => self.write_task(key, None),
+            TaskStep::Unchanged => {
+                self.write_task(key, None);
+                self.announce_task(key, Some(from));
+            }
             TaskStep::Changes => {
                 self.move_task(key, from, to, end);
                 self.follow_in_job(key, to);
@@ -39,11 +42,9 @@ impl Turn<'_> {
     /// Sets what a task says of itself; written by whoever called.
     pub(super) fn set_activity(&mut self, key: TaskKey, activity: Option<String>) {
         if let Some(activity) = activity
-            && let Some(task) = self
-                .job_mut(key.job)
-                .and_then(|job| job.task_mut(key.index))
+            && let Some(job) = self.job_mut(key.job)
         {
-            task.activity = activity.into();
+            job.activities.set(key.index, activity.into());
         }
     }
 
@@ -71,75 +72,46 @@ impl Turn<'_> {
         }
     }
 
-    /// The state that a job takes because one of its tasks has taken `to`.
+    /// The state that a job takes at once because one of its tasks has taken `to`. What else may follow is seen at
+    /// the end of the turn, see [`Turn::settle_job`].
     fn follow_in_job(&mut self, key: TaskKey, to: TaskStatus) {
         let Some(status) = self.job(key.job).map(|job| job.status) else {
             return;
         };
         match to {
-            TaskStatus::Queued => {
-                if status == JobStatus::Completed {
-                    self.change_job(key.job, JobStatus::Queued, "a task was queued again");
-                }
-                return;
+            TaskStatus::Queued if status == JobStatus::Completed => {
+                return self.change_job(key.job, JobStatus::Queued, "a task was queued again");
             }
-            TaskStatus::Active => {
-                if status == JobStatus::Queued {
-                    self.change_job(key.job, JobStatus::Active, "a task became active");
-                }
-                return;
-            }
-            TaskStatus::SoftFailed => {
-                if status == JobStatus::PauseRequested {
-                    // The pause that was asked for holds for this task as well.
-                    self.move_task(key, to, TaskStatus::Paused, AttemptEnd::Paused);
-                }
-            }
-            TaskStatus::Completed => {
-                if self.all_completed(key) {
-                    return self.change_job(key.job, JobStatus::Completed, "all tasks completed");
-                }
+            TaskStatus::Completed if self.all_completed(key) => {
+                return self.change_job(key.job, JobStatus::Completed, "all tasks completed");
             }
             TaskStatus::Failed => {
                 if let Some(reason) = self.too_many_failed(key) {
                     return self.change_job(key.job, JobStatus::Failed, &reason);
                 }
             }
-            TaskStatus::Canceled | TaskStatus::Paused => {}
+            TaskStatus::SoftFailed if status == JobStatus::PauseRequested => {
+                // The pause that was asked for holds for this task as well.
+                return self.move_task(key, to, TaskStatus::Paused, AttemptEnd::Paused);
+            }
+            TaskStatus::Queued
+            | TaskStatus::Active
+            | TaskStatus::Completed
+            | TaskStatus::SoftFailed
+            | TaskStatus::Canceled
+            | TaskStatus::Paused => {}
         }
-        self.settle_job(key, to);
-    }
-
-    /// Ends, pauses or activates a job in which a task has come to rest.
-    fn settle_job(&mut self, key: TaskKey, to: TaskStatus) {
-        let Some(job) = self.job(key.job) else { return };
-        let (status, running) = (job.status, job.count(TaskStatus::Active));
-        let live = matches!(
-            status,
-            JobStatus::Active | JobStatus::Queued | JobStatus::PauseRequested | JobStatus::Paused
+        let worked_on = matches!(
+            to,
+            TaskStatus::Active
+                | TaskStatus::Completed
+                | TaskStatus::Failed
+                | TaskStatus::SoftFailed
         );
-        if live && running == 0 && !job.has_ready() && job.count(TaskStatus::Paused) == 0 {
-            let (end, reason) = if job.count(TaskStatus::Failed) > 0 {
-                (
-                    JobStatus::Failed,
-                    "nothing is left to run, and tasks have failed",
-                )
-            } else {
-                (
-                    JobStatus::Canceled,
-                    "nothing is left to run, and tasks were canceled",
-                )
-            };
-            self.change_job(key.job, end, reason);
-        } else if status == JobStatus::PauseRequested && running == 0 {
-            self.change_job(key.job, JobStatus::Paused, "no task is active any more");
-        } else if status == JobStatus::Queued
-            && matches!(
-                to,
-                TaskStatus::Completed | TaskStatus::Failed | TaskStatus::SoftFailed
-            )
-        {
+        if status == JobStatus::Queued && worked_on {
             self.change_job(key.job, JobStatus::Active, "a task was worked on");
+        } else if status == JobStatus::Paused {
+            self.settle_paused_job(key.job);
         }
     }
 

@@ -58,10 +58,11 @@ impl Turn<'_> {
         self.farm.jobs.get(&no)
     }
 
-    /// The job, to be changed; its row is written and its place in the lanes renewed at the end of the turn.
+    /// The job, to be changed; its row is written and its place in the lanes renewed at the end of the turn. Its
+    /// time of change, which its tasks share, grows with each call.
     pub(super) fn job_mut(&mut self, no: JobNo) -> Option<&mut Job> {
         let job = self.farm.jobs.get_mut(&no)?;
-        job.updated = self.now;
+        job.updated = later(job.updated, self.now);
         job.version += u64::from(self.changed_jobs.insert(no));
         Some(job)
     }
@@ -77,7 +78,7 @@ impl Turn<'_> {
     /// The Worker, to be changed; its row is written at the end of the turn.
     pub(super) fn worker_mut(&mut self, no: WorkerNo) -> Option<&mut Worker> {
         let worker = self.farm.workers.get_mut(&no)?;
-        worker.updated = self.now;
+        worker.updated = later(worker.updated, self.now);
         self.changed_workers.insert(no);
         Some(worker)
     }
@@ -103,17 +104,28 @@ impl Turn<'_> {
         }
     }
 
+    /// Sets the steps that a task has done. Says whether that changed anything.
+    pub(super) fn set_steps(&mut self, key: TaskKey, steps: i64) -> bool {
+        let changes = self
+            .job(key.job)
+            .and_then(|job| job.task(key.index))
+            .is_some_and(|task| task.steps_completed != steps.clamp(0, task.steps_total));
+        if changes && let Some(job) = self.job_mut(key.job) {
+            job.set_steps(key.index, steps);
+        }
+        changes
+    }
+
     pub(super) fn write(&mut self, write: Write) {
         self.writes.push(write);
     }
 
     /// Writes the state of a task.
     pub(super) fn write_task(&mut self, key: TaskKey, touched: Option<Timestamp>) {
-        let now = self.now;
-        if let Some(row) = self
+        let row = self
             .job(key.job)
-            .and_then(|job| job.task_row(key.index, now, touched))
-        {
+            .and_then(|job| job.task_row(key.index, job.updated, touched));
+        if let Some(row) = row {
             self.writes.push(Write::Task(row));
         }
     }
@@ -161,30 +173,33 @@ impl Turn<'_> {
         previous: Option<JobStatus>,
         refresh_tasks: bool,
     ) {
-        let now = self.now;
         if let Some(job) = self.job(no) {
-            let event = announce::job(job, previous, refresh_tasks, now);
+            let event = announce::job(job, previous, refresh_tasks);
             self.announce(event);
         }
     }
 
     /// Tells the world of a task.
     pub(super) fn announce_task(&mut self, key: TaskKey, previous: Option<TaskStatus>) {
-        let now = self.now;
         let event = self.job(key.job).and_then(|job| {
             let worker = job.task(key.index)?.worker.and_then(|no| self.worker(no));
-            announce::task(job, key.index, worker, previous, now)
+            announce::task(job, key.index, worker, previous)
         });
         if let Some(event) = event {
             self.announce(event);
         }
     }
 
+    /// Tells the world how far a task has come, and with it its job.
+    pub(super) fn announce_steps(&mut self, key: TaskKey) {
+        self.announce_task(key, None);
+        self.announce_job(key.job, None, false);
+    }
+
     /// Tells the world of a Worker.
     pub(super) fn announce_worker(&mut self, no: WorkerNo, previous: Option<WorkerStatus>) {
-        let now = self.now;
         if let Some(worker) = self.worker(no) {
-            let event = announce::worker(worker, previous, now);
+            let event = announce::worker(worker, previous);
             self.announce(event);
         }
     }
@@ -202,6 +217,9 @@ impl Turn<'_> {
     }
 
     fn finish<R>(mut self, reply: R) -> Decision<R> {
+        for no in self.changed_jobs.clone() {
+            self.settle_job(no);
+        }
         let mut placed = BTreeSet::new();
         loop {
             let lanes = self.place_changed_jobs(&mut placed);
@@ -243,4 +261,11 @@ impl Turn<'_> {
         lanes.dedup();
         lanes
     }
+}
+
+/// The time of a change: now, but always after the one before, even if the clock was set back. So of two events of
+/// one thing the newer is told by its time.
+fn later(before: Timestamp, now: Timestamp) -> Timestamp {
+    const STEP: std::time::Duration = std::time::Duration::from_micros(1);
+    if now > before { now } else { before + STEP }
 }

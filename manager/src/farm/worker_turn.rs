@@ -46,10 +46,14 @@ impl Turn<'_> {
             worker.timed_out_from = Some(previous);
             worker.requested = None;
         }
-        let name = self
-            .worker(no)
-            .map_or_else(String::new, |worker| worker.name.clone());
+        let name = self.name_of(no);
         self.return_task_of(no, &format!("worker {name} timed out"));
         self.announce_worker(no, Some(previous));
+    }
+
+    /// The Worker's name, for people to read.
+    pub(super) fn name_of(&self, no: WorkerNo) -> String {
+        self.worker(no)
+            .map_or_else(String::new, |worker| worker.name.clone())
     }
 }

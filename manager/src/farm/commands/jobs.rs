@@ -9,6 +9,7 @@ use crate::farm::job::Job;
 use crate::farm::job_status::transition;
 use crate::farm::keys::JobNo;
 use crate::farm::state::Farm;
+use crate::farm::track_record::TrackRecord;
 use crate::farm::turn::Turn;
 use crate::farm::write::Write;
 
@@ -150,11 +151,12 @@ impl FarmCommand for SetJobStatus {
 }
 
 fn forget_failures(turn: &mut Turn<'_>, no: JobNo) {
-    if let Some(job) = turn.job_mut(no) {
-        job.failures.clear();
-        job.blocks.clear();
+    if turn.job(no).is_some_and(|job| !job.record.is_clean()) {
+        if let Some(job) = turn.job_mut(no) {
+            job.record = TrackRecord::default();
+        }
+        turn.write(Write::JobFailuresCleared(no));
     }
-    turn.write(Write::JobFailuresCleared(no));
 }
 
 /// A person wants a job to be worked on earlier or later.

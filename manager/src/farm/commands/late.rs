@@ -3,7 +3,7 @@
 use farandole_protocol::status::WorkerStatus;
 use farandole_protocol::time::Timestamp;
 
-use super::reports::{Accepted, AskMayRun, MayRun, ReportError, ReportTask};
+use super::reports::{Accepted, AskMayRun, MayRun, ReportError, ReportTask, Verdict};
 use crate::farm::decision::{Decision, LateTask};
 use crate::farm::keys::WorkerNo;
 use crate::farm::state::Farm;
@@ -21,8 +21,10 @@ pub(super) fn judge(
             .hear_of(report.worker)
             .ok_or(ReportError::UnknownWorker)?;
         let late = late.ok_or(ReportError::NotFound)?;
-        report.judge(no, &late.row)?;
-        Ok(Accepted { job: late.job })
+        match report.judge(no, (&late.row).into())? {
+            Verdict::Harmless => Ok(Accepted { job: late.job }),
+            Verdict::Counts => Err(ReportError::NotRunning(late.row.status)),
+        }
     })
 }
 
@@ -42,7 +44,7 @@ pub(super) fn may_run(
         };
         match urgent_request(turn, no) {
             Some(status) => MayRun::StatusRequested(status),
-            None => question.judge(no, &late.row),
+            None => question.judge(no, (&late.row).into()),
         }
     })
 }

@@ -10,6 +10,7 @@ use farandole_protocol::time::Timestamp;
 
 use super::late;
 use crate::farm::decision::{Decision, FarmCommand, LateTask, Subject};
+use crate::farm::job::Job;
 use crate::farm::keys::{TaskKey, WorkerNo};
 use crate::farm::state::Farm;
 use crate::farm::turn::Turn;
@@ -75,9 +76,41 @@ pub(super) enum Verdict {
     Harmless,
 }
 
+/// What of a task decides about a report.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standing {
+    status: TaskStatus,
+    worker: Option<WorkerNo>,
+    attempt: u32,
+    ended: Option<AttemptEnd>,
+}
+
+impl Standing {
+    fn of(job: &Job, index: u32) -> Option<Self> {
+        let task = job.task(index)?;
+        Some(Self {
+            status: job.task_status(index)?,
+            worker: task.worker,
+            attempt: task.attempt,
+            ended: task.ended,
+        })
+    }
+}
+
+impl From<&TaskRow> for Standing {
+    fn from(row: &TaskRow) -> Self {
+        Self {
+            status: row.status,
+            worker: row.worker,
+            attempt: row.attempt,
+            ended: row.ended,
+        }
+    }
+}
+
 impl ReportTask {
     /// Judges the report by the state of its task. `no` is its Worker.
-    pub(super) fn judge(&self, no: WorkerNo, task: &TaskRow) -> Result<Verdict, ReportError> {
+    pub(super) fn judge(&self, no: WorkerNo, task: Standing) -> Result<Verdict, ReportError> {
         if task.worker != Some(no) {
             return Err(ReportError::NotYours);
         }
@@ -119,12 +152,9 @@ impl ReportTask {
             .farm
             .find_task(self.task)
             .ok_or(ReportError::NotFound)?;
-        let now = turn.now;
         let job = turn.job(key.job).ok_or(ReportError::NotFound)?;
-        let row = job
-            .task_row(key.index, now, None)
-            .ok_or(ReportError::NotFound)?;
-        let verdict = self.judge(no, &row)?;
+        let standing = Standing::of(job, key.index).ok_or(ReportError::NotFound)?;
+        let verdict = self.judge(no, standing)?;
         let job = job.id;
         if verdict == Verdict::Counts {
             turn.touch(no);
@@ -186,34 +216,28 @@ impl FarmCommand for ReportTask {
 impl ReportTask {
     fn carry_out(self, turn: &mut Turn<'_>, key: TaskKey, no: WorkerNo) {
         let Self {
-            status,
-            activity,
-            steps_completed,
-            ..
+            status, activity, ..
         } = self;
-        let stepped = steps_completed.is_some_and(|steps| {
-            turn.job_mut(key.job)
-                .is_some_and(|job| job.set_steps(key.index, steps))
-        });
-        let changed = stepped || activity.is_some();
-        match status {
-            Some(TaskStatus::Completed) => {
-                turn.change_task(key, TaskStatus::Completed, activity, AttemptEnd::Completed);
+        if status == Some(TaskStatus::Completed) {
+            // Which also completes its steps, whatever the report says of them.
+            return turn.change_task(key, TaskStatus::Completed, activity, AttemptEnd::Completed);
+        }
+        let stepped = self
+            .steps_completed
+            .is_some_and(|steps| turn.set_steps(key, steps));
+        if status == Some(TaskStatus::Failed) {
+            if stepped {
+                turn.announce_steps(key);
             }
-            Some(TaskStatus::Failed) => turn.fail_task(key, no, activity, AttemptEnd::Failed),
-            _ => {
-                turn.set_activity(key, activity);
-                if changed {
-                    let now = turn.now;
-                    turn.write_task(key, Some(now));
-                }
-                if stepped {
-                    turn.announce_task(key, None);
-                }
-            }
+            return turn.fail_task(key, no, activity, AttemptEnd::Failed);
+        }
+        if stepped || activity.is_some() {
+            turn.set_activity(key, activity);
+            let now = turn.now;
+            turn.write_task(key, Some(now));
         }
         if stepped {
-            turn.announce_job(key.job, None, false);
+            turn.announce_steps(key);
         }
     }
 }
@@ -245,7 +269,7 @@ pub enum MayRun {
 }
 
 impl AskMayRun {
-    pub(super) fn judge(&self, no: WorkerNo, task: &TaskRow) -> MayRun {
+    pub(super) fn judge(&self, no: WorkerNo, task: Standing) -> MayRun {
         if task.worker != Some(no) || self.attempt.is_some_and(|attempt| attempt != task.attempt) {
             MayRun::NotYours
         } else if task.status == TaskStatus::Active {
@@ -275,11 +299,10 @@ impl FarmCommand for AskMayRun {
             if let Some(status) = late::urgent_request(turn, no) {
                 return MayRun::StatusRequested(status);
             }
-            let now = turn.now;
-            let row = turn
+            let standing = turn
                 .job(key.job)
-                .and_then(|job| job.task_row(key.index, now, None));
-            let answer = row.map_or(MayRun::NotFound, |row| self.judge(no, &row));
+                .and_then(|job| Standing::of(job, key.index));
+            let answer = standing.map_or(MayRun::NotFound, |task| self.judge(no, task));
             if answer == MayRun::Yes {
                 turn.touch(no);
             }

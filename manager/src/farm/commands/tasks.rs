@@ -65,38 +65,37 @@ impl FarmCommand for SetTaskStatus {
 }
 
 fn forget_failures(turn: &mut Turn<'_>, key: TaskKey) {
-    let failed = turn
-        .job_mut(key.job)
-        .and_then(|job| job.failures.remove(&key.index));
-    if failed.is_some() {
+    let forgotten = turn.job_mut(key.job).is_some_and(|job| {
+        let kind = job.task(key.index).map(|task| task.kind);
+        kind.is_some_and(|kind| job.record.clear_task(key.index, kind))
+    });
+    if forgotten {
         turn.write(Write::TaskFailuresCleared(key));
     }
 }
 
-/// What was made from the result of a task that runs again has to be made again.
+/// What was made from the result of a task that runs again has to be made again; what is being made from it, too.
 fn run_dependents_again(turn: &mut Turn<'_>, key: TaskKey) {
     if turn.task_status(key) != Some(TaskStatus::Completed) {
         return;
     }
     let dependents = turn
         .job(key.job)
-        .map(|job| job.completed_dependents(key.index))
+        .map(|job| job.built_upon(key.index))
         .unwrap_or_default();
     for index in dependents {
         let dependent = TaskKey {
             job: key.job,
             index,
         };
+        let Some(from) = turn.task_status(dependent) else {
+            continue;
+        };
         turn.set_activity(
             dependent,
             Some("queued again, because a task it depends on was".to_owned()),
         );
-        turn.move_task(
-            dependent,
-            TaskStatus::Completed,
-            TaskStatus::Queued,
-            AttemptEnd::Requeued,
-        );
+        turn.move_task(dependent, from, TaskStatus::Queued, AttemptEnd::Requeued);
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the clock orders, and what is counted. Pure.
 
+use std::time::Duration;
+
 use farandole_protocol::status::{FarmStatus, JobStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
 
@@ -17,16 +19,15 @@ impl FarmCommand for CheckTimeouts {
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<()> {
         farm.turn(now, |turn| {
+            // Workers first: what a lost one was doing goes back, it has not failed.
+            for no in silent_workers(turn.farm, now) {
+                turn.time_out(no);
+            }
             for (no, key, touched) in overdue_tasks(turn.farm, now) {
-                let name = turn
-                    .worker(no)
-                    .map_or_else(String::new, |worker| worker.name.clone());
+                let name = turn.name_of(no);
                 let text = format!("timed out: worker {name} has not spoken of it since {touched}");
                 turn.note(key, text.clone());
                 turn.fail_task(key, no, Some(text), AttemptEnd::TimedOut);
-            }
-            for no in silent_workers(turn.farm, now) {
-                turn.time_out(no);
             }
         })
     }
@@ -38,7 +39,7 @@ fn overdue_tasks(farm: &Farm, now: Timestamp) -> Vec<(WorkerNo, TaskKey, Timesta
     };
     farm.workers()
         .filter_map(|worker| Some((worker.no, worker.running?)))
-        .filter(|(_, running)| running.touched + limit <= now)
+        .filter(|(_, running)| has_passed(running.touched, limit, now))
         .map(|(no, running)| (no, running.key, running.touched))
         .collect()
 }
@@ -51,9 +52,18 @@ fn silent_workers(farm: &Farm, now: Timestamp) -> Vec<WorkerNo> {
         .filter(|worker| !matches!(worker.status, WorkerStatus::Offline | WorkerStatus::Error))
         // Whoever waits for a task holds a connection open, and so is alive.
         .filter(|worker| worker.waiting.is_none())
-        .filter(|worker| worker.last_seen.is_some_and(|seen| seen + limit <= now))
+        .filter(|worker| {
+            worker
+                .last_seen
+                .is_some_and(|seen| has_passed(seen, limit, now))
+        })
         .map(|worker| worker.no)
         .collect()
+}
+
+/// Whether so much time has passed, whatever the limit: no sum that could overflow.
+fn has_passed(since: Timestamp, limit: Duration, now: Timestamp) -> bool {
+    (now - since).to_std().is_ok_and(|passed| passed >= limit)
 }
 
 /// Signs of life since the last time are stored.

@@ -7,7 +7,7 @@ use farandole_protocol::time::Timestamp;
 use crate::farm::decision::{Answer, Decision, FarmCommand, Handout};
 use crate::farm::image::WorkerImage;
 use crate::farm::keys::WorkerNo;
-use crate::farm::lanes::Ticket;
+use crate::farm::lanes::{Ticket, TypeNo};
 use crate::farm::state::Farm;
 use crate::farm::turn::Turn;
 use crate::farm::write::{AttemptEnd, NewWorker, StatusRequest, WorkerRow, Write};
@@ -105,10 +105,11 @@ impl FarmCommand for SignOn {
                 .iter()
                 .map(|name| name.trim().to_lowercase())
                 .collect();
-            let types = task_types
+            let types: Vec<TypeNo> = task_types
                 .iter()
                 .map(|name| turn.farm.types.number(name))
                 .collect();
+            let other_types = turn.worker(no).is_some_and(|worker| worker.types != types);
             turn.set_worker_status(no, WorkerStatus::Starting);
             turn.mark_seen(no);
             let mut target = WorkerStatus::Awake;
@@ -122,6 +123,9 @@ impl FarmCommand for SignOn {
                 target = worker.requested.map_or(target, |request| request.status);
             }
             turn.announce_worker(no, (!never_seen).then_some(previous));
+            if other_types {
+                turn.settle_jobs_with_failures();
+            }
             Ok(target)
         })
     }
@@ -142,7 +146,10 @@ impl FarmCommand for SignOff {
             let no = turn.farm.worker_by_id(self.worker).ok_or(UnknownWorker)?.no;
             turn.end_wait(no, Answer::Nothing);
             turn.mark_seen(no);
-            let Some(previous) = turn.worker(no).map(|worker| worker.status) else {
+            let Some((previous, timed_out_from)) = turn
+                .worker(no)
+                .map(|worker| (worker.status, worker.timed_out_from))
+            else {
                 return Ok(());
             };
             turn.set_worker_status(no, WorkerStatus::Offline);
@@ -155,18 +162,17 @@ impl FarmCommand for SignOff {
                 };
                 worker.requested = worker.requested.filter(|request| !fulfilled(request));
                 // So that it comes back as it went.
+                let went = timed_out_from.unwrap_or(previous);
                 if worker.requested.is_none()
-                    && matches!(previous, WorkerStatus::Awake | WorkerStatus::Asleep)
+                    && matches!(went, WorkerStatus::Awake | WorkerStatus::Asleep)
                 {
                     worker.requested = Some(StatusRequest {
-                        status: previous,
+                        status: went,
                         lazy: false,
                     });
                 }
             }
-            let name = turn
-                .worker(no)
-                .map_or_else(String::new, |worker| worker.name.clone());
+            let name = turn.name_of(no);
             turn.return_task_of(no, &format!("worker {name} signed off"));
             turn.announce_worker(no, Some(previous));
             Ok(())
@@ -222,9 +228,7 @@ impl FarmCommand for StateChanged {
                     .filter(|request| request.status != self.status);
             }
             if self.status != WorkerStatus::Awake {
-                let name = turn
-                    .worker(no)
-                    .map_or_else(String::new, |worker| worker.name.clone());
+                let name = turn.name_of(no);
                 turn.return_task_of(
                     no,
                     &format!("worker {name} changed status to {}", self.status),

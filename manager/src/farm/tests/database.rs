@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use farandole_protocol::ids::{JobId, WorkerId};
-use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
+use farandole_protocol::ids::{JobId, TagId, WorkerId};
+use farandole_protocol::status::{JobStatus, TaskStatus};
 
 use crate::farm::image::{FarmImage, JobImage, WorkerImage};
 use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
@@ -15,7 +15,7 @@ use crate::farm::write::{AttemptEnd, AttemptRow, JobRow, TaskRow, TasksChange, W
 pub(super) struct Database {
     pub(super) jobs: BTreeMap<JobNo, JobImage>,
     pub(super) released: BTreeSet<JobNo>,
-    pub(super) workers: BTreeMap<WorkerNo, (WorkerId, WorkerRow)>,
+    pub(super) workers: BTreeMap<WorkerNo, (WorkerId, Vec<TagId>, WorkerRow)>,
     pub(super) attempts: BTreeMap<(TaskKey, u32), (WorkerNo, Option<AttemptEnd>)>,
 }
 
@@ -70,14 +70,18 @@ impl Database {
                 blocks.push((*worker, task_type.clone()));
             }
             Write::WorkerAdded(new) => {
-                assert!(
-                    self.workers
-                        .insert(new.row.no, (new.id, new.row.clone()))
-                        .is_none()
-                );
+                let row = (new.id, Vec::new(), new.row.clone());
+                assert!(self.workers.insert(new.row.no, row).is_none());
             }
-            Write::Worker(row) => self.workers.get_mut(&row.no).unwrap().1 = (**row).clone(),
-            Write::Heartbeats(_) => {}
+            Write::Worker(row) => self.workers.get_mut(&row.no).unwrap().2 = (**row).clone(),
+            Write::Heartbeats(heartbeats) => {
+                for (worker, seen) in &heartbeats.seen {
+                    self.workers.get_mut(worker).unwrap().2.last_seen = Some(*seen);
+                }
+                for (key, touched) in &heartbeats.touched {
+                    self.state(*key).touched = Some(*touched);
+                }
+            }
         }
     }
 
@@ -91,6 +95,7 @@ impl Database {
             if change.from.contains(&task.state.status) {
                 task.state.status = change.to;
                 task.state.activity.clone_from(&change.activity);
+                task.state.updated = change.updated;
                 if change.to == TaskStatus::Queued {
                     task.state.steps_completed = 0;
                 }
@@ -137,9 +142,9 @@ impl Database {
             workers: self
                 .workers
                 .values()
-                .map(|(id, row)| WorkerImage {
+                .map(|(id, tags, row)| WorkerImage {
                     id: *id,
-                    tags: Vec::new(),
+                    tags: tags.clone(),
                     row: row.clone(),
                 })
                 .collect(),
@@ -151,13 +156,5 @@ impl Database {
                 .cloned()
                 .collect(),
         }
-    }
-
-    /// How many Workers are awake.
-    pub(super) fn awake(&self) -> usize {
-        self.workers
-            .values()
-            .filter(|(_, row)| row.status == WorkerStatus::Awake)
-            .count()
     }
 }

@@ -1,209 +1,372 @@
 //! What must hold after each decision, whatever happened.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
+use farandole_protocol::ids::{TagId, WorkerId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
 
 use super::database::Database;
-use crate::farm::job::Job;
+use crate::farm::decision::Grant;
+use crate::farm::job::{Job, Task};
 use crate::farm::job_status;
-use crate::farm::keys::TaskKey;
+use crate::farm::keys::{TaskKey, WorkerNo};
+use crate::farm::lanes::{Lane, Slot, Ticket};
 use crate::farm::state::Farm;
 use crate::farm::task_status;
 use crate::farm::worker::Worker;
+use crate::farm::write::{JobRow, TaskRow, WorkerRow};
 
 /// Checks everything.
 pub(super) fn check(farm: &Farm, database: &Database) {
+    let held = tasks_in_hand(farm);
     for job in farm.jobs() {
-        counters_equal_a_recount(job);
-        dependencies_are_respected(job);
-        assert!(
-            !matches!(
-                job.status,
-                JobStatus::CancelRequested | JobStatus::Requeueing | JobStatus::UnderConstruction
-            ),
-            "no job rests in {}",
-            job.status
-        );
+        let statuses = states_are_a_partition(job);
+        counters_equal_a_recount(job, &statuses);
+        dependencies_are_respected(job, &statuses);
+        running_tasks_are_in_one_hand(job, &statuses, &held);
+        jobs_rest_only_where_they_may(farm, job);
         memory_equals_disk(job, database);
     }
-    running_attempts_are_held_once(farm);
+    lanes_show_what_is_ready(farm);
     picks_are_the_best(farm);
     nobody_waits_in_vain(farm);
 }
 
-fn indices(job: &Job) -> impl Iterator<Item = u32> {
-    1..=u32::try_from(job.task_count()).unwrap()
+fn states_are_a_partition(job: &Job) -> Vec<TaskStatus> {
+    let mut statuses: Vec<Option<TaskStatus>> = vec![None; job.task_count()];
+    for status in TaskStatus::ALL {
+        let mut count = 0;
+        for index in job.tasks_in(*status) {
+            let before = statuses[index as usize - 1].replace(*status);
+            assert_eq!(before, None, "task {index} is in two states");
+            assert_eq!(job.task_status(index), Some(*status));
+            count += 1;
+        }
+        assert_eq!(job.count(*status), count, "{status}");
+    }
+    let all: Option<Vec<TaskStatus>> = statuses.into_iter().collect();
+    all.expect("every task has a state")
 }
 
-fn counters_equal_a_recount(job: &Job) {
-    for status in TaskStatus::ALL {
-        let counted = indices(job)
-            .filter(|index| job.task_status(*index) == Some(*status))
-            .count();
-        assert_eq!(job.count(*status), counted, "{status}");
+fn counters_equal_a_recount(job: &Job, statuses: &[TaskStatus]) {
+    let (mut completed, mut total) = (0, 0);
+    for (task, status) in job.tasks.iter().zip(statuses) {
+        match status {
+            TaskStatus::Completed => assert_eq!(task.steps_completed, task.steps_total),
+            TaskStatus::Queued => assert_eq!(task.steps_completed, 0),
+            TaskStatus::Active
+            | TaskStatus::Canceled
+            | TaskStatus::Failed
+            | TaskStatus::SoftFailed
+            | TaskStatus::Paused => {
+                assert!((0..=task.steps_total).contains(&task.steps_completed));
+            }
+        }
+        completed += task.steps_completed;
+        total += task.steps_total;
     }
-    let sum = |steps: fn(&crate::farm::job::Task) -> i64| -> i64 {
-        indices(job)
-            .filter_map(|index| job.task(index))
-            .map(steps)
-            .sum()
-    };
-    assert_eq!(job.steps_completed, sum(|task| task.steps_completed));
-    assert_eq!(job.steps_total, sum(|task| task.steps_total));
+    assert_eq!((job.steps_completed, job.steps_total), (completed, total));
 }
 
 /// The count of unfinished dependencies is right, and just what waits for nothing is ready.
-fn dependencies_are_respected(job: &Job) {
-    for index in indices(job) {
-        let task = job.task(index).unwrap();
+fn dependencies_are_respected(job: &Job, statuses: &[TaskStatus]) {
+    let mut unfinished = vec![0; statuses.len()];
+    for (task, status) in job.tasks.iter().zip(statuses) {
+        for dependent in &task.dependents {
+            unfinished[*dependent as usize - 1] += u32::from(*status != TaskStatus::Completed);
+        }
+    }
+    let mut ready = BTreeSet::new();
+    for (kind, _) in job.kinds() {
+        let of_kind: Vec<u32> = job.ready_tasks(kind).collect();
+        let order = |index: &u32| (Reverse(job.task(*index).unwrap().priority), *index);
+        assert!(of_kind.is_sorted_by_key(order));
+        ready.extend(of_kind);
+    }
+    for (index, (task, status)) in (1..).zip(job.tasks.iter().zip(statuses)) {
+        let waits_for = unfinished[index as usize - 1];
+        assert_eq!(task.unfinished, waits_for, "task {index}");
         assert_eq!(
-            task.unfinished as usize,
-            job.waits_for(index).len(),
-            "task {index}"
-        );
-        let ready = job.ready_tasks(task.kind).any(|(_, ready)| ready == index);
-        let waits = job
-            .task_status(index)
-            .is_some_and(task_status::is_schedulable);
-        assert_eq!(
-            ready,
-            waits && task.unfinished == 0,
+            ready.contains(&index),
+            task_status::is_schedulable(*status) && waits_for == 0,
             "task {index} is forgotten, or ready too early"
         );
     }
 }
 
-/// A task is active exactly when one Worker runs it, and its attempt has not ended.
-fn running_attempts_are_held_once(farm: &Farm) {
-    let mut held = BTreeSet::new();
+fn tasks_in_hand(farm: &Farm) -> BTreeMap<TaskKey, WorkerNo> {
+    let mut held = BTreeMap::new();
     for worker in farm.workers() {
         if let Some(running) = worker.running {
-            assert!(held.insert(running.key), "{} is in two hands", running.key);
-            assert!(
-                worker.waiting.is_none(),
-                "a Worker that works does not wait"
+            let other = held.insert(running.key, worker.no);
+            assert_eq!(other, None, "{} is in two hands", running.key);
+            assert!(worker.waiting.is_none(), "a Worker that works waits");
+            assert_eq!(
+                farm.job(running.key.job)
+                    .and_then(|job| job.task_status(running.key.index)),
+                Some(TaskStatus::Active)
             );
-            let task = farm
-                .job(running.key.job)
-                .and_then(|job| job.task(running.key.index))
-                .unwrap();
-            assert_eq!(task.worker, Some(worker.no));
         }
     }
+    held
+}
+
+/// A task is active exactly when one Worker runs it, and its attempt has not ended.
+fn running_tasks_are_in_one_hand(
+    job: &Job,
+    statuses: &[TaskStatus],
+    held: &BTreeMap<TaskKey, WorkerNo>,
+) {
+    for (index, (task, status)) in (1..).zip(job.tasks.iter().zip(statuses)) {
+        let (key, active) = (job.key(index), *status == TaskStatus::Active);
+        let holder = held.get(&key).copied();
+        assert_eq!(holder, task.worker.filter(|_| active), "{key}");
+        assert_eq!(active, holder.is_some(), "{key}");
+        assert_eq!(active, task.attempt > 0 && task.ended.is_none(), "{key}");
+    }
+}
+
+fn jobs_rest_only_where_they_may(farm: &Farm, job: &Job) {
+    let status = job.status;
+    let passing = [
+        JobStatus::CancelRequested,
+        JobStatus::Requeueing,
+        JobStatus::UnderConstruction,
+        JobStatus::Unset,
+    ];
+    assert!(!passing.contains(&status), "no job rests in {status}");
+    let runs = job.count(TaskStatus::Active) > 0;
+    if runs {
+        let open = [
+            JobStatus::Active,
+            JobStatus::Queued,
+            JobStatus::PauseRequested,
+        ];
+        assert!(open.contains(&status), "a task of a {status} job is active");
+    }
+    if status == JobStatus::PauseRequested {
+        assert!(runs, "a pause is pending with nothing to wait for");
+    }
+    let all_completed = job.count(TaskStatus::Completed) == job.task_count();
+    if matches!(status, JobStatus::Active | JobStatus::Queued) {
+        assert!(!all_completed, "a completed job is {status}");
+    }
+    let goes_on = [
+        JobStatus::Active,
+        JobStatus::Queued,
+        JobStatus::PauseRequested,
+    ];
+    if goes_on.contains(&status) {
+        assert!(farm.can_go_on(job), "a {status} job is stuck");
+    }
+    if status == JobStatus::Completed {
+        let held = job.count(TaskStatus::Paused) > 0;
+        assert!(all_completed || held, "a completed job is not complete");
+    }
+}
+
+/// The lanes show the best ready task of each job that is open, and nothing else.
+fn lanes_show_what_is_ready(farm: &Farm) {
+    let mut expected = BTreeMap::<Lane, BTreeSet<Slot>>::new();
     for job in farm.jobs() {
-        for index in indices(job) {
-            let (task, key) = (job.task(index).unwrap(), job.key(index));
-            let active = job.task_status(index) == Some(TaskStatus::Active);
-            assert_eq!(active, held.contains(&key), "{key}");
-            assert_eq!(active, task.attempt > 0 && task.ended.is_none(), "{key}");
+        let open = job_status::is_schedulable(job.status) && job.delete_requested.is_none();
+        for (kind, type_no) in job.kinds().filter(|_| open) {
+            let priority = |index: u32| {
+                job.task(index)
+                    .filter(|task| task.kind == kind)
+                    .map(|t| t.priority)
+            };
+            let waiting = [TaskStatus::Queued, TaskStatus::SoftFailed];
+            let best = waiting
+                .iter()
+                .flat_map(|status| job.tasks_in(*status))
+                .filter(|index| job.task(*index).unwrap().unfinished == 0)
+                .filter_map(priority)
+                .max();
+            if let Some(best) = best {
+                let slot = Slot {
+                    job_priority: Reverse(job.priority),
+                    task_priority: Reverse(best),
+                    job: job.no,
+                };
+                expected.entry((job.tag, type_no)).or_default().insert(slot);
+            }
         }
     }
+    assert_eq!(farm.lanes.all_jobs(), &expected);
 }
 
 /// What would be handed out is what the documented order says, by looking at everything.
 fn picks_are_the_best(farm: &Farm) {
     for worker in farm.workers() {
-        assert_eq!(
-            farm.pick(worker),
-            brute_force(farm, worker),
-            "for {}",
-            worker.name
-        );
+        let best = brute_force(farm, worker);
+        assert_eq!(farm.pick(worker), best, "for {}", worker.name);
+        if worker.waiting.is_some() {
+            assert_eq!(best, None, "{} waits although it could work", worker.name);
+        }
     }
 }
 
 fn brute_force(farm: &Farm, worker: &Worker) -> Option<TaskKey> {
     farm.jobs()
-        .flat_map(|job| indices(job).map(move |index| (job, index)))
-        .filter(|(job, index)| farm.explain(worker, job.key(*index)).is_ok())
-        .min_by_key(|(job, index)| {
-            let priority = job.task(*index).unwrap().priority;
+        .flat_map(|job| (1..).zip(&job.tasks).map(move |task| (job, task)))
+        .filter(|(job, (index, _))| farm.explain(worker, job.key(*index)).is_ok())
+        .min_by_key(|(job, (index, task))| {
             (
-                std::cmp::Reverse(job.priority),
-                std::cmp::Reverse(priority),
+                Reverse(job.priority),
+                Reverse(task.priority),
                 job.no,
                 *index,
             )
         })
-        .map(|(job, index)| job.key(index))
+        .map(|(job, (index, _))| job.key(index))
 }
 
 fn nobody_waits_in_vain(farm: &Farm) {
-    let mut waiting = BTreeSet::new();
+    let mut waiting = BTreeMap::<Ticket, WorkerNo>::new();
+    let mut beside = BTreeMap::<Lane, BTreeSet<Ticket>>::new();
     for worker in farm.workers() {
         if let Some(ticket) = worker.waiting {
-            assert_eq!(farm.waiting.get(&ticket), Some(&worker.no));
-            waiting.insert(ticket);
-            assert_eq!(
-                farm.pick(worker),
-                None,
-                "{} waits although it could work",
-                worker.name
-            );
+            waiting.insert(ticket, worker.no);
+            for lane in worker.lanes() {
+                beside.entry(lane).or_default().insert(ticket);
+            }
         }
     }
-    assert_eq!(
-        farm.waiting.keys().copied().collect::<BTreeSet<_>>(),
-        waiting
-    );
+    assert_eq!(farm.waiting, waiting);
+    assert_eq!(farm.lanes.all_waiting(), &beside);
 }
 
 fn memory_equals_disk(job: &Job, database: &Database) {
     let stored = &database.jobs[&job.no];
     assert!(database.released.contains(&job.no));
     assert_eq!(stored.row, job.row());
-    for (index, task) in (1..).zip(&stored.tasks) {
-        let mut row = job
-            .task_row(index, task.state.updated, task.state.touched)
-            .unwrap();
-        // The text of a change of all tasks is on disk only.
-        row.activity.clone_from(&task.state.activity);
-        assert_eq!(row, task.state, "task {index}");
-        let running = database
-            .attempts
-            .get(&(row.key, row.attempt))
-            .is_some_and(|(_, end)| end.is_none());
+    for task in &stored.tasks {
+        let TaskRow {
+            key,
+            updated,
+            touched,
+            ..
+        } = task.state;
         assert_eq!(
-            running,
-            row.status == TaskStatus::Active,
-            "attempt of task {index}"
+            job.task_row(key.index, updated, touched).as_ref(),
+            Some(&task.state)
+        );
+        let attempt = database.attempts.get(&(key, task.state.attempt));
+        let expected = (task.state.attempt > 0).then_some((task.state.worker, task.state.ended));
+        assert_eq!(
+            attempt.map(|(worker, end)| (Some(*worker), *end)),
+            expected,
+            "attempt of {key}"
         );
     }
     let failures: BTreeSet<_> = stored.failures.iter().copied().collect();
-    let in_memory: BTreeSet<_> = job
-        .failures
-        .iter()
-        .flat_map(|(index, workers)| workers.iter().map(move |worker| (*index, *worker)))
-        .collect();
-    assert_eq!(failures, in_memory);
+    assert_eq!(failures, job.record.failures().collect());
     let blocks: BTreeSet<_> = stored.blocks.iter().cloned().collect();
-    let in_memory: BTreeSet<_> = job
-        .blocks
-        .iter()
-        .map(|(worker, kind)| (*worker, job.type_name(*kind).to_owned()))
-        .collect();
-    assert_eq!(blocks, in_memory);
+    assert_eq!(blocks, blocks_of(job));
+}
+
+fn blocks_of(job: &Job) -> BTreeSet<(WorkerNo, String)> {
+    let name = |(worker, kind)| (worker, job.type_name(kind).to_owned());
+    job.record.blocks().map(name).collect()
+}
+
+/// A task that is handed out is active with this very attempt, in this Worker's hands, and in nobody else's.
+pub(super) fn is_granted_once(database: &Database, grant: &Grant, worker: WorkerId) {
+    let task = &database.jobs[&grant.key.job].tasks[grant.key.index as usize - 1];
+    assert_eq!(
+        (task.state.status, task.state.attempt, task.state.ended),
+        (TaskStatus::Active, grant.attempt, None)
+    );
+    let holder = task.state.worker.map(|no| database.workers[&no].0);
+    assert_eq!(holder, Some(worker));
+    let first = (grant.key, 0);
+    let open = database
+        .attempts
+        .range(first..=(grant.key, u32::MAX))
+        .filter(|(_, (_, end))| end.is_none());
+    assert_eq!(open.count(), 1, "{} is in two hands", grant.key);
+}
+
+/// What has ended and is stored has left memory.
+pub(super) fn only_live_jobs_are_in_memory(farm: &Farm) {
+    for job in farm.jobs() {
+        assert!(
+            !job_status::has_ended(job.status),
+            "a {} job stays in memory",
+            job.status
+        );
+    }
+}
+
+/// All that there is to know of a farm, but for when Workers were heard of and who waits.
+#[derive(Debug, PartialEq)]
+struct View {
+    jobs: Vec<JobView>,
+    workers: Vec<(WorkerRow, BTreeSet<TagId>, Option<TaskKey>)>,
+}
+
+#[derive(Debug, PartialEq)]
+struct JobView {
+    row: JobRow,
+    steps_total: i64,
+    tasks: Vec<(TaskRow, u32)>,
+    failures: Vec<(u32, WorkerNo)>,
+    blocks: BTreeSet<(WorkerNo, String)>,
+    ready: BTreeMap<String, Vec<u32>>,
+    lanes: Vec<Option<Slot>>,
+}
+
+impl View {
+    fn of(farm: &Farm) -> Self {
+        let live = |job: &&Job| !job_status::has_ended(job.status);
+        Self {
+            jobs: farm.jobs().filter(live).map(JobView::of).collect(),
+            workers: farm
+                .workers()
+                .map(|worker| {
+                    let row = WorkerRow {
+                        last_seen: None,
+                        ..worker.row()
+                    };
+                    let running = worker.running.map(|running| running.key);
+                    (row, worker.tags.clone(), running)
+                })
+                .collect(),
+        }
+    }
+}
+
+impl JobView {
+    fn of(job: &Job) -> Self {
+        let task = |(index, task): (u32, &Task)| {
+            (
+                job.task_row(index, job.created, None).unwrap(),
+                task.unfinished,
+            )
+        };
+        Self {
+            row: job.row(),
+            steps_total: job.steps_total,
+            tasks: (1..).zip(&job.tasks).map(task).collect(),
+            failures: job.record.failures().collect(),
+            blocks: blocks_of(job),
+            ready: job
+                .kinds()
+                .map(|(kind, _)| {
+                    (
+                        job.type_name(kind).to_owned(),
+                        job.ready_tasks(kind).collect(),
+                    )
+                })
+                .collect(),
+            lanes: job.slots.clone(),
+        }
+    }
 }
 
 /// A restart changes nothing but who waits.
 pub(super) fn same_after_restart(before: &Farm, after: &Farm) {
-    let live = |farm: &Farm| -> Vec<_> {
-        farm.jobs()
-            .filter(|job| !job_status::has_ended(job.status))
-            .map(Job::row)
-            .collect()
-    };
-    assert_eq!(live(before), live(after));
-    for (one, other) in before.workers().zip(after.workers()) {
-        assert_eq!(
-            (one.no, one.status, one.requested),
-            (other.no, other.status, other.requested)
-        );
-        assert_eq!(
-            one.running.map(|running| running.key),
-            other.running.map(|running| running.key)
-        );
-    }
-    assert_eq!(before.workers().count(), after.workers().count());
+    assert_eq!(View::of(before), View::of(after));
 }

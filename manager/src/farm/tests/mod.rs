@@ -1,7 +1,22 @@
-//! The farm under test: rules one by one, and random commands with all invariants checked after each.
+//! The farm under test: its rules one by one, by subject, and random lives with all invariants checked after each
+//! step.
 
+mod build;
 mod database;
 mod invariants;
-mod random;
-mod rules;
+mod listener;
 mod world;
+
+mod attempts;
+mod dispatch;
+mod events;
+mod failures;
+mod job_life;
+mod people;
+mod reports;
+mod timeouts;
+mod waiting;
+mod workers;
+
+mod happenings;
+mod random;

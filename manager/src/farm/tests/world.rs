@@ -1,93 +1,96 @@
-//! A farm with its database, and a clock that is moved by hand.
+//! A farm with its database, somebody who listens, and a clock that is moved by hand.
+//!
+//! Plays the shell's part: takes jobs in before orders about them, answers older requests of a Worker, lets ended jobs
+//! leave, restarts. Every decision is stored at once; all invariants are checked after each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use farandole_protocol::ids::{JobId, TaskId, WorkerId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
 
+use super::build::{JobPlan, WorkerPlan};
 use super::database::Database;
 use super::invariants;
-use crate::farm::commands::jobs::{ReleaseJob, SetJobStatus};
+use super::listener::Listener;
+use crate::farm::commands::jobs::{JobOrderError, ReleaseJob, SetJobStatus};
 use crate::farm::commands::reports::{Accepted, ReportError, ReportTask};
-use crate::farm::commands::tasks::SetTaskStatus;
-use crate::farm::commands::workers::{RegisterWorker, ScheduleTask, SignOn, StateChanged};
+use crate::farm::commands::tasks::{SetTaskStatus, TaskOrderError};
+use crate::farm::commands::workers::{EndWait, RegisterWorker, ScheduleTask, SignOn, StateChanged};
 use crate::farm::decision::{
     Answer, Decision, Fact, FarmCommand, Grant, Handout, LateTask, Subject,
 };
-use crate::farm::image::{JobImage, TaskImage};
+use crate::farm::image::{FarmImage, JobImage, TaskImage};
 use crate::farm::job::Job;
-use crate::farm::keys::{JobNo, TaskKey};
+use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
+use crate::farm::lanes::Ticket;
 use crate::farm::state::{Farm, Thresholds};
-use crate::farm::write::{JobRow, TaskRow};
-
-/// A task of a job to be made: its type, priority and dependencies.
-pub(super) type Plan = (&'static str, i32, Vec<u32>);
+use crate::farm::write::{JobRow, TaskRow, Write};
 
 /// A farm under test.
+#[derive(Debug)]
 pub(super) struct World {
     pub(super) farm: Farm,
     pub(super) database: Database,
     pub(super) now: Timestamp,
     pub(super) jobs: Vec<JobId>,
     pub(super) workers: Vec<WorkerId>,
-    /// What was handed out since it was last looked at.
+    /// What was handed out, and told, by the last order.
     pub(super) handouts: Vec<Handout>,
     pub(super) facts: Vec<Fact>,
-    /// Who holds which attempt of a task, by what was handed out.
+    pub(super) writes: Vec<Write>,
+    /// What each Worker was given last.
     pub(super) held: BTreeMap<WorkerId, Grant>,
-    ticket: u64,
+    /// Whose request for a task is not answered yet.
+    pub(super) pending: BTreeMap<WorkerId, Ticket>,
+    last_ticket: Ticket,
     rested: Vec<(JobNo, u64)>,
+    listener: Listener,
 }
 
 impl World {
     pub(super) fn new(thresholds: Thresholds) -> Self {
-        let mut farm = Farm::default();
-        farm.thresholds = thresholds;
+        let now = Timestamp::from_timestamp(1_000_000, 0).unwrap();
+        let farm = Farm::from_image(FarmImage::default(), thresholds, now);
         Self {
             farm,
             database: Database::default(),
-            now: Timestamp::from_timestamp(1_000_000, 0).unwrap(),
+            now,
             jobs: Vec::new(),
             workers: Vec::new(),
             handouts: Vec::new(),
             facts: Vec::new(),
+            writes: Vec::new(),
             held: BTreeMap::new(),
-            ticket: 0,
+            pending: BTreeMap::new(),
+            last_ticket: 0,
             rested: Vec::new(),
+            listener: Listener::default(),
         }
-    }
-
-    /// A farm with so many Workers, awake, that take every type of task.
-    pub(super) fn with_workers(count: usize) -> Self {
-        let mut world = Self::new(Thresholds::default());
-        for _ in 0..count {
-            world.add_worker(&["a", "b"]);
-        }
-        world
     }
 
     /// Carries out an order as the Scheduler would, and checks all invariants.
     pub(super) fn order<C: FarmCommand>(&mut self, command: C) -> C::Reply {
+        let now = self.now;
         let decision = match command.subject() {
             Subject::Job(id) => {
                 self.take_in(self.database.job(id).map(|job| job.row.no));
-                command.decide(&mut self.farm, self.now)
+                command.decide(&mut self.farm, now)
             }
             Subject::Task(id) => {
                 self.take_in(self.job_of(id));
-                command.decide(&mut self.farm, self.now)
+                command.decide(&mut self.farm, now)
             }
             Subject::Report(id) if self.farm.find_task(id).is_none() => {
                 let late = self.late(id);
-                command.decide_late(&mut self.farm, late, self.now)
+                command.decide_late(&mut self.farm, late, now)
             }
-            Subject::Report(_) | Subject::Farm => command.decide(&mut self.farm, self.now),
+            Subject::Report(_) | Subject::Farm => command.decide(&mut self.farm, now),
         };
         self.take_up(decision)
     }
 
-    fn take_up<R>(&mut self, decision: Decision<R>) -> R {
+    pub(super) fn take_up<R>(&mut self, decision: Decision<R>) -> R {
         let Decision {
             reply,
             writes,
@@ -95,16 +98,37 @@ impl World {
             facts,
         } = decision;
         self.database.apply(&writes);
-        for handout in &handouts {
-            if let Answer::Task(grant) = &handout.answer {
-                self.held.insert(handout.worker, (**grant).clone());
+        self.listener.hear(&facts, &self.database);
+        for Handout { worker, answer } in &handouts {
+            assert!(
+                self.pending.remove(worker).is_some(),
+                "an answer to somebody who did not ask"
+            );
+            if let Answer::Task(grant) = answer {
+                invariants::is_granted_once(&self.database, grant, *worker);
+                self.held.insert(*worker, (**grant).clone());
             }
         }
-        self.handouts.extend(handouts);
-        self.facts.extend(facts);
         self.rested.extend(self.farm.take_rested());
-        invariants::check(&self.farm, &self.database);
+        self.listener
+            .knows_the_truth(&self.database, &jobs_in(&writes));
+        self.check();
+        (self.handouts, self.facts, self.writes) = (handouts, facts, writes);
         reply
+    }
+
+    fn check(&self) {
+        invariants::check(&self.farm, &self.database);
+        let waiting: BTreeSet<WorkerId> = self
+            .farm
+            .waiting
+            .values()
+            .map(|no| self.farm.worker(*no).unwrap().id)
+            .collect();
+        assert!(
+            self.pending.keys().eq(&waiting),
+            "who is not answered waits, and nobody else"
+        );
     }
 
     /// Lets ended jobs leave memory, as after a commit.
@@ -112,7 +136,8 @@ impl World {
         for (no, version) in std::mem::take(&mut self.rested) {
             self.farm.forget(no, version);
         }
-        invariants::check(&self.farm, &self.database);
+        invariants::only_live_jobs_are_in_memory(&self.farm);
+        self.check();
     }
 
     /// The process ends and starts again.
@@ -120,8 +145,9 @@ impl World {
         let before = std::mem::take(&mut self.farm);
         self.farm = Farm::from_image(self.database.image(), before.thresholds, self.now);
         self.rested = self.farm.take_rested();
+        self.pending.clear();
         invariants::same_after_restart(&before, &self.farm);
-        invariants::check(&self.farm, &self.database);
+        self.check();
     }
 
     fn take_in(&mut self, no: Option<JobNo>) {
@@ -137,10 +163,8 @@ impl World {
 
     fn job_of(&self, id: TaskId) -> Option<JobNo> {
         let (upper, _) = id.parts()?;
-        self.database
-            .jobs
-            .values()
-            .find(|job| job.id.upper_half() == upper)
+        let mut jobs = self.database.jobs.values();
+        jobs.find(|job| job.id.upper_half() == upper)
             .map(|job| job.row.no)
     }
 
@@ -151,9 +175,9 @@ impl World {
     }
 
     /// A new Worker, awake.
-    pub(super) fn add_worker(&mut self, types: &[&str]) -> WorkerId {
+    pub(super) fn add_worker(&mut self, plan: &WorkerPlan) -> WorkerId {
         let id = WorkerId::from_uuid(uuid::Uuid::from_u128(0xa000 + self.workers.len() as u128));
-        let task_types: Vec<String> = types.iter().map(|name| (*name).to_owned()).collect();
+        let task_types: Vec<String> = plan.types.iter().map(|name| (*name).to_owned()).collect();
         self.workers.push(id);
         self.order(RegisterWorker {
             id,
@@ -163,17 +187,23 @@ impl World {
             platform: "linux".to_owned(),
             task_types: task_types.clone(),
         });
+        // No order gives tags to Workers yet; they are read from the database.
+        let no = self.no_of(id);
+        self.database
+            .workers
+            .get_mut(&no)
+            .unwrap()
+            .1
+            .clone_from(&plan.tags);
+        self.farm.workers.get_mut(&no).unwrap().tags = plan.tags.iter().copied().collect();
         self.sign_on(id, task_types);
-        self.order(StateChanged {
-            worker: id,
-            status: WorkerStatus::Awake,
-        })
-        .unwrap();
+        self.set_worker(id, WorkerStatus::Awake);
         id
     }
 
     pub(super) fn sign_on(&mut self, worker: WorkerId, task_types: Vec<String>) -> WorkerStatus {
-        let (name, address, software) = ("w".to_owned(), String::new(), "1".to_owned());
+        let name = self.farm.worker_by_id(worker).unwrap().name.clone();
+        let (address, software) = (String::new(), "1".to_owned());
         self.order(SignOn {
             worker,
             name,
@@ -185,38 +215,41 @@ impl World {
         .unwrap()
     }
 
+    pub(super) fn set_worker(&mut self, worker: WorkerId, status: WorkerStatus) {
+        self.order(StateChanged { worker, status }).unwrap();
+    }
+
+    pub(super) fn no_of(&self, worker: WorkerId) -> WorkerNo {
+        self.farm.worker_by_id(worker).unwrap().no
+    }
+
+    pub(super) fn worker_status(&self, worker: WorkerId) -> WorkerStatus {
+        self.database.workers[&self.no_of(worker)].2.status
+    }
+
     /// A new job.
-    pub(super) fn add_job(
-        &mut self,
-        priority: i32,
-        tasks: &[Plan],
-        initial_status: JobStatus,
-    ) -> JobId {
+    pub(super) fn add_job(&mut self, plan: &JobPlan) -> JobId {
         let no = JobNo(1 + i64::try_from(self.jobs.len()).unwrap());
-        let id = JobId::from_uuid(uuid::Uuid::from_u64_pair(
-            0xbeef_0000 + self.jobs.len() as u64,
-            7,
-        ));
-        let tasks = (1..)
-            .zip(tasks)
-            .map(|(index, (task_type, priority, dependencies))| TaskImage {
-                name: format!("task {index}"),
-                task_type: (*task_type).to_owned(),
-                priority: *priority,
-                dependencies: dependencies.clone(),
-                steps_total: 2,
-                state: TaskRow {
-                    key: TaskKey { job: no, index },
-                    status: TaskStatus::Queued,
-                    worker: None,
-                    attempt: 0,
-                    ended: None,
-                    steps_completed: 0,
-                    activity: String::new(),
-                    updated: self.now,
-                    touched: None,
-                },
-            });
+        let upper = 0xbeef_0000 + self.jobs.len() as u64;
+        let id = JobId::from_uuid(uuid::Uuid::from_u64_pair(upper, 7));
+        let tasks = (1..).zip(&plan.tasks).map(|(index, task)| TaskImage {
+            name: format!("task {index}"),
+            task_type: task.task_type.to_owned(),
+            priority: task.priority,
+            dependencies: task.dependencies.clone(),
+            steps_total: 2,
+            state: TaskRow {
+                key: TaskKey { job: no, index },
+                status: TaskStatus::Queued,
+                worker: None,
+                attempt: 0,
+                ended: None,
+                steps_completed: 0,
+                activity: String::new(),
+                updated: self.now,
+                touched: None,
+            },
+        });
         let image = JobImage {
             id,
             name: format!("job {}", no.0),
@@ -226,8 +259,8 @@ impl World {
                 no,
                 status: JobStatus::UnderConstruction,
                 activity: String::new(),
-                priority,
-                tag: None,
+                priority: plan.priority,
+                tag: plan.tag,
                 updated: self.now,
                 steps_completed: 0,
                 delete_requested: None,
@@ -240,31 +273,46 @@ impl World {
         self.database.store(image.clone());
         self.order(ReleaseJob {
             job: Box::new(Job::from_image(image)),
-            initial_status,
+            initial_status: plan.initial_status,
         });
         id
     }
 
-    /// A new job of so many tasks of type `a` without dependencies.
-    pub(super) fn add_simple_job(&mut self, tasks: usize) -> JobId {
-        self.add_job(50, &vec![("a", 50, vec![]); tasks], JobStatus::Queued)
+    /// The job's deletion is asked for. The order for it comes with the one who deletes.
+    pub(super) fn doom(&mut self, job: JobId) {
+        let no = self.database.job(job).unwrap().row.no;
+        self.take_in(Some(no));
+        let now = self.now;
+        let decision = self.farm.turn(now, |turn| {
+            turn.job_mut(no).unwrap().delete_requested = Some(now);
+        });
+        self.take_up(decision);
     }
 
     /// A Worker asks for a task. Gives its answer, or `None` if it waits.
     pub(super) fn ask(&mut self, worker: WorkerId, wait: bool) -> Option<Answer> {
-        self.ticket += 1;
-        let before = self.handouts.len();
+        self.last_ticket += 1;
+        // An older request is answered by the shell.
+        self.pending.insert(worker, self.last_ticket);
         self.order(ScheduleTask {
             worker,
-            ticket: wait.then_some(self.ticket),
+            ticket: wait.then_some(self.last_ticket),
         });
-        let answers: Vec<Answer> = self.handouts[before..]
+        let mut answers = self
+            .handouts
             .iter()
-            .filter(|handout| handout.worker == worker)
-            .map(|handout| handout.answer.clone())
-            .collect();
-        assert!(answers.len() <= 1, "one answer to one question");
-        answers.into_iter().next()
+            .filter(|handout| handout.worker == worker);
+        let answer = answers.next().map(|handout| handout.answer.clone());
+        assert!(wait || answer.is_some(), "who does not wait is answered");
+        answer
+    }
+
+    /// A Worker has waited long enough.
+    pub(super) fn end_wait(&mut self, worker: WorkerId) {
+        if let Some(ticket) = self.pending.get(&worker).copied() {
+            self.order(EndWait { worker, ticket });
+            assert!(!self.pending.contains_key(&worker));
+        }
     }
 
     /// A Worker asks for a task and gets one.
@@ -274,6 +322,12 @@ impl World {
             Some(Answer::Task(grant)) => *grant,
             other => panic!("a task was expected, not {other:?}"),
         }
+    }
+
+    /// A Worker asks for a task and gets none.
+    #[track_caller]
+    pub(super) fn fetch_nothing(&mut self, worker: WorkerId) {
+        assert_eq!(self.ask(worker, false), Some(Answer::Nothing));
     }
 
     pub(super) fn report(
@@ -292,36 +346,66 @@ impl World {
         })
     }
 
-    pub(super) fn set_job(&mut self, job: JobId, status: JobStatus) {
+    /// A Worker gets a task and ends it so.
+    #[track_caller]
+    pub(super) fn work(&mut self, worker: WorkerId, end: TaskStatus) -> Grant {
+        let grant = self.fetch(worker);
+        self.report(worker, &grant, end).unwrap();
+        grant
+    }
+
+    /// A person wants a job to take a state. Gives the one that it has then.
+    pub(super) fn set_job(
+        &mut self,
+        job: JobId,
+        status: JobStatus,
+    ) -> Result<JobStatus, JobOrderError> {
+        let reason = "so it be".to_owned();
         self.order(SetJobStatus {
             job,
             status,
-            reason: String::new(),
-        })
-        .unwrap();
+            reason,
+        })?;
+        Ok(self.job_status(job))
     }
 
-    pub(super) fn set_task(&mut self, job: JobId, index: u32, status: TaskStatus) {
+    /// A person wants a task to take a state.
+    pub(super) fn set_task(
+        &mut self,
+        job: JobId,
+        index: u32,
+        status: TaskStatus,
+    ) -> Result<(), TaskOrderError> {
         let task = TaskId::of_job(job, index);
+        let reason = "so it be".to_owned();
         self.order(SetTaskStatus {
             task,
             status,
-            reason: String::new(),
+            reason,
         })
-        .unwrap();
     }
 
     pub(super) fn job_status(&self, job: JobId) -> JobStatus {
         self.database.job(job).unwrap().row.status
     }
 
-    pub(super) fn task_statuses(&self, job: JobId) -> Vec<TaskStatus> {
-        self.database
-            .job(job)
-            .unwrap()
-            .tasks
-            .iter()
-            .map(|task| task.state.status)
-            .collect()
+    pub(super) fn task_status(&self, job: JobId, index: u32) -> TaskStatus {
+        self.task_statuses(job)[index as usize - 1]
     }
+
+    pub(super) fn task_statuses(&self, job: JobId) -> Vec<TaskStatus> {
+        let tasks = &self.database.job(job).unwrap().tasks;
+        tasks.iter().map(|task| task.state.status).collect()
+    }
+}
+
+/// The jobs that these changes concern: whatever changes in a job, its row is written.
+fn jobs_in(writes: &[Write]) -> BTreeSet<JobNo> {
+    let mut jobs = BTreeSet::new();
+    for write in writes {
+        if let Write::Job(row) = write {
+            jobs.insert(row.no);
+        }
+    }
+    jobs
 }

@@ -1,0 +1,106 @@
+//! Who failed which tasks of a job, and who gets no more of them. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::job::Kind;
+use super::keys::WorkerNo;
+
+/// The failures of a job.
+#[derive(Clone, Debug, Default)]
+pub struct TrackRecord {
+    failed_by: BTreeMap<u32, BTreeSet<WorkerNo>>,
+    /// How many tasks of a type a Worker has failed: the same, counted.
+    counts: BTreeMap<(WorkerNo, Kind), usize>,
+    blocks: BTreeSet<(WorkerNo, Kind)>,
+}
+
+impl TrackRecord {
+    /// Notes that a Worker failed the task with this index, of this type. Says whether that is new.
+    pub(super) fn add_failure(&mut self, index: u32, kind: Kind, worker: WorkerNo) -> bool {
+        let new = self.failed_by.entry(index).or_default().insert(worker);
+        if new {
+            *self.counts.entry((worker, kind)).or_default() += 1;
+        }
+        new
+    }
+
+    /// Forgets who failed a task. Says whether anybody had.
+    pub(super) fn clear_task(&mut self, index: u32, kind: Kind) -> bool {
+        let Some(workers) = self.failed_by.remove(&index) else {
+            return false;
+        };
+        for worker in workers {
+            if let Some(count) = self.counts.get_mut(&(worker, kind)) {
+                *count -= 1;
+            }
+        }
+        true
+    }
+
+    /// Notes that a Worker gets no more tasks of a type. Says whether that is new.
+    pub(super) fn block(&mut self, worker: WorkerNo, kind: Kind) -> bool {
+        self.blocks.insert((worker, kind))
+    }
+
+    /// Whether nobody has failed anything and nobody is blocked.
+    pub fn is_clean(&self) -> bool {
+        self.failed_by.is_empty() && self.blocks.is_empty()
+    }
+
+    /// Whether this Worker failed this task.
+    pub fn has_failed(&self, worker: WorkerNo, index: u32) -> bool {
+        self.failed_by
+            .get(&index)
+            .is_some_and(|workers| workers.contains(&worker))
+    }
+
+    /// How many Workers have failed this task.
+    pub fn failures_of_task(&self, index: u32) -> usize {
+        self.failed_by.get(&index).map_or(0, BTreeSet::len)
+    }
+
+    /// How many tasks of this type this Worker has failed.
+    pub fn failures_of_worker(&self, worker: WorkerNo, kind: Kind) -> usize {
+        self.counts.get(&(worker, kind)).copied().unwrap_or(0)
+    }
+
+    /// Whether this Worker gets no more tasks of this type.
+    pub fn is_blocked(&self, worker: WorkerNo, kind: Kind) -> bool {
+        self.blocks.contains(&(worker, kind))
+    }
+
+    /// Who failed which task (by index).
+    pub fn failures(&self) -> impl Iterator<Item = (u32, WorkerNo)> {
+        self.failed_by
+            .iter()
+            .flat_map(|(index, workers)| workers.iter().map(|worker| (*index, *worker)))
+    }
+
+    /// Who gets no more tasks of which type.
+    pub fn blocks(&self) -> impl Iterator<Item = (WorkerNo, Kind)> {
+        self.blocks.iter().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_counts_once_and_is_forgotten_with_its_task() {
+        let (worker, kind) = (WorkerNo(1), Kind(0));
+        let mut record = TrackRecord::default();
+        assert!(record.add_failure(7, kind, worker));
+        assert!(!record.add_failure(7, kind, worker));
+        assert!(record.add_failure(8, kind, worker));
+        assert_eq!(record.failures_of_worker(worker, kind), 2);
+        assert!(record.clear_task(7, kind) && !record.clear_task(7, kind));
+        assert_eq!(
+            (
+                record.failures_of_worker(worker, kind),
+                record.failures_of_task(7)
+            ),
+            (1, 0)
+        );
+    }
+}
