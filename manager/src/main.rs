@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use farandole_manager::config::{self, Config, LogFormat};
@@ -85,7 +85,7 @@ fn start_log(config: &Config) -> Result<(), String> {
         .with_env_filter(filter)
         .with_target(false);
     match config.log_format {
-        LogFormat::Text => log.init(),
+        LogFormat::Text => log.with_ansi(std::io::stdout().is_terminal()).init(),
         LogFormat::Json => log.json().init(),
     }
     Ok(())
