@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use farandole_manager::config::{self, Config, LogFormat};
 use farandole_manager::{boot, panic};
 use farandole_settings::{Loaded, SettingsError};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -46,6 +47,9 @@ fn main() -> ExitCode {
         tracing::debug!("a TLS provider was there already");
     }
     tell(&loaded);
+    if let Err(error) = allow_many_connections() {
+        tracing::warn!(%error, "the limit of open files stays as it is: a large farm needs more than a thousand");
+    }
     actix::System::new().block_on(run(config, loaded))
 }
 
@@ -67,6 +71,13 @@ async fn run(config: Config, loaded: Loaded) -> ExitCode {
     }
     manager.stop().await;
     ExitCode::SUCCESS
+}
+
+/// Each Worker that waits and each page that listens takes an open file. Systems allow 1,024 by default, and many more
+/// to who asks.
+fn allow_many_connections() -> nix::Result<()> {
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, most, most)
 }
 
 async fn wait_for_signal() -> std::io::Result<&'static str> {

@@ -8,6 +8,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use super::respond::JSON;
 use super::{events, job_types, jobs, meta, tasks, worker, worker_mgt};
 
 #[derive(OpenApi)]
@@ -17,6 +18,7 @@ use super::{events, job_types, jobs, meta, tasks, worker, worker_mgt};
         description = "A render farm that speaks Flamenco v3.",
         license(name = "GPL-3.0-or-later")
     ),
+    servers((url = "/")),
     paths(
         meta::get_version,
         meta::get_farm_status,
@@ -69,14 +71,10 @@ pub(super) fn document() -> Value {
 }
 
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    let document = web::Bytes::from(document().to_string());
+    let document = web::Bytes::from(document().to_string() + "\n");
     let serve = move || {
         let document = document.clone();
-        async move {
-            HttpResponse::Ok()
-                .content_type("application/json")
-                .body(document)
-        }
+        async move { HttpResponse::Ok().content_type(JSON).body(document) }
     };
     let ui = SwaggerUi::new(format!("{}{{_:.*}}", paths::SWAGGER_UI))
         .config(Config::from(paths::OPENAPI));

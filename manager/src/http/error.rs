@@ -8,8 +8,10 @@
 //! | 409 | a Worker speaks of a task that is not its own any more |
 //! | 412 | the job type has changed since the client looked, or a Worker cannot restart |
 //! | 413 | the body is too large |
+//! | 416 | a file does not have the part that is asked for |
 //! | 422 | a state that cannot be asked for |
 //! | 429 | more pictures than can be worked on |
+//! | 500 | a job type whose script is broken |
 //! | 503 | busy or recovering; with `Retry-After` |
 
 use std::fmt;
@@ -18,6 +20,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use farandole_protocol::api;
+use farandole_protocol::status::JobStatus;
 
 use super::respond;
 use crate::ask::AskError;
@@ -55,8 +58,31 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, message.to_string())
     }
 
+    /// Something in the path is not what belongs there.
+    pub(super) fn bad_path(path: &str, error: &dyn fmt::Display) -> Self {
+        Self::bad_request(format_args!(
+            "the path {path} cannot be understood: {error}"
+        ))
+    }
+
     pub(super) fn not_found(message: impl fmt::Display) -> Self {
         Self::new(StatusCode::NOT_FOUND, message.to_string())
+    }
+
+    /// Why a job type cannot be shown. Who asks for it has not written it.
+    pub(super) fn of_job_type(error: CompileError) -> Self {
+        let status = match error {
+            CompileError::UnknownType { .. } => StatusCode::NOT_FOUND,
+            CompileError::OutdatedType { .. }
+            | CompileError::BrokenScript { .. }
+            | CompileError::BadSetting(_)
+            | CompileError::Refused { .. }
+            | CompileError::OverTime { .. }
+            | CompileError::OverMemory { .. }
+            | CompileError::TooLarge { .. }
+            | CompileError::EngineFailed { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, error.to_string())
     }
 
     fn unavailable(message: impl fmt::Display) -> Self {
@@ -192,6 +218,8 @@ impl From<JobOrderError> for ApiError {
     fn from(error: JobOrderError) -> Self {
         let status = match error {
             JobOrderError::NotFound => StatusCode::NOT_FOUND,
+            // The empty text is no status at all.
+            JobOrderError::NotByHand(JobStatus::Unset) => StatusCode::BAD_REQUEST,
             JobOrderError::NotByHand(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, error.to_string())

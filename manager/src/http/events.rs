@@ -44,8 +44,7 @@ pub(super) async fn get_events(
     let missed = subscription
         .missed
         .into_iter()
-        .map(|sent| sent_frame(&sent))
-        .collect::<Vec<_>>();
+        .map(|sent| sent_frame(&sent));
     let body = stream::iter(std::iter::once(hello).chain(missed)).chain(live(subscription.live));
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")

@@ -1,13 +1,12 @@
 //! Job types.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use farandole_protocol::api::{AvailableJobType, AvailableJobTypes, Error};
 use farandole_protocol::paths;
 
 use super::error::ApiError;
 use super::respond::json;
-use crate::compiler::{CompileError, GetJobType, ListJobTypes};
+use crate::compiler::{GetJobType, ListJobTypes};
 use crate::parts::Parts;
 
 type Answer = Result<HttpResponse, ApiError>;
@@ -30,19 +29,8 @@ pub(super) async fn get_job_types(parts: web::Data<Parts>) -> Answer {
     params(("typeName" = String, Path)),
     responses((status = 200, body = AvailableJobType), (status = "default", body = Error)))]
 pub(super) async fn get_job_type(parts: web::Data<Parts>, name: web::Path<String>) -> Answer {
-    let found = parts
-        .compiler
-        .ask(GetJobType {
-            name: name.into_inner(),
-        })
-        .await?;
-    found.map(|job_type| json(&job_type)).map_err(|error| {
-        let unknown = matches!(error, CompileError::UnknownType { .. });
-        let status = if unknown {
-            StatusCode::NOT_FOUND
-        } else {
-            StatusCode::INTERNAL_SERVER_ERROR
-        };
-        ApiError::new(status, error.to_string())
-    })
+    let name = name.into_inner();
+    let found = parts.compiler.ask(GetJobType { name }).await?;
+    let job_type = found.map_err(ApiError::of_job_type)?;
+    Ok(json(&job_type))
 }

@@ -8,16 +8,17 @@ use farandole_protocol::api::{
 use farandole_protocol::ids::JobId;
 use farandole_protocol::paths;
 
+use super::body::JsonBody;
 use super::error::ApiError;
-use super::extract::JsonBody;
-use super::respond::{json, no_content};
+use super::in_order::InOrder;
+use super::respond::{json, json_text, no_content};
 use crate::ask;
 use crate::farm::commands::jobs::{SetJobPriority, SetJobStatus};
 use crate::job_intake::{CheckJob, SubmitJob};
 use crate::last_rendered::FindLastRendered;
 use crate::parts::Parts;
 use crate::scheduler::give_order;
-use crate::store::{FindJob, ListBlocklist, ListJobs, ListTasks};
+use crate::store::{AsJson, FindJob, ListBlocklist, ListJobs, ListTasks};
 
 type Answer = Result<HttpResponse, ApiError>;
 
@@ -67,8 +68,8 @@ pub(super) async fn submit_job_check(
 #[utoipa::path(get, path = paths::JOBS, tag = "jobs", operation_id = "fetchJobs",
     responses((status = 200, body = JobsQueryResult), (status = "default", body = Error)))]
 pub(super) async fn fetch_jobs(parts: web::Data<Parts>) -> Answer {
-    let jobs = parts.store.read(ListJobs).await??;
-    Ok(json(&JobsQueryResult { jobs }))
+    let list = AsJson::new(ListJobs, |jobs| JobsQueryResult { jobs });
+    Ok(json_text(parts.store.read(list).await??))
 }
 
 /// One job.
@@ -85,8 +86,10 @@ pub(super) async fn fetch_job(parts: web::Data<Parts>, id: web::Path<JobId>) -> 
     params(("job_id" = String, Path)),
     responses((status = 200, body = JobTasksSummary), (status = "default", body = Error)))]
 pub(super) async fn fetch_job_tasks(parts: web::Data<Parts>, id: web::Path<JobId>) -> Answer {
-    let tasks = parts.store.read(ListTasks { job: *id }).await??;
-    Ok(json(&JobTasksSummary { tasks: Some(tasks) }))
+    let list = AsJson::new(ListTasks { job: *id }, |tasks| JobTasksSummary {
+        tasks: Some(tasks),
+    });
+    Ok(json_text(parts.store.read(list).await??))
 }
 
 /// Who gets no more tasks of which type of a job.
@@ -103,19 +106,15 @@ pub(super) async fn fetch_job_blocklist(parts: web::Data<Parts>, id: web::Path<J
     responses((status = 204), (status = 422, body = Error), (status = "default", body = Error)))]
 pub(super) async fn set_job_status(
     parts: web::Data<Parts>,
-    JsonBody(body): JsonBody<JobStatusChange>,
-    id: web::Path<JobId>,
+    InOrder((JsonBody(body), id)): InOrder<(JsonBody<JobStatusChange>, web::Path<JobId>)>,
 ) -> Answer {
     let JobStatusChange { status, reason } = body;
-    give_order(
-        &parts.scheduler,
-        SetJobStatus {
-            job: *id,
-            status,
-            reason,
-        },
-    )
-    .await??;
+    let order = SetJobStatus {
+        job: *id,
+        status,
+        reason,
+    };
+    give_order(&parts.scheduler, order).await??;
     Ok(no_content())
 }
 
@@ -125,8 +124,7 @@ pub(super) async fn set_job_status(
     responses((status = 204), (status = "default", body = Error)))]
 pub(super) async fn set_job_priority(
     parts: web::Data<Parts>,
-    JsonBody(body): JsonBody<JobPriorityChange>,
-    id: web::Path<JobId>,
+    InOrder((JsonBody(body), id)): InOrder<(JsonBody<JobPriorityChange>, web::Path<JobId>)>,
 ) -> Answer {
     let priority = body.priority;
     if !(0..=100).contains(&priority) {

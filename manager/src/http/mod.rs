@@ -4,9 +4,14 @@
 //! One file per tag of the interface. Every error body has `code` and `message`; which error is which status is said
 //! in `error.rs` alone.
 
+mod body;
+mod caller;
 mod error;
-mod extract;
+mod in_order;
+mod known_task;
 mod respond;
+
+mod outgoing;
 
 mod docs;
 mod events;

@@ -4,9 +4,21 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
+use crate::store::JsonText;
+
+/// The content type, to the letter.
+pub(super) const JSON: &str = "application/json";
+
 /// A body of JSON.
 pub(super) fn json<T: Serialize>(body: &T) -> HttpResponse {
     json_with(StatusCode::OK, body)
+}
+
+/// A body that is JSON already.
+pub(super) fn json_text(text: JsonText) -> HttpResponse {
+    let mut bytes = text.0;
+    bytes.push(b'\n');
+    HttpResponse::Ok().content_type(JSON).body(bytes)
 }
 
 /// A body of JSON with another status.
@@ -16,9 +28,7 @@ pub(super) fn json_with<T: Serialize>(status: StatusCode, body: &T) -> HttpRespo
         return HttpResponse::InternalServerError().finish();
     }
     bytes.push(b'\n');
-    HttpResponse::build(status)
-        .content_type("application/json")
-        .body(bytes)
+    HttpResponse::build(status).content_type(JSON).body(bytes)
 }
 
 /// Nothing more to say.

@@ -5,14 +5,15 @@ use std::net::{TcpListener, ToSocketAddrs};
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::http::header::{ALLOW, HeaderValue, VARY};
+use actix_web::http::header::ALLOW;
 use actix_web::http::{Method, StatusCode};
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError as _, web};
 use socket2::{Domain, Socket, Type};
 
+use super::body::{AnyBody, BodyLimit};
 use super::error::ApiError;
-use super::extract::{AnyBody, BodyLimit};
+use super::outgoing::{self, Origins};
 use super::{docs, events, health, job_files, job_types, jobs, meta, tasks, worker, worker_mgt};
 use crate::config::Config;
 use crate::parts::Parts;
@@ -24,7 +25,7 @@ const CONNECTIONS: usize = 50_000;
 /// A connection without a request is kept for so long.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// The head of a request may take so long.
-const REQUEST_HEAD: Duration = Duration::from_secs(10);
+const REQUEST_HEAD: Duration = Duration::from_secs(5);
 /// What is being answered may take so long when the Manager ends.
 const SHUTDOWN_SECONDS: u64 = 4;
 
@@ -54,19 +55,23 @@ pub(crate) fn bind(address: &str) -> io::Result<TcpListener> {
 pub(crate) fn serve(parts: Parts, listener: TcpListener, config: &Config) -> io::Result<Server> {
     let parts = web::Data::new(parts);
     let limit = BodyLimit(config.request_body_limit << 20);
+    let origins = Origins::of(listener.local_addr()?);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(parts.clone())
             .app_data(limit)
             .app_data(
                 web::PathConfig::default()
-                    .error_handler(|error, _| ApiError::bad_request(error).into()),
+                    .error_handler(|error, req| ApiError::bad_path(req.path(), &error).into()),
             )
             .app_data(
                 web::QueryConfig::default()
                     .error_handler(|error, _| ApiError::bad_request(error).into()),
             )
-            .wrap(DefaultHeaders::new().add((VARY, HeaderValue::from_static("Origin"))))
+            .wrap(from_fn({
+                let origins = origins.clone();
+                move |req, next| outgoing::finish(origins.clone(), req, next)
+            }))
             .configure(configure)
             .default_service(web::to(not_found))
     })

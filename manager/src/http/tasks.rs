@@ -5,8 +5,10 @@ use farandole_protocol::api::{Error, Task, TaskLogInfo, TaskStatusChange};
 use farandole_protocol::ids::{JobId, TaskId};
 use farandole_protocol::paths;
 
+use super::body::JsonBody;
 use super::error::ApiError;
-use super::extract::JsonBody;
+use super::in_order::InOrder;
+use super::known_task::KnownTask;
 use super::respond::{json, no_content};
 use crate::farm::commands::tasks::SetTaskStatus;
 use crate::parts::Parts;
@@ -72,19 +74,15 @@ pub(super) async fn fetch_task_log_tail(parts: web::Data<Parts>, id: web::Path<T
     responses((status = 204), (status = 422, body = Error), (status = "default", body = Error)))]
 pub(super) async fn set_task_status(
     parts: web::Data<Parts>,
-    JsonBody(body): JsonBody<TaskStatusChange>,
-    id: web::Path<TaskId>,
+    InOrder((JsonBody(body), KnownTask(task))): InOrder<(JsonBody<TaskStatusChange>, KnownTask)>,
 ) -> Answer {
     let TaskStatusChange { status, reason } = body;
-    give_order(
-        &parts.scheduler,
-        SetTaskStatus {
-            task: *id,
-            status,
-            reason,
-        },
-    )
-    .await??;
+    let order = SetTaskStatus {
+        task,
+        status,
+        reason,
+    };
+    give_order(&parts.scheduler, order).await??;
     Ok(no_content())
 }
 

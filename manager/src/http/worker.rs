@@ -11,8 +11,11 @@ use farandole_protocol::ids::TaskId;
 use farandole_protocol::paths;
 use farandole_protocol::status::WorkerStatus;
 
+use super::body::{AnyBody, JsonBody, PictureBody};
+use super::caller::{WorkerAuth, address, attempt};
 use super::error::ApiError;
-use super::extract::{AnyBody, JsonBody, PictureBody, WorkerAuth, address, attempt};
+use super::in_order::InOrder;
+use super::known_task::KnownTask;
 use super::respond::{json, json_with, no_content};
 use crate::ask;
 use crate::farm::commands::reports::{AskMayRun, MayRun};
@@ -86,9 +89,8 @@ pub(super) async fn register_worker(
     responses((status = 200, body = WorkerStateChange), (status = "default", body = Error)))]
 pub(super) async fn sign_on(
     req: HttpRequest,
-    WorkerAuth(worker): WorkerAuth,
     parts: web::Data<Parts>,
-    JsonBody(body): JsonBody<WorkerSignOn>,
+    InOrder((WorkerAuth(worker), JsonBody(body))): InOrder<(WorkerAuth, JsonBody<WorkerSignOn>)>,
 ) -> Answer {
     let order = SignOn {
         worker,
@@ -134,21 +136,17 @@ pub(super) async fn worker_state(
     security(("worker_auth" = [])), request_body = WorkerStateChanged,
     responses((status = 204), (status = "default", body = Error)))]
 pub(super) async fn worker_state_changed(
-    WorkerAuth(worker): WorkerAuth,
     parts: web::Data<Parts>,
-    JsonBody(body): JsonBody<WorkerStateChanged>,
+    InOrder((WorkerAuth(worker), JsonBody(body))): InOrder<(
+        WorkerAuth,
+        JsonBody<WorkerStateChanged>,
+    )>,
 ) -> Answer {
     if body.status == WorkerStatus::Unset {
         return Err(ApiError::bad_request("the status must not be empty"));
     }
-    give_order(
-        &parts.scheduler,
-        StateChanged {
-            worker,
-            status: body.status,
-        },
-    )
-    .await??;
+    let status = body.status;
+    give_order(&parts.scheduler, StateChanged { worker, status }).await??;
     Ok(no_content())
 }
 
@@ -205,10 +203,12 @@ fn wait(req: &HttpRequest) -> Option<Wait> {
     responses((status = 204), (status = 409, body = Error), (status = "default", body = Error)))]
 pub(super) async fn task_update(
     req: HttpRequest,
-    WorkerAuth(worker): WorkerAuth,
     parts: web::Data<Parts>,
-    JsonBody(update): JsonBody<TaskUpdate>,
-    task: web::Path<TaskId>,
+    InOrder((WorkerAuth(worker), JsonBody(update), task)): InOrder<(
+        WorkerAuth,
+        JsonBody<TaskUpdate>,
+        web::Path<TaskId>,
+    )>,
 ) -> Answer {
     let order = TakeReport {
         worker,
@@ -226,9 +226,8 @@ pub(super) async fn task_update(
     responses((status = 200, body = MayKeepRunning), (status = "default", body = Error)))]
 pub(super) async fn may_worker_run(
     req: HttpRequest,
-    WorkerAuth(worker): WorkerAuth,
     parts: web::Data<Parts>,
-    task: web::Path<TaskId>,
+    InOrder((WorkerAuth(worker), task)): InOrder<(WorkerAuth, web::Path<TaskId>)>,
 ) -> Answer {
     let order = AskMayRun {
         worker,
@@ -260,14 +259,16 @@ pub(super) async fn may_worker_run(
         (status = 429, body = Error), (status = "default", body = Error)))]
 pub(super) async fn task_output_produced(
     req: HttpRequest,
-    WorkerAuth(worker): WorkerAuth,
     parts: web::Data<Parts>,
-    PictureBody(bytes): PictureBody,
-    task: web::Path<TaskId>,
+    InOrder((WorkerAuth(worker), PictureBody(bytes), KnownTask(task))): InOrder<(
+        WorkerAuth,
+        PictureBody,
+        KnownTask,
+    )>,
 ) -> Answer {
     let order = TakePicture {
         worker,
-        task: *task,
+        task,
         attempt: attempt(&req),
         bytes,
     };

@@ -6,13 +6,14 @@ use farandole_protocol::ids::WorkerId;
 use farandole_protocol::paths;
 use farandole_protocol::status::WorkerStatus;
 
+use super::body::JsonBody;
 use super::error::ApiError;
-use super::extract::JsonBody;
-use super::respond::{json, no_content};
+use super::in_order::InOrder;
+use super::respond::{json, json_text, no_content};
 use crate::farm::commands::workers::RequestWorkerStatus;
 use crate::parts::Parts;
 use crate::scheduler::give_order;
-use crate::store::{FindWorker, ListWorkers};
+use crate::store::{AsJson, FindWorker, ListWorkers};
 
 type Answer = Result<HttpResponse, ApiError>;
 
@@ -29,8 +30,8 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
 #[utoipa::path(get, path = paths::WORKERS, tag = "worker-mgt", operation_id = "fetchWorkers",
     responses((status = 200, body = WorkerList), (status = "default", body = Error)))]
 pub(super) async fn fetch_workers(parts: web::Data<Parts>) -> Answer {
-    let workers = parts.store.read(ListWorkers).await??;
-    Ok(json(&WorkerList { workers }))
+    let list = AsJson::new(ListWorkers, |workers| WorkerList { workers });
+    Ok(json_text(parts.store.read(list).await??))
 }
 
 /// One Worker.
@@ -51,21 +52,20 @@ pub(super) async fn fetch_worker(parts: web::Data<Parts>, id: web::Path<WorkerId
     responses((status = 204), (status = 412, body = Error), (status = "default", body = Error)))]
 pub(super) async fn request_worker_status_change(
     parts: web::Data<Parts>,
-    JsonBody(body): JsonBody<WorkerStatusChangeRequest>,
-    id: web::Path<WorkerId>,
+    InOrder((JsonBody(body), id)): InOrder<(
+        JsonBody<WorkerStatusChangeRequest>,
+        web::Path<WorkerId>,
+    )>,
 ) -> Answer {
     let WorkerStatusChangeRequest { status, is_lazy } = body;
     if status == WorkerStatus::Unset {
         return Err(ApiError::bad_request("the status must not be empty"));
     }
-    give_order(
-        &parts.scheduler,
-        RequestWorkerStatus {
-            worker: *id,
-            status,
-            lazy: is_lazy,
-        },
-    )
-    .await??;
+    let order = RequestWorkerStatus {
+        worker: *id,
+        status,
+        lazy: is_lazy,
+    };
+    give_order(&parts.scheduler, order).await??;
     Ok(no_content())
 }

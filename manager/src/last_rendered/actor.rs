@@ -127,7 +127,11 @@ impl LastRendered {
     }
 
     fn tell(&self, job: JobId) {
-        let store = self.store.clone();
+        let (store, broadcaster) = (self.store.clone(), self.broadcaster.clone());
+        let event = EventLastRenderedUpdate {
+            job_id: job,
+            thumbnail: info(job),
+        };
         ask::in_background(async move {
             if !matches!(
                 store.write(SetLastRenderedJob { id: job }).await,
@@ -135,13 +139,9 @@ impl LastRendered {
             ) {
                 tracing::warn!(job.id = %job, "it is not stored that this job was rendered last");
             }
+            // Last: who is told looks for it at once.
+            broadcaster.do_send(Publish(Event::LastRendered(event)));
         });
-        let event = EventLastRenderedUpdate {
-            job_id: job,
-            thumbnail: info(job),
-        };
-        self.broadcaster
-            .do_send(Publish(Event::LastRendered(event)));
     }
 }
 

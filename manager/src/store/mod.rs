@@ -30,7 +30,7 @@ pub use queries::submissions::{BeginJob, DiscardJob, NewTask, RemoveUnreleased, 
 pub use queries::tasks::{FindCommands, FindTask, FindTaskPlace, ListTasks};
 pub use queries::upkeep::{EndProbe, FindLastRenderedJob, Probe, SetLastRenderedJob};
 pub use queries::workers::{FindCredentials, FindTag, FindWorker, ListWorkers};
-pub use query::Query;
+pub use query::{AsJson, JsonText, Query};
 
 #[cfg(test)]
 mod tests;

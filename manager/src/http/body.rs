@@ -1,0 +1,161 @@
+//! The bodies of requests: JSON, pictures, and those that nobody wants.
+//!
+//! The rules are the reference's: presence, then the content type to the letter, then JSON, then its schema. What
+//! follows the first JSON value is ignored, and so are unknown members.
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::{FromRequest, HttpRequest};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+
+use super::error::ApiError;
+
+/// How large a body of JSON may be, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BodyLimit(pub(super) usize);
+
+/// What a body may be when nobody has said so.
+const DEFAULT_LIMIT: usize = 100 << 20;
+/// Pictures are at most so large.
+const LARGEST_PICTURE: usize = 25 << 20;
+/// So much room is made on a client's mere word.
+const LARGEST_RESERVE: usize = 1 << 20;
+
+type Extraction<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
+
+/// A body of JSON.
+#[derive(Debug)]
+pub(super) struct JsonBody<T>(pub(super) T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+    type Error = ApiError;
+    type Future = Extraction<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limit = req
+            .app_data()
+            .map_or(DEFAULT_LIMIT, |BodyLimit(limit)| *limit);
+        let (announced, mut payload) = (Announced::by(req), payload.take());
+        Box::pin(async move {
+            let body = announced.read(&mut payload, limit).await?;
+            announced.must_be(&["application/json"])?;
+            parse(&body).map(Self)
+        })
+    }
+}
+
+/// The first JSON value of a body; what follows it is ignored, as in the reference.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    let unclear = |error: &dyn std::fmt::Display| {
+        ApiError::bad_request(format_args!("the body cannot be understood: {error}"))
+    };
+    match serde_json::Deserializer::from_slice(body)
+        .into_iter()
+        .next()
+    {
+        Some(value) => value.map_err(|error| unclear(&error)),
+        None => Err(unclear(&"it is blank")),
+    }
+}
+
+/// A picture.
+#[derive(Debug)]
+pub(super) struct PictureBody(pub(super) Bytes);
+
+impl FromRequest for PictureBody {
+    type Error = ApiError;
+    type Future = Extraction<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (announced, mut payload) = (Announced::by(req), payload.take());
+        Box::pin(async move {
+            let body = announced.read(&mut payload, LARGEST_PICTURE).await?;
+            announced.must_be(&["image/jpeg", "image/png"])?;
+            Ok(Self(body))
+        })
+    }
+}
+
+/// Nothing is wanted of the body, but it is read: a connection with an unread body cannot be used again.
+#[derive(Debug)]
+pub(super) struct AnyBody;
+
+impl FromRequest for AnyBody {
+    type Error = ApiError;
+    type Future = Extraction<Self>;
+
+    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let mut payload = payload.take();
+        Box::pin(async move {
+            while let Some(chunk) = payload.next().await {
+                chunk.map_err(cut_off)?;
+            }
+            Ok(Self)
+        })
+    }
+}
+
+/// What a request's head says of its body.
+#[derive(Debug)]
+struct Announced {
+    content_type: Option<String>,
+    length: Option<usize>,
+}
+
+impl Announced {
+    fn by(req: &HttpRequest) -> Self {
+        let header = |name| req.headers().get(name)?.to_str().ok();
+        Self {
+            content_type: header(CONTENT_TYPE).map(str::to_owned),
+            length: header(CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+        }
+    }
+
+    /// The body, if there is one and it is not too large.
+    async fn read(&self, payload: &mut Payload, limit: usize) -> Result<Bytes, ApiError> {
+        let length = self.length.unwrap_or_default();
+        if length > limit {
+            return Err(too_large(limit));
+        }
+        let mut body = BytesMut::with_capacity(length.min(LARGEST_RESERVE));
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(cut_off)?;
+            if body.len() + chunk.len() > limit {
+                return Err(too_large(limit));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        if body.is_empty() {
+            return Err(ApiError::bad_request(
+                "the request has no body, and one is required",
+            ));
+        }
+        Ok(body.freeze())
+    }
+
+    /// Compared to the letter, up to the parameters.
+    fn must_be(&self, allowed: &[&str]) -> Result<(), ApiError> {
+        let found = self.content_type.as_deref().unwrap_or_default();
+        let without_parameters = found.split(';').next().unwrap_or_default();
+        if allowed.contains(&without_parameters) {
+            return Ok(());
+        }
+        Err(ApiError::bad_request(format_args!(
+            "the content type must be {}, not {found:?}",
+            allowed.join(" or ")
+        )))
+    }
+}
+
+fn too_large(limit: usize) -> ApiError {
+    let text = format!("the body is larger than {} MiB", limit >> 20);
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, text)
+}
+
+fn cut_off(error: actix_web::error::PayloadError) -> ApiError {
+    ApiError::bad_request(format_args!("the body was cut off: {error}"))
+}

@@ -1,0 +1,112 @@
+//! What every answer gets on its way out: a body if it is an error without one, and what browsers want to know
+//! about other origins.
+//!
+//! Cross-origin, as in the reference: only the development server of a web client on one of our own hosts, which
+//! has its fixed port, may read answers. Anybody's request is carried out.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderValue, ORIGIN, VARY,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, ResponseError as _};
+use farandole_discovery::interfaces;
+use farandole_discovery::own_urls::own_urls;
+
+use super::error::ApiError;
+use super::respond::JSON;
+
+/// Where web clients are developed.
+const DEVELOPMENT_PORT: u16 = 8081;
+const METHODS: HeaderValue = HeaderValue::from_static("POST,GET,OPTIONS,PUT,DELETE");
+const HEADERS: HeaderValue = HeaderValue::from_static(
+    "Accept,Accept-Encoding,Access-Control-Allow-Origin,Access-Control-Request-Headers,\
+     Access-Control-Request-Method,Authorization,Content-Length,Content-Type,Origin,X-CSRF-Token,X-Requested-With,\
+     Cache-Control,Connection,Host,Referer,User-Agent,X-header",
+);
+
+/// The origins whose pages may read our answers.
+#[derive(Clone, Debug)]
+pub(super) struct Origins(Arc<[HeaderValue]>);
+
+impl Origins {
+    /// Those of a Manager that listens at this address.
+    pub(super) fn of(address: SocketAddr) -> Self {
+        let interfaces = interfaces::list().unwrap_or_default();
+        let own = own_urls(&address.to_string(), &interfaces).unwrap_or_default();
+        let origin = |host: &str| format!("http://{host}:{DEVELOPMENT_PORT}").parse().ok();
+        let hosts = own.iter().filter_map(|url| url.host_str());
+        Self(hosts.chain(["localhost"]).filter_map(origin).collect())
+    }
+
+    fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        let origin = headers.get(ORIGIN)?;
+        self.0.contains(origin).then(|| origin.clone())
+    }
+}
+
+/// Has the request answered, and finishes the answer.
+pub(super) async fn finish(
+    origins: Origins,
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let (origin, method) = (origins.allowed(req.headers()), req.method().clone());
+    let mut response = with_reason(next.call(req).await?);
+    let headers = response.headers_mut();
+    headers.append(VARY, HeaderValue::from_static("Origin"));
+    let Some(origin) = origin else {
+        return Ok(response);
+    };
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    if method == Method::OPTIONS {
+        let asked = "Access-Control-Request-Method, Access-Control-Request-Headers";
+        headers.append(VARY, HeaderValue::from_static(asked));
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
+    }
+    Ok(response)
+}
+
+/// Errors that did not come from a handler say nothing of themselves: parts of files, files of the API's page.
+fn with_reason(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    tracing::debug!(
+        http.status = status.as_u16(),
+        http.method = %response.request().method(),
+        http.path = response.request().path(),
+        "a request is refused"
+    );
+    if response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|found| found == JSON)
+    {
+        return response;
+    }
+    let mut reasoned = ApiError::new(status, reason(status)).error_response();
+    if let Some(range) = response.headers().get(CONTENT_RANGE) {
+        reasoned.headers_mut().insert(CONTENT_RANGE, range.clone());
+    }
+    response.into_response(reasoned)
+}
+
+fn reason(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "there is no such file",
+        StatusCode::PRECONDITION_FAILED => "the file has changed",
+        StatusCode::RANGE_NOT_SATISFIABLE => "the file does not have this part",
+        _ => status
+            .canonical_reason()
+            .unwrap_or("the request was refused"),
+    }
+}

@@ -1,0 +1,20 @@
+//! The HTTP edge, from outside: a whole Manager on a port of its own, spoken to byte by byte, so that nothing a
+//! client library would mend goes unseen.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests end where something goes wrong"
+)]
+
+mod client;
+mod farm;
+
+mod document;
+mod errors;
+mod events;
+mod files;
+mod origins;
+mod recorded;
+mod workers;
