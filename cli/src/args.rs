@@ -2,69 +2,81 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  farandole submit shot.blend --frames 1-48 --watch
+  farandole submit shot.blend --set chunk_size=4 --set render_output_root=/mnt/farm/out
+  farandole submit --type echo-sleep-test --set message=hello --name \"just a test\"
+  farandole jobs
+  farandole watch 8fac
+  farandole tasks 8fac
+  farandole log 8fac/3 --follow
+  farandole requeue 8fac/3
+  farandole jobs --json | jq -r '.[] | select(.status == \"failed\").id'
+
+Ids can be shortened, as long as they are unmistakable. A task can be named by its job and its place in it: 8fac/3.
+
+The Manager is the one that --manager names, else the one on this host (port 8080), else the first that is found in
+the network; with --farm only one of that farm, which is always searched for.
+
+Exit codes:
+  0    all went well
+  1    the job failed or was canceled, the Manager refused, or something on this side failed
+  2    the command line makes no sense
+  3    there is no Manager
+  130  interrupted; a job that was being watched goes on";
 
 /// Submit jobs to a Farandole (or Flamenco) farm, see what it does, steer it.
 #[derive(Debug, Parser)]
 #[command(name = "farandole", version, after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The Manager's URL. Without it: the one on this host, else one found in the network
-    #[arg(long, env = "FARANDOLE_MANAGER", global = true, value_name = "URL")]
-    pub(crate) manager: Option<String>,
-    /// Search only for Managers of this farm
+    /// The Manager's URL or host, such as farm:8080
+    #[arg(
+        long,
+        env = "FARANDOLE_MANAGER",
+        global = true,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "URL"
+    )]
+    pub(crate) manager: String,
+    /// Search for a Manager of this farm
     #[arg(
         long,
         env = "FARANDOLE_FARM",
         global = true,
         default_value = "",
+        hide_default_value = true,
         value_name = "NAME"
     )]
     pub(crate) farm: String,
-    /// Print JSON instead of tables
+    /// Print JSON: one document, or a line for each change where something is followed
     #[arg(long, global = true)]
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-const EXAMPLES: &str = "\
-Ids can be shortened, as long as they are unmistakable.
-
-Examples:
-  farandole submit shot.blend --frames 1-48 --watch
-  farandole submit shot.blend --set chunk_size=4 --set render_output_root=/mnt/farm/out
-  farandole jobs
-  farandole watch 8fac
-  farandole log 8fac4efb-c260-4383-8000-000000000003 --follow
-  farandole requeue 8fac
-
-Exit codes: 0 all went well, 1 the job failed or the Manager refused, 2 wrong command line, 3 no Manager found.";
-
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Submit a job
-    Submit(Submit),
+    Submit(Box<Submit>),
     /// List the jobs
     Jobs,
     /// Show a job
-    Job {
-        /// Its id
-        id: String,
-    },
+    Job(OfJob),
     /// Follow a job until it ends
-    Watch {
-        /// Its id
-        id: String,
-    },
+    Watch(OfJob),
     /// List the tasks of a job
-    Tasks {
-        /// The job's id
-        id: String,
-    },
+    Tasks(OfJob),
     /// Show the log of a task
     Log {
-        /// Its id
+        /// The task's id, or its job and its place in it: 8fac/3
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
         task: String,
         /// Go on as the log grows, until the task ends
         #[arg(long, short)]
@@ -82,25 +94,35 @@ pub(crate) enum Command {
     Types,
 }
 
+/// Which job.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OfJob {
+    /// The job's id, or the beginning of it
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) id: String,
+}
+
 /// Which job or task, and why.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Order {
-    /// The job's or the task's id
+    /// The job's id, or a task's: 8fac, 8fac/3
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) id: String,
     /// Why, for others to read
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "asked for on the command line")]
     pub(crate) reason: String,
 }
 
 /// A job to submit.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Submit {
-    /// The .blend file; other job types may take none
+    /// The .blend file, which Workers must find under the same path; some job types take none
+    #[arg(value_parser = clap::value_parser!(PathBuf))]
     pub(crate) file: Option<PathBuf>,
-    /// The frames, such as 1-48 or 1,5,10-20 [default: the scene's]
+    /// The frames, such as 1-48 or 1,5,10-20 [default: those of the scene]
     #[arg(long)]
     pub(crate) frames: Option<String>,
-    /// The job type
+    /// The job type; `farandole types` lists them
     #[arg(
         long = "type",
         default_value = "simple-blender-render",
@@ -111,12 +133,12 @@ pub(crate) struct Submit {
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) settings: Vec<String>,
     /// The job's name [default: the file's]
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) name: Option<String>,
     /// 0 to 100, higher is earlier
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i32).range(0..=100))]
     pub(crate) priority: i32,
-    /// Do not start it yet
+    /// Hold it until it is requeued
     #[arg(long)]
     pub(crate) paused: bool,
     /// Follow it until it ends
@@ -130,4 +152,22 @@ pub(crate) struct Submit {
         value_name = "PATH"
     )]
     pub(crate) blender: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_exit_codes_are_in_the_help() {
+        let help = Args::command().render_help().to_string();
+        assert!(help.contains("Exit codes:"), "{help}");
+    }
 }

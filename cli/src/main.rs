@@ -1,18 +1,26 @@
 //! `farandole`, the person's client: submits jobs, shows what the farm does, steers it.
 //!
-//! Exit codes: 0 all went well, 1 the job failed or the Manager refused, 2 the command line makes no sense, 3 there is
-//! no Manager.
+//! Results go to the output, everything else beside it. The exit codes are said in `args.rs`, for `--help`, and in
+//! `error.rs`, where they are made.
 
 mod args;
-mod blender;
-mod commands;
 mod error;
+mod output;
+mod table;
+mod words;
+
 mod farm;
 mod ids;
-mod output;
+mod lookup;
+
+mod blender;
 mod scene;
 mod submission;
-mod table;
+
+mod changes;
+mod watch;
+
+mod commands;
 
 use std::process::ExitCode;
 
@@ -22,19 +30,15 @@ use args::Args;
 use error::CliError;
 
 fn main() -> ExitCode {
+    // First of all: reqwest panics without a provider. An error would mean that there is one already.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let args = Args::parse();
-    if rustls::crypto::ring::default_provider()
-        .install_default()
-        .is_err()
-    {
-        tracing::debug!("a TLS provider was there already");
-    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(commands::run(args)),
-        Err(error) => Err(CliError::Local(format!("cannot start: {error}"))),
+        Err(error) => Err(CliError::Failed(format!("cannot start: {error}"))),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

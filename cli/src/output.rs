@@ -1,29 +1,65 @@
-//! What is printed: results to the output, everything else beside it.
+//! What is printed: results to the output, everything else beside it. Colours only where a person looks.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
 use crate::error::{CliError, Outcome};
 
-/// Prints text as it is. That nobody reads on (`| head`) is no error.
-pub(crate) fn print(text: &str) -> Outcome<()> {
-    match io::stdout()
-        .write_all(text.as_bytes())
-        .and_then(|()| io::stdout().flush())
-    {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(CliError::Local(format!("cannot print: {error}")))
+/// How results are wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Output {
+    /// As JSON, for programs.
+    pub(crate) json: bool,
+    /// With colours.
+    pub(crate) colours: bool,
+}
+
+impl Output {
+    /// As the command line and the terminal, if it is one, want it.
+    pub(crate) fn new(json: bool) -> Self {
+        let unwanted = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        Self {
+            json,
+            colours: !json && !dumb && !unwanted("NO_COLOR") && io::stdout().is_terminal(),
         }
-        _ => Ok(()),
     }
 }
 
-/// Prints JSON.
-pub(crate) fn print_json<T: Serialize>(value: &T) -> Outcome<()> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| CliError::Local(format!("cannot print: {error}")))?;
-    print(&format!("{text}\n"))
+/// Prints bytes as they are.
+pub(crate) fn print_bytes(bytes: &[u8]) -> Outcome<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(CliError::NobodyReads),
+        Err(error) => Err(CliError::Failed(format!("cannot print: {error}"))),
+    }
+}
+
+/// Prints text as it is.
+pub(crate) fn print(text: &str) -> Outcome<()> {
+    print_bytes(text.as_bytes())
+}
+
+/// Prints a JSON document.
+pub(crate) fn print_json(value: &impl Serialize) -> Outcome<()> {
+    let text = serde_json::to_string_pretty(value);
+    print(&format!("{}\n", text.map_err(unprintable)?))
+}
+
+/// Prints JSON as one line of several.
+pub(crate) fn print_json_line(value: &impl Serialize) -> Outcome<()> {
+    let text = serde_json::to_string(value);
+    print(&format!("{}\n", text.map_err(unprintable)?))
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is what `map_err` hands over"
+)]
+fn unprintable(error: serde_json::Error) -> CliError {
+    CliError::Failed(format!("cannot print: {error}"))
 }
 
 /// A note beside the results.
@@ -32,17 +68,16 @@ pub(crate) fn note(text: &str) {
     drop(writeln!(io::stderr(), "{text}"));
 }
 
-/// What went wrong, with its causes.
-pub(crate) fn complain(error: &CliError) {
-    let mut text = error.to_string();
-    let mut cause = if let CliError::Manager(error) = error {
-        std::error::Error::source(error)
-    } else {
-        None
-    };
-    while let Some(source) = cause {
-        text = format!("{text}: {source}");
-        cause = source.source();
+/// A note that only somebody who sits there cares for.
+pub(crate) fn whisper(text: &str) {
+    if io::stderr().is_terminal() {
+        note(text);
     }
-    note(&format!("farandole: {text}"));
+}
+
+/// Says what went wrong, unless nobody reads on.
+pub(crate) fn complain(error: &CliError) {
+    if !matches!(error, CliError::NobodyReads) {
+        note(&format!("farandole: {}", error.text()));
+    }
 }

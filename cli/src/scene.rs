@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// The facts that the add-on would evaluate in Blender.
+/// The facts that the Flamenco add-on would evaluate in Blender.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 pub(crate) struct Scene {
     /// The scene's name.

@@ -146,47 +146,48 @@ fn on_a_full_disk_nobody_gets_a_yes_and_the_manager_works_again_when_there_is_ro
     };
     let manager = Manager::start(options);
     let api = manager.api();
-    let before = api.submit_echo_sleep("before", 1, 0);
+    let job = api.submit_echo_sleep("before", 1, 0);
     // The disk is seen through the Manager's own eyes.
-    let disk = format!(
-        "/proc/{}/root{}",
-        manager.process.pid(),
-        manager.options.data.display()
-    );
+    let pid = manager.process.pid();
+    let disk = format!("/proc/{pid}/root{}", manager.options.data.display());
     let filler = Path::new(&disk).join("filler");
     fill(&filler);
-    let refused = eventually("a submission is refused", || {
-        let (status, body) = api.post("/api/v3/jobs", &big_job());
-        (status != 200).then_some((status, body))
+    let mut accepted = 0;
+    eventually("a registration is refused", || {
+        let (status, _) = register(&api);
+        assert!(status == 200 || status == 503, "{status}");
+        accepted += usize::from(status == 200);
+        (status == 503).then_some(())
     });
-    assert_eq!(refused.0, 503, "{}", refused.1);
-    let jobs = api.get("/api/v3/jobs")["jobs"].as_array().unwrap().len();
+    assert_eq!(
+        workers(&api),
+        accepted,
+        "who got a yes is there, and nobody else"
+    );
+
     fs::remove_file(&filler).unwrap();
     api.wait_until_ready();
-    let after = eventually("a job is accepted again", || {
-        let (status, body) = api.post("/api/v3/jobs", &small_job("after"));
-        (status == 200).then(|| body["id"].as_str().unwrap().to_owned())
-    });
-    let listed = api.get("/api/v3/jobs")["jobs"].as_array().unwrap().len();
-    assert_eq!(listed, jobs + 1, "nothing that was refused is there");
+    assert_eq!(register(&api).0, 200);
+    assert_eq!(workers(&api), accepted + 1);
+    let after = api.submit_echo_sleep("after", 1, 0);
     let _worker = worker(folder.path(), "anna", &manager);
-    api.wait_for_job(&before, "completed");
+    api.wait_for_job(&job, "completed");
     api.wait_for_job(&after, "completed");
 }
 
-fn small_job(name: &str) -> Value {
-    json!({
-        "name": name, "type": "echo-sleep-test", "priority": 50, "submitter_platform": "linux",
-        "settings": { "message": "x", "sleep_duration_seconds": 0, "sleep_repeats": 1 },
-    })
+/// Registers a Worker that takes some room.
+fn register(api: &Api) -> (u16, Value) {
+    let worker = json!({
+        "name": "x".repeat(200_000), "secret": "0f".repeat(32), "platform": "linux", "supported_task_types": ["x"],
+    });
+    api.post("/api/v3/worker/register-worker", &worker)
 }
 
-/// A job that takes some room.
-fn big_job() -> Value {
-    let mut job = small_job("big");
-    job["settings"]["sleep_repeats"] = json!(2000);
-    job["metadata"] = json!({ "text": "x".repeat(500_000) });
-    job
+fn workers(api: &Api) -> usize {
+    api.get("/api/v3/worker-mgt/workers")["workers"]
+        .as_array()
+        .unwrap()
+        .len()
 }
 
 /// Writes until there is no room at all.

@@ -1,127 +1,182 @@
-//! Jobs, their tasks, and job types.
+//! Jobs and their tasks.
 
-use farandole_protocol::api::{AvailableJobSetting, Job, TaskSummary};
+use std::collections::BTreeMap;
+
+use farandole_protocol::api::{Job, TaskSummary};
 use farandole_protocol::client::ManagerHttp;
 use farandole_protocol::ids::JobId;
+use farandole_protocol::status::TaskStatus;
+use serde_json::Value;
 
 use crate::error::Outcome;
-use crate::output::{print, print_json};
-use crate::table::{short, table};
+use crate::output::{Output, note, print, print_json};
+use crate::table::{Cell, one_line, table};
+use crate::words::{count, local_time, percent_done, short, task_name};
 
 /// All jobs.
-pub(crate) async fn list(manager: &ManagerHttp, json: bool) -> Outcome<()> {
+pub(super) async fn list(manager: &ManagerHttp, output: Output) -> Outcome<()> {
     let jobs = manager.jobs().await?;
-    if json {
+    if output.json {
         return print_json(&jobs);
     }
     if jobs.is_empty() {
-        return print("no jobs yet; submit one with: farandole submit FILE.blend --frames 1-48\n");
+        note("no jobs yet; submit one with: farandole submit FILE.blend --frames 1-48");
+        return Ok(());
     }
     let rows: Vec<_> = jobs.iter().map(row).collect();
-    print(&table(
-        ["ID", "STATUS", "DONE", "PRIORITY", "TYPE", "NAME"],
-        &rows,
-    ))
+    let heading = [
+        "ID", "STATUS", "DONE", "PRIORITY", "CREATED", "TYPE", "NAME",
+    ];
+    print(&table(heading, &rows, output.colours))
 }
 
-fn row(job: &Job) -> [String; 6] {
+fn row(job: &Job) -> [Cell; 7] {
     [
-        short(job.id),
-        job.status.to_string(),
-        percent(job.steps_completed, job.steps_total),
-        job.priority.to_string(),
-        job.job_type.clone(),
-        job.name.clone(),
+        Cell::from(short(job.id)),
+        Cell::job_status(job.status),
+        Cell::from(percent_done(job.steps_completed, job.steps_total)),
+        Cell::from(job.priority),
+        Cell::from(local_time(job.created)),
+        Cell::from(&job.job_type),
+        Cell::from(&job.name),
     ]
-}
-
-/// How much of something is done.
-pub(crate) fn percent(done: i64, total: i64) -> String {
-    (100 * done)
-        .checked_div(total)
-        .map_or_else(|| "-".to_owned(), |percent| format!("{percent} %"))
 }
 
 /// One job.
-pub(crate) async fn show(manager: &ManagerHttp, id: JobId, json: bool) -> Outcome<()> {
+pub(super) async fn show(manager: &ManagerHttp, id: JobId, output: Output) -> Outcome<()> {
     let job = manager.job(id).await?;
-    if json {
+    if output.json {
         return print_json(&job);
     }
-    let mut text = format!(
-        "{}\n  id        {}\n  type      {}\n  status    {} ({})\n  steps     {} of {}\n  priority  {}\n  created   {}\n  updated   {}\n",
-        job.name,
-        job.id,
-        job.job_type,
-        job.status,
-        if job.activity.is_empty() {
-            "nothing has happened yet"
-        } else {
-            &job.activity
-        },
+    let tasks = manager.job_tasks(id).await?;
+    print(&description(&job, &tasks))
+}
+
+fn description(job: &Job, tasks: &[TaskSummary]) -> String {
+    let mut status = job.status.to_string();
+    if !job.activity.is_empty() {
+        status.extend([": ", &job.activity]);
+    }
+    let steps = format!(
+        "{} of {} ({})",
         job.steps_completed,
         job.steps_total,
-        job.priority,
-        job.created.to_rfc3339(),
-        job.updated.to_rfc3339(),
+        percent_done(job.steps_completed, job.steps_total)
     );
-    for (key, value) in job.settings.iter().flat_map(|settings| &settings.0) {
-        text.extend(["  ", key, " = ", &value.to_string(), "\n"]);
+    let mut lines = vec![
+        ("id", job.id.to_string()),
+        ("type", job.job_type.clone()),
+        ("status", status),
+        ("steps", steps),
+        ("tasks", tally(tasks)),
+        ("priority", job.priority.to_string()),
+        ("created", local_time(job.created)),
+        ("updated", local_time(job.updated)),
+    ];
+    if let Some(requested) = job.delete_requested_at {
+        lines.push(("deletion", format!("requested {}", local_time(requested))));
     }
-    print(&text)
+    let mut text = vec![one_line(&job.name)];
+    text.extend(
+        lines
+            .into_iter()
+            .map(|(name, value)| format!("  {name:10}{}", one_line(&value))),
+    );
+    let settings = job.settings.iter().flat_map(|settings| &settings.0);
+    let settings = settings.map(|(key, value)| format!("  {key} = {}", one_line(&plain(value))));
+    let settings: Vec<String> = settings.collect();
+    if !settings.is_empty() {
+        text.push("settings".to_owned());
+        text.extend(settings);
+    }
+    text.join("\n") + "\n"
+}
+
+/// A value as it would be written after `--set key=`.
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// How many tasks there are, in which states.
+fn tally(tasks: &[TaskSummary]) -> String {
+    let mut counts: BTreeMap<TaskStatus, usize> = BTreeMap::new();
+    for task in tasks {
+        *counts.entry(task.status).or_default() += 1;
+    }
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(status, count)| format!("{count} {status}"))
+        .collect();
+    if counts.is_empty() {
+        return "none".to_owned();
+    }
+    counts.join(", ")
 }
 
 /// The tasks of a job.
-pub(crate) async fn tasks(manager: &ManagerHttp, id: JobId, json: bool) -> Outcome<()> {
+pub(super) async fn tasks(manager: &ManagerHttp, id: JobId, output: Output) -> Outcome<()> {
     let tasks = manager.job_tasks(id).await?;
-    if json {
+    if output.json {
         return print_json(&tasks);
     }
-    let rows: Vec<_> = tasks.iter().map(task_row).collect();
-    print(&table(["ID", "STATUS", "STEPS", "WORKER", "NAME"], &rows))
+    if tasks.is_empty() {
+        note(&format!("job {} has {}", short(id), count(0, "task")));
+        return Ok(());
+    }
+    let rows: Vec<_> = tasks.iter().map(|task| task_row(id, task)).collect();
+    let heading = ["TASK", "STATUS", "STEPS", "TYPE", "WORKER", "NAME"];
+    print(&table(heading, &rows, output.colours))
 }
 
-fn task_row(task: &TaskSummary) -> [String; 5] {
+fn task_row(job: JobId, task: &TaskSummary) -> [Cell; 6] {
+    let worker = task.worker.as_ref().map(|worker| worker.name.as_str());
     [
-        task.id.to_string(),
-        task.status.to_string(),
-        format!("{}/{}", task.steps_completed, task.steps_total),
-        task.worker
-            .as_ref()
-            .map_or_else(String::new, |worker| worker.name.clone()),
-        task.name.clone(),
+        Cell::from(task_name(job, task.index_in_job)),
+        Cell::task_status(task.status),
+        Cell::from(format!("{}/{}", task.steps_completed, task.steps_total)),
+        Cell::from(&task.task_type),
+        Cell::from(worker.unwrap_or_default()),
+        Cell::from(&task.name),
     ]
 }
 
-/// The job types.
-pub(crate) async fn types(manager: &ManagerHttp, json: bool) -> Outcome<()> {
-    let types = manager.job_types().await?;
-    if json {
-        return print_json(&types);
-    }
-    let mut text = String::new();
-    for job_type in &types {
-        text.extend([job_type.name.as_str(), " (", &job_type.label, ")\n"]);
-        let rows: Vec<_> = job_type.settings.iter().map(setting_row).collect();
-        for line in table(["SETTING", "TYPE", "DEFAULT", ""], &rows).lines() {
-            text.extend(["  ", line, "\n"]);
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_job_is_described_with_its_tasks_and_settings() {
+        let stamp = "2026-01-01T00:00:00Z";
+        let id = "8fac4efb-c260-4383-9000-000000000001";
+        let job = json!({
+            "id": id, "name": "dance", "type": "t", "priority": 50, "submitter_platform": "", "status": "active",
+            "activity": "rendering\nframes", "created": stamp, "updated": stamp, "steps_completed": 1,
+            "steps_total": 4, "settings": {"fps": 24.0, "scene": "Scene"},
+        });
+        let task = |index: u32, status: &str| {
+            json!({
+                "id": farandole_protocol::ids::TaskId::of_job(id.parse().unwrap(), index), "name": "t",
+                "status": status, "index_in_job": index, "priority": 50, "task_type": "blender", "updated": stamp,
+                "steps_completed": 0, "steps_total": 2,
+            })
+        };
+        let tasks = json!([task(1, "queued"), task(2, "active"), task(3, "queued")]);
+        let text = description(
+            &serde_json::from_value(job).unwrap(),
+            &serde_json::from_value::<Vec<TaskSummary>>(tasks).unwrap(),
+        );
+        for line in [
+            "dance\n",
+            "  status    active: rendering frames\n",
+            "  steps     1 of 4 (25 %)\n",
+            "  tasks     1 active, 2 queued\n",
+            "settings\n  fps = 24.0\n  scene = Scene\n",
+        ] {
+            assert!(text.contains(line), "{line:?} in {text}");
         }
     }
-    print(&text)
-}
-
-fn setting_row(setting: &AvailableJobSetting) -> [String; 4] {
-    [
-        setting.key.clone(),
-        setting.setting_type.to_string(),
-        setting
-            .default
-            .as_ref()
-            .map_or_else(String::new, ToString::to_string),
-        if setting.required == Some(true) {
-            "required".to_owned()
-        } else {
-            String::new()
-        },
-    ]
 }

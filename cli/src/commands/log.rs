@@ -2,56 +2,101 @@
 
 use std::time::Duration;
 
-use farandole_protocol::client::ManagerHttp;
+use farandole_protocol::client::{ClientError, ManagerHttp};
+use farandole_protocol::event::{EventTaskLogUpdate, Topic};
 use farandole_protocol::ids::TaskId;
 use farandole_protocol::status::TaskStatus;
 
+use crate::changes::{Change, Changes, patiently};
 use crate::error::{CliError, Outcome};
-use crate::output::{note, print};
+use crate::output::{note, print_bytes, print_json_line, whisper};
 
-/// How often a growing log is looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// A Manager that is away for so long is given up.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Prints the log; goes on as it grows, if wanted.
-pub(crate) async fn log(manager: &ManagerHttp, task: &str, follow: bool) -> Outcome<()> {
-    let id: TaskId = task.parse().map_err(|_| {
-        CliError::Local(format!(
-            "{task} is no task's id; see them with: farandole tasks JOB"
-        ))
-    })?;
-    let mut read = 0;
-    loop {
-        // The task first: what it says before its end is then in the log for certain.
-        let status = manager.task(id).await?.status;
-        read = print_from(manager, id, read).await?;
-        let ended = !matches!(
-            status,
-            TaskStatus::Active | TaskStatus::Queued | TaskStatus::SoftFailed
-        );
-        if !follow || ended {
-            if read == 0 {
-                note("the log is empty");
-            }
-            return Ok(());
+pub(super) async fn log(
+    manager: &ManagerHttp,
+    id: TaskId,
+    follow: bool,
+    json: bool,
+) -> Outcome<()> {
+    let mut reader = Reader {
+        manager,
+        id,
+        json,
+        read: 0,
+    };
+    if follow {
+        let job = manager.task(id).await?.job_id;
+        let mut changes = Changes::of(manager, vec![Topic::TaskLog(id), Topic::Job(job)]);
+        while !reader.look().await? {
+            // What happened does not matter, only that something did.
+            while matches!(changes.next().await, Change::Tick) {}
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+    } else {
+        reader.print_more().await?;
+    }
+    if reader.read == 0 {
+        whisper("the log is empty");
+    }
+    Ok(())
+}
+
+struct Reader<'a> {
+    manager: &'a ManagerHttp,
+    id: TaskId,
+    json: bool,
+    read: u64,
+}
+
+impl Reader<'_> {
+    /// Prints what is new. Whether nothing more will come.
+    async fn look(&mut self) -> Outcome<bool> {
+        let tell = || note("the Manager does not answer; waiting for it");
+        let ask = async || self.manager.task(self.id).await;
+        // The task before the log: what was said until its end is then there for certain.
+        let status = patiently(ask, PATIENCE, tell).await?.status;
+        match self.print_more().await {
+            Ok(()) => Ok(has_ended(status)),
+            // The next look will wait for the Manager.
+            Err(CliError::Manager(ClientError::Unreachable(_))) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn print_more(&mut self) -> Outcome<()> {
+        let Some(info) = self.manager.task_log_info(self.id).await? else {
+            return Ok(());
+        };
+        if info.size.cast_unsigned() < self.read {
+            note("the log begins anew");
+            self.read = 0;
+        }
+        while info.size.cast_unsigned() > self.read {
+            let part = self.manager.task_log_part(&info, self.read).await?;
+            if part.is_empty() {
+                break;
+            }
+            self.read += part.len() as u64;
+            if self.json {
+                print_json_line(&EventTaskLogUpdate {
+                    task_id: self.id,
+                    log: String::from_utf8_lossy(&part).into_owned(),
+                })?;
+            } else {
+                print_bytes(&part)?;
+            }
+        }
+        Ok(())
     }
 }
 
-async fn print_from(manager: &ManagerHttp, id: TaskId, read: u64) -> Outcome<u64> {
-    let Some(info) = manager.task_log_info(id).await? else {
-        return Ok(read);
-    };
-    if info.size.cast_unsigned() <= read {
-        return Ok(read);
-    }
-    let mut read = read;
-    loop {
-        let part = manager.task_log_part(&info, read).await?;
-        if part.is_empty() {
-            return Ok(read);
+const fn has_ended(status: TaskStatus) -> bool {
+    match status {
+        TaskStatus::Canceled | TaskStatus::Completed | TaskStatus::Failed => true,
+        TaskStatus::Active | TaskStatus::Queued | TaskStatus::SoftFailed | TaskStatus::Paused => {
+            false
         }
-        print(&String::from_utf8_lossy(&part))?;
-        read += part.len() as u64;
     }
 }

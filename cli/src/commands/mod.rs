@@ -1,11 +1,11 @@
-//! One file per subject of the command line.
+//! One file per subject of the command line; `run.rs` chooses.
 
 mod jobs;
 mod log;
 mod orders;
 mod run;
 mod submit;
-mod watch;
+mod types;
 mod workers;
 
 pub(crate) use run::run;

@@ -1,63 +1,40 @@
 //! From the command line to the command.
 
-use farandole_protocol::client::ManagerHttp;
-use farandole_protocol::ids::JobId;
-use farandole_protocol::status::{JobStatus, TaskStatus};
-
-use super::{jobs, log, orders, submit, watch, workers};
+use super::{jobs, log, orders, submit, types, workers};
 use crate::args::{Args, Command};
 use crate::error::Outcome;
-use crate::{farm, ids};
+use crate::output::Output;
+use crate::{farm, lookup, watch};
 
 /// Does what the command line says.
 pub(crate) async fn run(args: Args) -> Outcome<()> {
-    let manager = farm::find(args.manager.as_deref(), &args.farm).await?;
-    let json = args.json;
+    let manager = &farm::find(&args.manager, &args.farm).await?;
+    let output = Output::new(args.json);
     match args.command {
-        Command::Submit(what) => submit::submit(&manager, &what, json).await,
-        Command::Jobs => jobs::list(&manager, json).await,
-        Command::Job { id } => jobs::show(&manager, find(&manager, &id).await?, json).await,
-        Command::Watch { id } => watch::watch(&manager, find(&manager, &id).await?, json).await,
-        Command::Tasks { id } => jobs::tasks(&manager, find(&manager, &id).await?, json).await,
-        Command::Log { task, follow } => log::log(&manager, &task, follow).await,
-        Command::Workers => workers::list(&manager, json).await,
-        Command::Cancel(order) => {
-            orders::order(
-                &manager,
-                &order,
-                JobStatus::CancelRequested,
-                TaskStatus::Canceled,
-                json,
-            )
-            .await
+        Command::Submit(what) => submit::submit(manager, &what, output).await,
+        Command::Jobs => jobs::list(manager, output).await,
+        Command::Job(of) => {
+            let id = lookup::job(manager, &of.id).await?;
+            jobs::show(manager, id, output).await
         }
-        Command::Pause(order) => {
-            orders::order(
-                &manager,
-                &order,
-                JobStatus::PauseRequested,
-                TaskStatus::Paused,
-                json,
-            )
-            .await
+        Command::Watch(of) => {
+            let id = lookup::job(manager, &of.id).await?;
+            watch::watch(manager, id, output.json).await
         }
+        Command::Tasks(of) => {
+            let id = lookup::job(manager, &of.id).await?;
+            jobs::tasks(manager, id, output).await
+        }
+        Command::Log { task, follow } => {
+            let id = lookup::task(manager, &task).await?;
+            log::log(manager, id, follow, output.json).await
+        }
+        Command::Workers => workers::list(manager, output).await,
+        Command::Cancel(order) => orders::give(manager, &order, orders::CANCEL, output.json).await,
+        Command::Pause(order) => orders::give(manager, &order, orders::PAUSE, output.json).await,
         Command::Requeue(order) => {
-            orders::order(
-                &manager,
-                &order,
-                JobStatus::Requeueing,
-                TaskStatus::Queued,
-                json,
-            )
-            .await
+            orders::give(manager, &order, orders::REQUEUE, output.json).await
         }
-        Command::Types => jobs::types(&manager, json).await,
-    }
-}
-
-async fn find(manager: &ManagerHttp, id: &str) -> Outcome<JobId> {
-    match id.parse() {
-        Ok(id) => Ok(id),
-        Err(_) => ids::job(id, &manager.jobs().await?),
+        Command::Types => types::list(manager, output.json).await,
     }
 }

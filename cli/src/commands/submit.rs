@@ -3,29 +3,31 @@
 use std::path::{Path, PathBuf};
 
 use farandole_protocol::api::{
-    AvailableJobType, JobSettings, ManagerVariableAudience, SubmittedJob,
+    AvailableJobType, Job, JobSettings, ManagerVariableAudience, SubmittedJob,
 };
-use farandole_protocol::client::ManagerHttp;
+use farandole_protocol::client::{ClientError, ManagerHttp};
 use farandole_protocol::status::JobStatus;
+use serde_json::Value;
 
-use super::watch;
 use crate::args::Submit;
-use crate::blender;
 use crate::error::{CliError, Outcome};
-use crate::output::{note, print, print_json};
-use crate::submission::{self, Render};
+use crate::output::{Output, note, print, print_json, whisper};
+use crate::submission::{self, Evaluated};
+use crate::table::one_line;
+use crate::words::short;
+use crate::{blender, watch};
 
 /// Submits a job; follows it if wanted.
-pub(crate) async fn submit(manager: &ManagerHttp, what: &Submit, json: bool) -> Outcome<()> {
-    let job_type = manager.job_type(&what.job_type).await?;
-    let file = what.file.as_deref().map(absolute).transpose()?;
+pub(super) async fn submit(manager: &ManagerHttp, what: &Submit, output: Output) -> Outcome<()> {
+    let job_type = find_type(manager, &what.job_type).await?;
+    let file = what.file.as_deref().map(existing).transpose()?;
     let name = name(what, file.as_deref());
     let settings = settings(manager, what, file.as_deref(), &name, &job_type).await?;
     let job = manager
         .submit_job(&SubmittedJob {
             name,
-            job_type: job_type.name.clone(),
-            type_etag: Some(job_type.etag.clone()),
+            job_type: job_type.name,
+            type_etag: Some(job_type.etag),
             priority: what.priority,
             settings: Some(settings),
             metadata: None,
@@ -35,32 +37,75 @@ pub(crate) async fn submit(manager: &ManagerHttp, what: &Submit, json: bool) -> 
             initial_status: what.paused.then_some(JobStatus::Paused),
         })
         .await?;
-    if json && !what.watch {
-        return print_json(&job);
-    }
-    if !json {
-        print(&format!("{}\n", job.id))?;
-        note(&format!(
-            "submitted {} ({}); follow it with: farandole watch {}",
-            job.name, job.status, job.id
-        ));
+    match (output.json, what.watch) {
+        (true, false) => return print_json(&job),
+        (true, true) => {}
+        (false, _) => announce(&job, what.watch)?,
     }
     if what.watch {
-        watch::watch(manager, job.id, json).await
+        watch::watch(manager, job.id, output.json).await
     } else {
         Ok(())
     }
 }
 
-fn absolute(file: &Path) -> Outcome<PathBuf> {
-    std::fs::canonicalize(file)
-        .map_err(|error| CliError::Local(format!("{}: {error}", file.display())))
+/// The id for programs, the rest for people.
+fn announce(job: &Job, watched: bool) -> Outcome<()> {
+    print(&format!("{}\n", job.id))?;
+    let id = short(job.id);
+    let next = if watched {
+        String::new()
+    } else if job.status == JobStatus::Paused {
+        format!("; let it begin with: farandole requeue {id}")
+    } else {
+        format!("; follow it with: farandole watch {id}")
+    };
+    note(&format!(
+        "submitted {} ({}){next}",
+        one_line(&job.name),
+        job.status
+    ));
+    let settings = job.settings.as_ref().map(|settings| &settings.0);
+    let output = settings
+        .and_then(|settings| settings.get("render_output_path"))
+        .and_then(Value::as_str);
+    if let Some(output) = output {
+        note(&format!("frames go to {}", one_line(output)));
+    }
+    Ok(())
+}
+
+async fn find_type(manager: &ManagerHttp, name: &str) -> Outcome<AvailableJobType> {
+    match manager.job_type(name).await {
+        Ok(job_type) => Ok(job_type),
+        Err(ClientError::Refused { status: 404, .. }) => {
+            let types = manager.job_types().await?;
+            let names = types.iter().map(|known| known.name.as_str());
+            let hint = submission::nearest(name, names.clone()).map_or_else(
+                || format!("there are: {}", names.collect::<Vec<_>>().join(", ")),
+                |nearest| format!("did you mean {nearest}? all of them: farandole types"),
+            );
+            Err(CliError::Usage(format!("no job type {name}; {hint}")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The file by its absolute path. Links stay: Workers may know the file only by this path.
+fn existing(file: &Path) -> Outcome<PathBuf> {
+    let unusable = |error: &str| CliError::Usage(format!("{}: {error}", file.display()));
+    let path = std::path::absolute(file).map_err(|error| unusable(&error.to_string()))?;
+    let about = std::fs::metadata(&path).map_err(|error| unusable(&error.to_string()))?;
+    if !about.is_file() {
+        return Err(unusable("not a file"));
+    }
+    Ok(submission::without_detours(&path))
 }
 
 fn name(what: &Submit, file: Option<&Path>) -> String {
     let stem = || {
-        file.and_then(Path::file_stem)
-            .map(|stem| stem.to_string_lossy().into_owned())
+        let stem = file.and_then(Path::file_stem)?;
+        Some(stem.to_string_lossy().into_owned())
     };
     what.name
         .clone()
@@ -83,38 +128,42 @@ async fn settings(
     name: &str,
     job_type: &AvailableJobType,
 ) -> Outcome<JobSettings> {
-    let given = submission::given(&what.settings, job_type)?;
-    let takes_file = job_type
-        .settings
-        .iter()
-        .any(|setting| setting.key == "blendfile");
-    let Some(file) = file else {
-        if takes_file && !given.contains_key("blendfile") {
-            return Err(CliError::Local(format!(
-                "job type {} takes a .blend file",
-                job_type.name
-            )));
-        }
-        return Ok(JobSettings(given));
-    };
-    let storage = manager
-        .shared_storage(ManagerVariableAudience::Users, platform())
-        .await?
-        .location;
-    if !storage.is_empty() && !file.starts_with(&storage) {
+    let mut settings = submission::given(&what.settings, what.frames.as_deref(), job_type)?;
+    if let Some(file) = file {
+        let storage = manager
+            .shared_storage(ManagerVariableAudience::Users, platform())
+            .await?
+            .location;
+        warn_if_outside(file, Path::new(&storage));
+        let scene = if submission::needs_scene(&settings, job_type) {
+            whisper(&format!("asking Blender about {}", file.display()));
+            Some(blender::ask(&what.blender, file)?)
+        } else {
+            None
+        };
+        let here = std::env::current_dir()
+            .map_err(|error| CliError::Failed(format!("where are we? {error}")))?;
+        let output_root = Path::new(&storage).join("renders");
+        let evaluated = Evaluated {
+            file,
+            scene: scene.as_ref(),
+            job_name: name,
+            output_root: &output_root.to_string_lossy(),
+            here: &here,
+        };
+        submission::evaluate(&mut settings, &evaluated, job_type);
+    }
+    submission::complete(settings, job_type)
+}
+
+fn warn_if_outside(file: &Path, storage: &Path) {
+    // Either may be reached over a link.
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if !file.starts_with(storage) && !real(file).starts_with(real(storage)) {
         note(&format!(
-            "warning: {} is not below the farm's storage {storage}; workers must find it at the same path",
-            file.display()
+            "warning: {} is outside of the shared storage {}; Workers must find it under the same path",
+            file.display(),
+            storage.display()
         ));
     }
-    let scene = blender::ask(&what.blender, file)?;
-    let output_root = Path::new(&storage).join("renders");
-    let render = Render {
-        file,
-        scene: &scene,
-        frames: what.frames.as_deref(),
-        job_name: name,
-        output_root: &output_root,
-    };
-    Ok(submission::complete(given, &render, job_type))
 }

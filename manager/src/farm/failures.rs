@@ -81,7 +81,7 @@ impl Turn<'_> {
         new
     }
 
-    /// What a now blocked Worker has failed for good, others may try.
+    /// What a now blocked Worker has failed for good, others may try, if there are any.
     fn requeue_failed_of(&mut self, key: TaskKey, no: WorkerNo) {
         let Some(job) = self.job(key.job) else { return };
         let by_it = |index: &u32| job.task(*index).is_some_and(|task| task.worker == Some(no));
@@ -94,6 +94,9 @@ impl Turn<'_> {
                 job: key.job,
                 index,
             };
+            if self.farm.capable_workers(key) == 0 {
+                continue;
+            }
             self.return_task(
                 key,
                 &format!("worker {name} was blocked"),

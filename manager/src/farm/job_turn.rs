@@ -29,7 +29,8 @@ impl Turn<'_> {
                 job.activity.clone_from(&activity);
             }
             self.change_tasks_of(no, effect, to, reason);
-            self.announce_job(no, Some(from), refreshes_tasks(to));
+            let refresh_tasks = effect.tasks().is_some() || refreshes_tasks(to);
+            self.announce_job(no, Some(from), refresh_tasks);
             next = self.follow_up(no, to);
         }
     }

@@ -1,0 +1,233 @@
+//! How a watched job is shown: a bar on a terminal, lines elsewhere, lines of JSON for programs.
+
+use std::io::{self, IsTerminal as _};
+use std::time::Duration;
+
+use farandole_protocol::ids::JobId;
+use farandole_protocol::status::JobStatus;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use super::view::View;
+use crate::error::Outcome;
+use crate::output::{note, print_json_line};
+use crate::table::one_line;
+use crate::words::{count, duration, percent};
+
+/// So many Workers are named.
+const NAMED_WORKERS: usize = 4;
+
+const TEMPLATE: &str = "{prefix} {wide_bar:.cyan/dim} {percent:>3} %  {pos}/{len} steps  {msg}";
+
+/// What is shown of a job, and what a program is told.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub(crate) struct Shown {
+    id: JobId,
+    name: String,
+    status: JobStatus,
+    steps_completed: i64,
+    steps_total: i64,
+    failed_tasks: usize,
+    workers: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds_left: Option<u64>,
+}
+
+impl Shown {
+    /// What is to be shown now.
+    pub(crate) fn new(view: &View, left: Option<Duration>) -> Self {
+        Self {
+            id: view.id,
+            name: one_line(&view.name),
+            status: view.status,
+            steps_completed: view.done,
+            steps_total: view.total,
+            failed_tasks: view.failed_tasks(),
+            workers: view.workers().into_iter().map(one_line).collect(),
+            seconds_left: left.map(|left| left.as_secs()),
+        }
+    }
+
+    /// All but the name and the steps, in words.
+    fn words(&self) -> String {
+        let mut words = Vec::new();
+        if let Some(seconds) = self
+            .seconds_left
+            .filter(|_| self.status == JobStatus::Active)
+        {
+            words.push(format!("{} left", duration(Duration::from_secs(seconds))));
+        }
+        if self.failed_tasks > 0 {
+            words.push(format!("{} failed", count(self.failed_tasks, "task")));
+        }
+        words.push(match (self.status, self.workers.as_slice()) {
+            (JobStatus::Queued, []) => "waiting for a Worker".to_owned(),
+            (JobStatus::Paused, _) => "paused until it is requeued".to_owned(),
+            (status, []) => status.to_string(),
+            (JobStatus::Active, workers) => names(workers),
+            (status, workers) => format!("{status}, {}", names(workers)),
+        });
+        words.join(", ")
+    }
+
+    /// What makes a new line worth while: not every step of thousands, and not the time left.
+    fn landmark(&self) -> (JobStatus, Option<i64>, usize) {
+        let percent = percent(self.steps_completed, self.steps_total);
+        (self.status, percent, self.failed_tasks)
+    }
+}
+
+fn names(workers: &[String]) -> String {
+    let named: Vec<&str> = workers
+        .iter()
+        .take(NAMED_WORKERS)
+        .map(String::as_str)
+        .collect();
+    let more = match workers.len().saturating_sub(NAMED_WORKERS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", named.join(", "))
+}
+
+/// Where a job is shown.
+#[derive(Debug)]
+pub(crate) struct Display {
+    kind: Kind,
+    last: Option<Shown>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Bar(ProgressBar),
+    Lines,
+    Json,
+}
+
+impl Display {
+    /// The one that suits the terminal, if it is one.
+    pub(crate) fn new(json: bool) -> Self {
+        let kind = if json {
+            Kind::Json
+        } else if io::stderr().is_terminal() {
+            Kind::Bar(bar())
+        } else {
+            Kind::Lines
+        };
+        Self { kind, last: None }
+    }
+
+    /// Shows a job, where something has changed.
+    pub(crate) fn show(&mut self, shown: Shown) -> Outcome<()> {
+        match &self.kind {
+            Kind::Bar(bar) => {
+                bar.set_length(shown.steps_total.max(0).cast_unsigned());
+                bar.set_position(shown.steps_completed.max(0).cast_unsigned());
+                bar.set_prefix(shown.name.clone());
+                bar.set_message(shown.words());
+            }
+            Kind::Lines => {
+                if self.last.as_ref().map(Shown::landmark) != Some(shown.landmark()) {
+                    note(&line(&shown));
+                }
+            }
+            Kind::Json => {
+                let timeless = |shown: &Shown| Shown {
+                    seconds_left: None,
+                    ..shown.clone()
+                };
+                if self.last.as_ref().map(timeless) != Some(timeless(&shown)) {
+                    print_json_line(&shown)?;
+                }
+            }
+        }
+        self.last = Some(shown);
+        Ok(())
+    }
+
+    /// Says something in between.
+    pub(crate) fn say(&self, text: &str) {
+        match &self.kind {
+            Kind::Bar(bar) => bar.suspend(|| note(text)),
+            Kind::Lines | Kind::Json => note(text),
+        }
+    }
+
+    /// Makes room for what is said afterwards.
+    pub(crate) fn end(&self) {
+        if let Kind::Bar(bar) = &self.kind {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    // The template is tested; with another style the bar would do as well.
+    if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn line(shown: &Shown) -> String {
+    format!(
+        "{}: {} of {} steps, {}",
+        shown.name,
+        shown.steps_completed,
+        shown.steps_total,
+        shown.words()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(status: JobStatus, workers: &[&str]) -> Shown {
+        Shown {
+            id: JobId::random(),
+            name: "dance".to_owned(),
+            status,
+            steps_completed: 10,
+            steps_total: 25,
+            failed_tasks: 0,
+            workers: workers.iter().map(|name| (*name).to_owned()).collect(),
+            seconds_left: Some(200),
+        }
+    }
+
+    #[test]
+    fn a_line_says_how_far_how_long_and_who() {
+        assert_eq!(
+            line(&shown(JobStatus::Active, &["anna", "bert"])),
+            "dance: 10 of 25 steps, 3 min 20 s left, anna, bert"
+        );
+        assert_eq!(
+            line(&shown(JobStatus::Queued, &[])),
+            "dance: 10 of 25 steps, waiting for a Worker"
+        );
+        assert_eq!(
+            line(&shown(JobStatus::CancelRequested, &["anna"])),
+            "dance: 10 of 25 steps, cancel-requested, anna"
+        );
+    }
+
+    #[test]
+    fn of_many_workers_some_are_named() {
+        let shown = shown(JobStatus::Active, &["a", "b", "c", "d", "e", "f"]);
+        assert!(shown.words().ends_with("a, b, c, d and 2 more"));
+    }
+
+    #[test]
+    fn failed_tasks_are_counted() {
+        let mut shown = shown(JobStatus::Active, &["anna"]);
+        shown.failed_tasks = 1;
+        assert_eq!(shown.words(), "3 min 20 s left, 1 task failed, anna");
+    }
+
+    #[test]
+    fn the_bars_template_is_understood() {
+        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
+    }
+}

@@ -1,0 +1,102 @@
+//! Following a job from its first look to its end.
+
+use std::time::{Duration, Instant};
+
+use farandole_protocol::api::{Job, TaskSummary};
+use farandole_protocol::client::ManagerHttp;
+use farandole_protocol::event::Topic;
+use farandole_protocol::ids::JobId;
+use farandole_protocol::status::JobStatus;
+
+use super::display::{Display, Shown};
+use super::ending;
+use super::pace::Pace;
+use super::view::{Heard, View};
+use crate::changes::{Change, Changes, patiently};
+use crate::error::{CliError, Outcome};
+use crate::output::note;
+use crate::words::short;
+
+/// A Manager that is away for so long is given up.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Follows a job until it ends, or until somebody presses Ctrl-C. An error unless it was completed.
+pub(crate) async fn watch(manager: &ManagerHttp, id: JobId, json: bool) -> Outcome<()> {
+    let mut display = Display::new(json);
+    let began = Instant::now();
+    let end = tokio::select! {
+        end = follow(manager, id, &mut display) => end,
+        _ = tokio::signal::ctrl_c() => Err(CliError::Interrupted(format!(
+            "the job goes on without you; see how with: farandole watch {}", short(id)
+        ))),
+    };
+    display.end();
+    let (job, tasks) = end?;
+    if job.status != JobStatus::Completed {
+        return Err(CliError::JobFailed(ending::bad(&job, &tasks)));
+    }
+    if !json {
+        note(&ending::good(&job, &tasks, began.elapsed()));
+    }
+    Ok(())
+}
+
+async fn follow(
+    manager: &ManagerHttp,
+    id: JobId,
+    display: &mut Display,
+) -> Outcome<(Job, Vec<TaskSummary>)> {
+    let mut changes = Changes::of(manager, vec![Topic::Jobs, Topic::Job(id)]);
+    let mut pace = Pace::default();
+    let mut seen: Option<View> = None;
+    loop {
+        let heard = match (changes.next().await, &mut seen) {
+            (Change::ReadAgain, _) => Heard::ReadAgain,
+            (Change::Event(event), Some(view)) => view.hear(&event),
+            (Change::Tick, Some(_)) => Heard::Changed,
+            (Change::Event(_) | Change::Tick, None) => Heard::Nothing,
+        };
+        let ended = seen.as_ref().is_some_and(View::has_ended);
+        match heard {
+            Heard::Nothing => continue,
+            Heard::Deleted => return Err(deleted(id)),
+            Heard::Changed if !ended => {}
+            Heard::Changed | Heard::ReadAgain => {
+                let (job, tasks) = read(manager, id, display).await?;
+                let view = seen.insert(View::new(&job, &tasks));
+                if view.has_ended() {
+                    display.show(Shown::new(view, None))?;
+                    return Ok((job, tasks));
+                }
+            }
+        }
+        if let Some(view) = &seen {
+            let now = Instant::now();
+            pace.note(now, view.done, view.status == JobStatus::Active);
+            let left = pace.time_left(now, view.done, view.total);
+            display.show(Shown::new(view, left))?;
+        }
+    }
+}
+
+/// The job and its tasks; waits for a Manager that is away.
+async fn read(
+    manager: &ManagerHttp,
+    id: JobId,
+    display: &Display,
+) -> Outcome<(Job, Vec<TaskSummary>)> {
+    let ask = async || Ok((manager.job(id).await?, manager.job_tasks(id).await?));
+    let tell = || display.say("the Manager does not answer; waiting for it");
+    patiently(ask, PATIENCE, tell)
+        .await
+        .map_err(|error| match error.refused_status() {
+            Some(404) => deleted(id),
+            _ => error.into(),
+        })
+}
+
+fn deleted(id: JobId) -> CliError {
+    CliError::Failed(format!(
+        "there is no job {id}, or no longer; see what there is with: farandole jobs"
+    ))
+}
