@@ -7,6 +7,7 @@ use super::codes::{end_code, micros, status_code, to_json};
 use super::connection::Connection;
 use super::error::StoreError;
 use super::schema::{attempts, job_blocks, jobs, task_failures, task_states, workers};
+use super::update::update;
 use crate::farm::keys::{JobNo, TaskKey};
 use crate::farm::write::{
     AttemptRow, Heartbeats, JobRow, NewWorker, TaskRow, TasksChange, WorkerRow, Write,
@@ -60,8 +61,10 @@ pub(super) fn apply(conn: &mut Connection, write: Write) -> Result<(), StoreErro
 }
 
 fn update_job(conn: &mut Connection, row: &JobRow) -> Result<(), StoreError> {
-    diesel::update(jobs::table.find(row.no.0))
-        .set((
+    update(
+        jobs::table,
+        jobs::no.eq(row.no.0),
+        (
             jobs::status.eq(row.status.as_str()),
             jobs::activity.eq(&row.activity),
             jobs::priority.eq(row.priority),
@@ -69,21 +72,22 @@ fn update_job(conn: &mut Connection, row: &JobRow) -> Result<(), StoreError> {
             jobs::updated.eq(micros(row.updated)),
             jobs::steps_completed.eq(row.steps_completed),
             jobs::delete_requested.eq(row.delete_requested.map(micros)),
-        ))
-        .execute(conn)?;
+        ),
+    )
+    .execute(conn)?;
     Ok(())
 }
 
 fn release_job(conn: &mut Connection, no: JobNo) -> Result<(), StoreError> {
-    diesel::update(jobs::table.find(no.0))
-        .set(jobs::released.eq(true))
-        .execute(conn)?;
+    update(jobs::table, jobs::no.eq(no.0), jobs::released.eq(true)).execute(conn)?;
     Ok(())
 }
 
 fn update_task(conn: &mut Connection, row: &TaskRow) -> Result<(), StoreError> {
-    diesel::update(task_states::table.find(row.key.pack()))
-        .set((
+    update(
+        task_states::table,
+        task_states::key.eq(row.key.pack()),
+        (
             task_states::status.eq(status_code(row.status)),
             task_states::worker.eq(row.worker.map(|worker| worker.0)),
             task_states::attempt.eq(attempt_number(row.attempt)),
@@ -92,8 +96,9 @@ fn update_task(conn: &mut Connection, row: &TaskRow) -> Result<(), StoreError> {
             task_states::activity.eq(&row.activity),
             task_states::updated.eq(micros(row.updated)),
             task_states::touched.eq(coalesce(row.touched.map(micros), task_states::touched)),
-        ))
-        .execute(conn)?;
+        ),
+    )
+    .execute(conn)?;
     Ok(())
 }
 
@@ -134,8 +139,10 @@ fn write_attempt(conn: &mut Connection, row: &AttemptRow) -> Result<(), StoreErr
             .values((begin, end))
             .execute(conn)?;
     } else {
-        let which = attempts::table.find((row.key.pack(), attempt_number(row.attempt)));
-        diesel::update(which).set(end).execute(conn)?;
+        let which = attempts::key
+            .eq(row.key.pack())
+            .and(attempts::attempt.eq(attempt_number(row.attempt)));
+        update(attempts::table, which, end).execute(conn)?;
     }
     Ok(())
 }
@@ -180,8 +187,10 @@ fn add_worker(conn: &mut Connection, new: NewWorker) -> Result<(), StoreError> {
 }
 
 fn update_worker(conn: &mut Connection, row: WorkerRow) -> Result<(), StoreError> {
-    diesel::update(workers::table.find(row.no.0))
-        .set((
+    update(
+        workers::table,
+        workers::no.eq(row.no.0),
+        (
             workers::name.eq(row.name),
             workers::address.eq(row.address),
             workers::software.eq(row.software),
@@ -195,21 +204,28 @@ fn update_worker(conn: &mut Connection, row: WorkerRow) -> Result<(), StoreError
             workers::last_seen.eq(row.last_seen.map(micros)),
             workers::last_task.eq(row.last_task.map(TaskKey::pack)),
             workers::deleted.eq(row.deleted.map(micros)),
-        ))
-        .execute(conn)?;
+        ),
+    )
+    .execute(conn)?;
     Ok(())
 }
 
 fn save_heartbeats(conn: &mut Connection, heartbeats: &Heartbeats) -> Result<(), StoreError> {
     for (worker, seen) in &heartbeats.seen {
-        diesel::update(workers::table.find(worker.0))
-            .set(workers::last_seen.eq(micros(*seen)))
-            .execute(conn)?;
+        update(
+            workers::table,
+            workers::no.eq(worker.0),
+            workers::last_seen.eq(micros(*seen)),
+        )
+        .execute(conn)?;
     }
     for (key, touched) in &heartbeats.touched {
-        diesel::update(task_states::table.find(key.pack()))
-            .set(task_states::touched.eq(micros(*touched)))
-            .execute(conn)?;
+        update(
+            task_states::table,
+            task_states::key.eq(key.pack()),
+            task_states::touched.eq(micros(*touched)),
+        )
+        .execute(conn)?;
     }
     Ok(())
 }

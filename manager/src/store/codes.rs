@@ -55,7 +55,11 @@ pub(super) fn from_json<T: DeserializeOwned>(
     column: &'static str,
     text: &str,
 ) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|_| StoreError::unreadable(column, text))
+    serde_json::from_str(text).map_err(|_| {
+        // Some texts are very long, and an error is read by people.
+        let begin: String = text.chars().take(200).collect();
+        StoreError::unreadable(column, begin)
+    })
 }
 
 /// The code of a task's state.
@@ -80,7 +84,7 @@ pub(super) fn status(code: i16) -> Result<TaskStatus, StoreError> {
     found.ok_or_else(|| StoreError::unreadable("task_states.status", code))
 }
 
-const ENDS: [AttemptEnd; 9] = [
+pub(super) const ENDS: [AttemptEnd; 9] = [
     AttemptEnd::Completed,
     AttemptEnd::Failed,
     AttemptEnd::TimedOut,

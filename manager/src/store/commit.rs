@@ -31,11 +31,10 @@ pub struct Committed {
     pub failed: bool,
 }
 
-impl Commit {
-    pub(super) fn apply(self, conn: &mut Connection) -> Result<(), StoreError> {
-        for write in compact(self.writes) {
-            apply::apply(conn, write)?;
-        }
-        Ok(())
+/// Carries out a batch of row changes, in a transaction of the caller's.
+pub(super) fn carry_out(conn: &mut Connection, writes: Vec<Write>) -> Result<(), StoreError> {
+    for write in compact(writes) {
+        apply::apply(conn, write)?;
     }
+    Ok(())
 }

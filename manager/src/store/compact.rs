@@ -1,7 +1,10 @@
 //! Of many changes of one row in a batch, only the last is written. Pure.
 //!
-//! Changes keep their order. A row change replaces an earlier one of the same row, in the earlier one's place, as
-//! long as no change of the whole job came between the two: that must find the row as it was then.
+//! A row change carries the whole changeable part of its row, so whatever happened to the row before it, be it by
+//! a change of the whole job, no longer matters: the earlier change is dropped, the last one keeps its place. Two
+//! things live on from an earlier one and are put into the later: when a task was last touched, if the later does
+//! not say, and the begin of an attempt. Heartbeats touch single columns of rows: what was written before them is
+//! kept as it is.
 
 use std::collections::HashMap;
 
@@ -12,35 +15,39 @@ use crate::farm::write::{AttemptRow, TaskRow, Write};
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Row {
     Job(JobNo),
-    Task(TaskKey, u32),
+    Task(TaskKey),
     Attempt(TaskKey, u32),
     Worker(WorkerNo),
 }
 
-/// The same changes, each row written once.
+/// Fewer changes to the same effect, each row written once.
 pub(super) fn compact(writes: Vec<Write>) -> Vec<Write> {
-    let mut kept: Vec<Write> = Vec::with_capacity(writes.len());
+    let mut kept = Vec::<Option<Write>>::with_capacity(writes.len());
     let mut places = HashMap::<Row, usize>::with_capacity(writes.len());
-    // How often a job's tasks were changed all at once so far: rows before and after are different rows here.
-    let mut epochs = HashMap::<JobNo, u32>::new();
     for write in writes {
-        if let Write::Tasks(change) = &write {
-            *epochs.entry(change.job).or_default() += 1;
+        if let Write::Heartbeats(heartbeats) = &write {
+            for (worker, _) in &heartbeats.seen {
+                places.remove(&Row::Worker(*worker));
+            }
+            for (key, _) in &heartbeats.touched {
+                places.remove(&Row::Task(*key));
+            }
         }
-        let place = row_of(&write, &epochs).map(|row| *places.entry(row).or_insert(kept.len()));
-        match place.and_then(|place| kept.get_mut(place)) {
-            Some(earlier) => replace(earlier, write),
-            None => kept.push(write),
-        }
+        let earlier = row_of(&write)
+            .and_then(|row| places.insert(row, kept.len()))
+            .and_then(|place| kept.get_mut(place)?.take());
+        kept.push(Some(match earlier {
+            Some(earlier) => merge(earlier, write),
+            None => write,
+        }));
     }
-    kept
+    kept.into_iter().flatten().collect()
 }
 
-fn row_of(write: &Write, epochs: &HashMap<JobNo, u32>) -> Option<Row> {
-    let epoch = |job: &JobNo| epochs.get(job).copied().unwrap_or(0);
+fn row_of(write: &Write) -> Option<Row> {
     match write {
         Write::Job(row) => Some(Row::Job(row.no)),
-        Write::Task(row) => Some(Row::Task(row.key, epoch(&row.key.job))),
+        Write::Task(row) => Some(Row::Task(row.key)),
         Write::Attempt(row) => Some(Row::Attempt(row.key, row.attempt)),
         Write::Worker(row) => Some(Row::Worker(row.no)),
         Write::JobReleased(_)
@@ -54,19 +61,20 @@ fn row_of(write: &Write, epochs: &HashMap<JobNo, u32>) -> Option<Row> {
     }
 }
 
-fn replace(earlier: &mut Write, later: Write) {
-    *earlier = match (&*earlier, later) {
-        (Write::Task(before), Write::Task(after)) => Write::Task(TaskRow {
-            touched: after.touched.or(before.touched),
-            ..after
+/// The later change of a row, with what lives on from the earlier.
+fn merge(earlier: Write, later: Write) -> Write {
+    match (earlier, later) {
+        (Write::Task(earlier), Write::Task(later)) => Write::Task(TaskRow {
+            touched: later.touched.or(earlier.touched),
+            ..later
         }),
-        (Write::Attempt(before), Write::Attempt(after)) => Write::Attempt(AttemptRow {
-            started: before.started.or(after.started),
-            ended: after.ended.or(before.ended),
-            ..after
+        (Write::Attempt(earlier), Write::Attempt(later)) => Write::Attempt(AttemptRow {
+            started: earlier.started.or(later.started),
+            ended: later.ended.or(earlier.ended),
+            ..later
         }),
         (_, later) => later,
-    };
+    }
 }
 
 #[cfg(test)]
@@ -75,7 +83,7 @@ mod tests {
     use farandole_protocol::time::Timestamp;
 
     use super::*;
-    use crate::farm::write::{AttemptEnd, TasksChange};
+    use crate::farm::write::{AttemptEnd, Heartbeats, TasksChange};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_timestamp(second, 0).unwrap()
@@ -132,22 +140,32 @@ mod tests {
         ];
         assert_eq!(
             compact(writes),
-            [task(1, Completed, Some(5)), task(2, Active, None)]
+            [task(2, Active, None), task(1, Completed, Some(5))]
         );
     }
 
     #[test]
-    fn a_change_of_all_tasks_keeps_its_place_between_changes_of_one() {
+    fn what_was_before_a_change_of_all_tasks_does_not_matter_if_the_row_is_written_after_it() {
         let writes = vec![
             task(1, Queued, None),
             all(Canceled),
             task(1, Queued, None),
             task(1, Active, None),
         ];
-        assert_eq!(
-            compact(writes),
-            [task(1, Queued, None), all(Canceled), task(1, Active, None)]
-        );
+        assert_eq!(compact(writes), [all(Canceled), task(1, Active, None)]);
+    }
+
+    #[test]
+    fn what_was_before_a_heartbeat_is_kept() {
+        let touched = vec![(key(1), at(7))];
+        let seen = vec![];
+        let heartbeats = Write::Heartbeats(Heartbeats { seen, touched });
+        let writes = vec![
+            task(1, Active, Some(5)),
+            heartbeats,
+            task(1, Completed, None),
+        ];
+        assert_eq!(compact(writes.clone()), writes);
     }
 
     #[test]

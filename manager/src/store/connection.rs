@@ -3,12 +3,14 @@
 //! One connection writes, in WAL mode with `synchronous=FULL`: what was committed survives a power cut. It never
 //! checkpoints by itself; a connection of its own does that every quarter of a second, beside the writer's path. A
 //! passive checkpoint never resets the log under load, so the writer does when the log has grown large.
+//!
+//! What only SQLite has stands in this file.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection as _, RunQueryDsl, SqliteConnection};
+use diesel::{Connection as _, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::error::StoreError;
@@ -19,8 +21,12 @@ pub type Connection = SqliteConnection;
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 /// Between checkpoints.
 pub(super) const CHECKPOINT_EVERY: Duration = Duration::from_millis(250);
-/// A log larger than this is reset by the writer.
+/// A log larger than this is started anew by the writer, and its file cut to this.
 const LARGE_LOG: u64 = 64 << 20;
+/// Nobody waits longer than this for somebody else's transaction.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Nor does the writer wait longer than this for those who read what stands in a large log: it has work to do.
+const PATIENCE_WITH_READERS: Duration = Duration::from_millis(50);
 
 /// Opens the database for writing, and brings it to the present form.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
@@ -28,8 +34,11 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
         std::fs::create_dir_all(folder).map_err(|error| cannot_open(path, error.into()))?;
     }
     let mut conn = open(path)?;
-    let tune = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;";
-    conn.batch_execute(tune)
+    let tune = format!(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;
+         PRAGMA journal_size_limit={LARGE_LOG};"
+    );
+    conn.batch_execute(&tune)
         .map_err(|error| cannot_open(path, error.into()))?;
     conn.run_pending_migrations(MIGRATIONS)
         .map_err(|error| cannot_open(path, error))?;
@@ -77,11 +86,23 @@ pub(super) fn open_checkpointer(path: &Path) -> Result<Connection, StoreError> {
 fn open(path: &Path) -> Result<Connection, StoreError> {
     let mut conn = Connection::establish(&path.to_string_lossy())
         .map_err(|error| cannot_open(path, error.into()))?;
-    conn.batch_execute(
-        "PRAGMA busy_timeout=10000; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;",
-    )
-    .map_err(|error| cannot_open(path, error.into()))?;
+    set_patience(&mut conn, PATIENCE)
+        .and_then(|()| conn.batch_execute("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"))
+        .map_err(|error| cannot_open(path, error.into()))?;
     Ok(conn)
+}
+
+fn set_patience(conn: &mut Connection, patience: Duration) -> diesel::QueryResult<()> {
+    conn.batch_execute(&format!("PRAGMA busy_timeout={};", patience.as_millis()))
+}
+
+/// Changes something, wholly or not at all. The lock is taken at the start: a transaction that first reads and then
+/// wants to write is refused, however long it would wait.
+pub(super) fn write<T>(
+    conn: &mut Connection,
+    change: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    conn.immediate_transaction(change)
 }
 
 fn cannot_open(path: &Path, source: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
@@ -100,11 +121,11 @@ pub(super) fn checkpoint(conn: &mut Connection) -> Result<(), StoreError> {
 #[derive(Debug)]
 pub(super) struct Log {
     path: PathBuf,
-    commits: u32,
+    changes: u32,
 }
 
 impl Log {
-    /// The log is looked at once in so many commits.
+    /// The log is looked at once in so many changes, so that one that cannot be started anew does not hold up each.
     const LOOK_EVERY: u32 = 64;
 
     pub(super) fn of(database: &Path) -> Self {
@@ -112,30 +133,40 @@ impl Log {
         path.push("-wal");
         Self {
             path: path.into(),
-            commits: 0,
+            changes: 0,
         }
     }
 
-    /// After a commit: starts the log anew if it has grown large.
+    /// After a change: starts the log anew if it has grown large.
     pub(super) fn keep_small(&mut self, conn: &mut Connection) {
-        self.commits += 1;
-        if !self.commits.is_multiple_of(Self::LOOK_EVERY) {
-            return;
-        }
-        let large = std::fs::metadata(&self.path).is_ok_and(|log| log.len() > LARGE_LOG);
-        if large
-            && let Err(error) = diesel::sql_query("PRAGMA wal_checkpoint(RESTART)").execute(conn)
+        self.changes = self.changes.wrapping_add(1);
+        if self.changes.is_multiple_of(Self::LOOK_EVERY)
+            && self.is_large()
+            && let Err(error) = start_anew(conn)
         {
             tracing::warn!(%error, "cannot start the database's log anew");
         }
     }
+
+    fn is_large(&self) -> bool {
+        std::fs::metadata(&self.path).is_ok_and(|log| log.len() > LARGE_LOG)
+    }
+}
+
+/// Copies the whole log into the database, so that the next change begins it anew. If somebody reads what stands in
+/// it, that does not come about, and is no error.
+fn start_anew(conn: &mut Connection) -> diesel::QueryResult<()> {
+    set_patience(conn, PATIENCE_WITH_READERS)?;
+    let outcome = conn.batch_execute("PRAGMA wal_checkpoint(RESTART);");
+    set_patience(conn, PATIENCE)?;
+    outcome
 }
 
 #[cfg(test)]
 mod tests {
-    use diesel::prelude::*;
+    use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 
-    use super::super::schema::jobs;
+    use super::super::schema::{jobs, probe};
     use super::*;
 
     #[test]
@@ -180,5 +211,48 @@ mod tests {
         drop(open_writer(&path).unwrap());
         let mut reader = open_reader(&path).unwrap();
         assert!(diesel::delete(jobs::table).execute(&mut reader).is_err());
+    }
+
+    #[test]
+    fn a_log_that_was_started_anew_does_not_grow() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("farm.sqlite");
+        let mut conn = open_writer(&path).unwrap();
+        let log = Log::of(&path).path;
+        for _ in 0..8 {
+            fill(&mut conn);
+            start_anew(&mut conn).unwrap();
+        }
+        let size = std::fs::metadata(&log).unwrap().len();
+        assert!(size < 3 << 20, "{size} bytes");
+    }
+
+    #[test]
+    fn a_reader_of_a_large_log_is_not_waited_for_long_and_keeps_its_view() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("farm.sqlite");
+        let mut conn = open_writer(&path).unwrap();
+        fill(&mut conn);
+        let mut reader = open_reader(&path).unwrap();
+        let rows = |reader: &mut Connection| probe::table.count().get_result::<i64>(reader);
+        reader
+            .transaction(|reader| {
+                assert_eq!(rows(reader)?, 1);
+                fill(&mut conn);
+                start_anew(&mut conn).unwrap();
+                fill(&mut conn);
+                assert_eq!(rows(reader)?, 1);
+                diesel::QueryResult::Ok(())
+            })
+            .unwrap();
+        assert_eq!(rows(&mut reader), Ok(3));
+    }
+
+    fn fill(conn: &mut Connection) {
+        let filling = probe::filling.eq(vec![1_u8; 1 << 20]);
+        diesel::insert_into(probe::table)
+            .values(filling)
+            .execute(conn)
+            .unwrap();
     }
 }

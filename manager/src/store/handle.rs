@@ -1,6 +1,8 @@
 //! The store as others see it.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
+use std::sync::mpsc::{self, RecvTimeoutError};
 
 use actix::{Actor, SyncArbiter};
 
@@ -38,6 +40,8 @@ pub struct Store {
     readers: Front<Reader>,
     handout: Front<Reader>,
     loader: Front<Reader>,
+    /// Nothing is ever sent: the checkpoints end when the last of these is gone.
+    _checkpoints: mpsc::Sender<Infallible>,
 }
 
 impl Store {
@@ -46,7 +50,8 @@ impl Store {
         let path = &options.path;
         // Opened here once, so that a database that cannot be used is found before anything else is started.
         drop(connection::open_writer(path)?);
-        start_checkpoints(path.clone());
+        let (checkpoints, ended) = mpsc::channel();
+        start_checkpoints(path.clone(), ended);
         let writer = start("farm-store-writer", 1, {
             let path = path.clone();
             move || Writer {
@@ -71,6 +76,7 @@ impl Store {
             ),
             handout: Front::new(reader("farm-store-handout", 1), HANDOUTS_WAITING),
             loader: Front::new(reader("farm-store-loader", 1), LOADS_WAITING),
+            _checkpoints: checkpoints,
         })
     }
 
@@ -139,12 +145,11 @@ fn start<A: Actor<Context = actix::SyncContext<A>>>(
     )
 }
 
-/// Keeps the log short, beside the writer's path, until the process ends.
-fn start_checkpoints(path: PathBuf) {
+/// Keeps the log short, beside the writer's path, for as long as there is a store.
+fn start_checkpoints(path: PathBuf, ended: mpsc::Receiver<Infallible>) {
     let work = move || {
         let mut conn = None;
-        loop {
-            park(CHECKPOINT_EVERY);
+        while ended.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
             if conn.is_none() {
                 conn = connection::open_checkpointer(&path).ok();
             }
@@ -165,12 +170,4 @@ fn start_checkpoints(path: PathBuf) {
     {
         tracing::error!(%error, "the database's log will grow: its thread cannot be started");
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a thread of its own, with no actor on it"
-)]
-fn park(duration: std::time::Duration) {
-    std::thread::sleep(duration);
 }

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use farandole_protocol::ids::{JobId, TaskId};
+use diesel::sql_types::Bool;
+use farandole_protocol::ids::{JobId, TagId, TaskId};
 
 use super::codes::{end, from_json, parse, parse_opt, status, time, time_opt};
 use super::connection::Connection;
@@ -15,6 +17,9 @@ use super::schema::{
 use crate::farm::image::{FarmImage, JobImage, TaskImage, WorkerImage};
 use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
 use crate::farm::write::{JobRow, StatusRequest, TaskRow, WorkerRow};
+
+/// Which jobs are live. Word for word as in the index `jobs_live`, which is used for nothing else.
+pub(super) const IS_LIVE: &str = "status NOT IN ('completed', 'canceled', 'failed')";
 
 /// The farm as it is stored: all Workers that are not deleted, and all released jobs that have not ended. From the
 /// Scheduler when it starts a new life.
@@ -33,7 +38,7 @@ impl Query for LoadFarm {
             .get_result(conn)?;
         let live: Vec<JobColumns> = jobs::table
             .filter(jobs::released.eq(true))
-            .filter(jobs::status.ne_all(["completed", "canceled", "failed"]))
+            .filter(sql::<Bool>(IS_LIVE))
             .order(jobs::no)
             .select(JobColumns::as_select())
             .load(conn)?;
@@ -114,7 +119,7 @@ pub(super) fn find_task(
     conn: &mut Connection,
     id: TaskId,
 ) -> Result<Option<(JobId, TaskKey)>, StoreError> {
-    let Some((upper, index)) = id.parts() else {
+    let Some((upper, index)) = id.parts().filter(|(_, index)| *index <= TaskKey::MAX_TASKS) else {
         return Ok(None);
     };
     let found: Option<(i64, String)> = jobs::table
@@ -186,7 +191,8 @@ impl StateColumns {
             key: TaskKey::unpack(self.key),
             status: status(self.status)?,
             worker: self.worker.map(WorkerNo),
-            attempt: u32::try_from(self.attempt).unwrap_or_default(),
+            attempt: u32::try_from(self.attempt)
+                .map_err(|_| StoreError::unreadable("task_states.attempt", self.attempt))?,
             ended: self.ended.map(end).transpose()?,
             steps_completed: self.steps_completed,
             activity: self.activity,
@@ -283,8 +289,9 @@ fn load_workers(conn: &mut Connection) -> Result<Vec<WorkerImage>, StoreError> {
     let members: Vec<(i64, String)> = worker_tag_members::table
         .select((worker_tag_members::worker, worker_tag_members::tag))
         .load(conn)?;
-    let mut tags = HashMap::<i64, Vec<String>>::new();
+    let mut tags = HashMap::<i64, Vec<TagId>>::new();
     for (worker, tag) in members {
+        let tag = parse("worker_tag_members.tag", &tag)?;
         tags.entry(worker).or_default().push(tag);
     }
     let rows: Vec<WorkerColumns> = workers::table
@@ -295,17 +302,17 @@ fn load_workers(conn: &mut Connection) -> Result<Vec<WorkerImage>, StoreError> {
     rows.into_iter()
         .map(|row| {
             let tags = tags.remove(&row.no).unwrap_or_default();
-            worker_image(row, &tags)
+            worker_image(row, tags)
         })
         .collect()
 }
 
-fn worker_image(row: WorkerColumns, tags: &[String]) -> Result<WorkerImage, StoreError> {
+fn worker_image(row: WorkerColumns, tags: Vec<TagId>) -> Result<WorkerImage, StoreError> {
     let requested: Option<_> =
         parse_opt("workers.requested_status", row.requested_status.as_deref())?;
     Ok(WorkerImage {
         id: parse("workers.id", &row.id)?,
-        tags: tags.iter().filter_map(|tag| tag.parse().ok()).collect(),
+        tags,
         row: WorkerRow {
             no: WorkerNo(row.no),
             name: row.name,

@@ -1,6 +1,13 @@
 //! The tables, as the migrations make them.
 
 diesel::table! {
+    last_numbers (kind) {
+        kind -> Text,
+        no -> BigInt,
+    }
+}
+
+diesel::table! {
     jobs (no) {
         no -> BigInt,
         id -> Text,
@@ -29,9 +36,9 @@ diesel::table! {
         name -> Text,
         task_type -> Text,
         priority -> Integer,
-        commands -> Text,
         dependencies -> Text,
         steps_total -> BigInt,
+        commands -> Text,
     }
 }
 

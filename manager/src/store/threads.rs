@@ -1,11 +1,12 @@
-//! The store's threads, as actors: one writes, some read, one keeps the log short.
+//! The store's threads, as actors: one writes, some read.
 
 use std::path::PathBuf;
 
 use actix::{Actor, Handler, SyncContext};
 use diesel::Connection as _;
+use diesel::result::Error::NotFound;
 
-use super::commit::{Commit, Committed};
+use super::commit::{Commit, Committed, carry_out};
 use super::connection::{self, Connection, Log};
 use super::error::StoreError;
 use super::load::LoadFarm;
@@ -53,8 +54,9 @@ impl Connectable {
 
     /// After an error nothing is taken for granted: the next use opens the database anew.
     fn close_after<T>(&mut self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
-        if matches!(outcome, Err(StoreError::Statement(_))) {
-            self.0 = None;
+        match outcome {
+            Ok(_) | Err(StoreError::Statement(NotFound)) => {}
+            Err(_) => self.0 = None,
         }
         outcome
     }
@@ -70,17 +72,22 @@ impl Actor for Reader {
 
 impl Writer {
     fn run<Q: Query>(&mut self, query: Q) -> Result<Q::Reply, StoreError> {
-        let conn = self.conn.get(|| connection::open_writer(&self.path))?;
-        let outcome = conn.immediate_transaction(|conn| query.run(conn));
-        self.conn.close_after(outcome)
+        self.change(|conn| query.run(conn))
     }
 
     fn commit(&mut self, commit: Commit) -> Result<(), StoreError> {
         if commit.generation != self.generation {
             return Err(StoreError::Outdated);
         }
+        self.change(|conn| carry_out(conn, commit.writes))
+    }
+
+    fn change<T>(
+        &mut self,
+        change: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let conn = self.conn.get(|| connection::open_writer(&self.path))?;
-        let outcome = conn.immediate_transaction(|conn| commit.apply(conn));
+        let outcome = connection::write(conn, change);
         if outcome.is_ok() {
             self.log.keep_small(conn);
         }

@@ -3,8 +3,9 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use actix::{Actor, Handler, Recipient, SyncContext};
+use actix::{Actor, Addr, Handler, Recipient, SyncContext};
 use chrono::{Local, SecondsFormat};
 use farandole_protocol::event::{Event, EventTaskLogUpdate};
 use farandole_protocol::ids::{JobId, TaskId};
@@ -15,7 +16,8 @@ use super::messages::{
 };
 use super::open_files::OpenFiles;
 use super::paths;
-use crate::ask::{Ask, Order};
+use super::sync::{Sync, Syncer};
+use crate::ask::{self, Ask, Order, ReplyTo};
 use crate::broadcaster::Publish;
 
 /// So much of the end of a log is shown at a glance.
@@ -26,45 +28,57 @@ const TAIL: u64 = 2048;
 pub struct Files {
     open: OpenFiles,
     broadcaster: Recipient<Publish>,
+    syncers: Addr<Syncer>,
 }
 
 impl Files {
-    pub(super) fn new(root: PathBuf, broadcaster: Recipient<Publish>) -> Self {
+    pub(super) fn new(
+        root: PathBuf,
+        broadcaster: Recipient<Publish>,
+        syncers: Addr<Syncer>,
+    ) -> Self {
         Self {
             open: OpenFiles::below(root),
             broadcaster,
+            syncers,
         }
     }
 
-    fn append(&mut self, job: JobId, task: TaskId, text: String) -> io::Result<()> {
-        if text.is_empty() {
-            self.announce(task, text);
-            return Ok(());
-        }
-        if text.ends_with('\n') {
-            self.open.append(job, task, text.as_bytes())?;
-            self.announce(task, text);
+    /// Writes a text and tells of it, as it came. An empty one is only told of, as in the reference.
+    fn append(&mut self, job: JobId, task_id: TaskId, log: String) -> io::Result<()> {
+        if log.is_empty() || log.ends_with('\n') {
+            self.write(job, task_id, &log)?;
         } else {
-            self.open
-                .append(job, task, format!("{text}\n").as_bytes())?;
-            self.announce(task, text);
+            self.write(job, task_id, &format!("{log}\n"))?;
         }
+        self.broadcaster
+            .do_send(Publish(Event::TaskLog(EventTaskLogUpdate { task_id, log })));
         Ok(())
     }
 
-    fn announce(&self, task_id: TaskId, log: String) {
-        self.broadcaster
-            .do_send(Publish(Event::TaskLog(EventTaskLogUpdate { task_id, log })));
+    fn write(&mut self, job: JobId, task: TaskId, text: &str) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.open.append(job, task, text.as_bytes())
     }
 
-    /// Opens a file that we have written, if it is there: never through a link, nor anything but a file.
+    /// Opens a file that we have written, if it is there: never through a link, be it a folder's, nor anything but a
+    /// file.
     fn read(&self, path: &str) -> io::Result<Option<(File, fs::Metadata)>> {
-        let path = self.open.root().join(path);
-        match fs::symlink_metadata(&path) {
-            Ok(found) if found.is_file() => {}
-            Ok(_) => return Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
+        let outcome = self.read_existing(path);
+        match outcome {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            outcome => outcome,
+        }
+    }
+
+    fn read_existing(&self, path: &str) -> io::Result<Option<(File, fs::Metadata)>> {
+        let root = fs::canonicalize(self.open.root())?;
+        let path = paths::below(&root, path);
+        let is_ours = fs::canonicalize(&path)? == path && fs::metadata(&path)?.is_file();
+        if !is_ours {
+            return Ok(None);
         }
         let file = File::open(&path)?;
         let metadata = file.metadata()?;
@@ -101,12 +115,22 @@ impl Files {
     }
 }
 
-/// Without the piece of a line that the text begins with, if there is more than that.
+/// Without the piece of a line that the text begins with, if there is more than that; else without the piece of a
+/// character.
 fn whole_lines(text: &[u8]) -> &[u8] {
-    match text.iter().position(|byte| *byte == b'\n') {
-        Some(end) if end + 1 < text.len() => text.get(end + 1..).unwrap_or(text),
-        _ => text,
-    }
+    let begin = match text.iter().position(|byte| *byte == b'\n') {
+        Some(end) if end + 1 < text.len() => end + 1,
+        _ => text
+            .iter()
+            .take_while(|byte| is_continuation(**byte))
+            .count(),
+    };
+    text.get(begin..).unwrap_or(text)
+}
+
+/// Whether a character of UTF-8 cannot begin with this byte.
+const fn is_continuation(byte: u8) -> bool {
+    byte & 0b1100_0000 == 0b1000_0000
 }
 
 impl Actor for Files {
@@ -164,7 +188,6 @@ macro_rules! file_order {
 file_order!(AppendLog => (), |order| paths::log_file(order.job, order.task), |files| {
     files.append(order.job, order.task, order.text)
 });
-file_order!(SyncLog => (), |order| paths::log_file(order.job, order.task), |files| files.open.sync(order.task));
 file_order!(TailLog => Option<String>, |order| paths::log_file(order.job, order.task), |files| {
     files.tail(&paths::log_file(order.job, order.task))
 });
@@ -189,11 +212,49 @@ impl Handler<AppendNote> for Files {
     }
 }
 
+/// Answered by the thread that brings the file onto the disk.
+impl Handler<Ask<SyncLog>> for Files {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<SyncLog>, _: &mut SyncContext<Self>) {
+        let SyncLog { job, task } = ask.order;
+        let path = paths::log_file(job, task);
+        match self.open.find(job, task) {
+            Ok(None) => ask.reply.answer(Ok(())),
+            Ok(Some(file)) => self.sync(task, path, file, Some(ask.reply)),
+            Err(source) => ask.reply.answer(Err(LogError { path, source })),
+        }
+    }
+}
+
 impl Handler<SyncAll> for Files {
     type Result = ();
 
     fn handle(&mut self, _: SyncAll, _: &mut SyncContext<Self>) {
-        self.open.sync_all();
+        for (task, file) in self.open.take_unsynced() {
+            self.sync(task, String::new(), file, None);
+        }
+    }
+}
+
+impl Files {
+    /// An order whose threads have ended is dropped, and so refused.
+    fn sync(
+        &self,
+        task: TaskId,
+        path: String,
+        file: Arc<File>,
+        reply: Option<ReplyTo<Result<(), LogError>>>,
+    ) {
+        let sync = Sync {
+            task,
+            path,
+            file,
+            reply,
+        };
+        if let Err(error) = ask::try_send(&self.syncers, sync) {
+            tracing::error!(%error, task.id = %task, "cannot bring a task's log onto the disk");
+        }
     }
 }
 
@@ -206,5 +267,12 @@ mod tests {
         assert_eq!(whole_lines(b"ece\nwhole\n"), b"whole\n");
         assert_eq!(whole_lines(b"one long line"), b"one long line");
         assert_eq!(whole_lines(b"one long line\n"), b"one long line\n");
+    }
+
+    #[test]
+    fn a_tail_begins_with_a_whole_character() {
+        let line = "äöü".as_bytes();
+        assert_eq!(whole_lines(&line[1..]), "öü".as_bytes());
+        assert_eq!(whole_lines(b"\x80\x80"), b"");
     }
 }

@@ -8,6 +8,7 @@ use actix::{Actor, Addr, Handler, Recipient, SyncArbiter};
 
 use super::files::Files;
 use super::messages::{AppendNote, SyncAll};
+use super::sync;
 use crate::ask::{self, Ask, AskError, Front, Order};
 use crate::broadcaster::Publish;
 
@@ -26,14 +27,19 @@ pub struct TaskLogs {
 impl TaskLogs {
     /// Starts the thread that writes below this folder, and tells of every text.
     pub fn start(root: PathBuf, broadcaster: Recipient<Publish>) -> Self {
+        let syncers = sync::start();
         let builder = || std::thread::Builder::new().name("farm-task-logs".to_owned());
-        let make = move || Files::new(root.clone(), broadcaster.clone());
+        let make = move || Files::new(root.clone(), broadcaster.clone(), syncers.clone());
         let files = SyncArbiter::start_with_thread_builder(1, builder, make);
-        let syncing = files.clone();
+        // Weak, or it would keep the thread alive for ever.
+        let syncing = files.downgrade();
         ask::in_background(async move {
             loop {
                 tokio::time::sleep(SYNC_EVERY).await;
-                if ask::try_send(&syncing, SyncAll) == Err(AskError::Stopped) {
+                let Some(files) = syncing.upgrade() else {
+                    break;
+                };
+                if ask::try_send(&files, SyncAll) == Err(AskError::Stopped) {
                     break;
                 }
             }

@@ -3,6 +3,8 @@
 //! As in the reference: `job-<first 4 of the id>/<id>/`, in it `task-<id>.txt` and three pictures. Only such names
 //! can be asked for, so that no path leads anywhere else.
 
+use std::path::{Path, PathBuf};
+
 use farandole_protocol::ids::{JobId, TaskId};
 
 /// The pictures of a job, large to small.
@@ -22,6 +24,12 @@ pub fn job_folder(job: JobId) -> String {
 /// The log of a task, relative to the root.
 pub fn log_file(job: JobId, task: TaskId) -> String {
     format!("{}/task-{task}.txt", job_folder(job))
+}
+
+/// A path below a folder of this machine, however it separates names.
+pub(super) fn below(root: &Path, path: &str) -> PathBuf {
+    path.split('/')
+        .fold(root.to_owned(), |folder, name| folder.join(name))
 }
 
 /// A file of a job that may be shown to the world.

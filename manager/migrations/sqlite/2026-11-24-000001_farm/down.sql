@@ -10,3 +10,4 @@ DROP TABLE attempts;
 DROP TABLE task_states;
 DROP TABLE tasks;
 DROP TABLE jobs;
+DROP TABLE last_numbers;

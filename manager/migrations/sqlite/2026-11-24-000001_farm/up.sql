@@ -1,9 +1,18 @@
 -- The farm's state. Times are microseconds since 1970 in UTC, ids and JSON are text, so that other databases can
 -- hold the same. What changes often is kept in narrow tables apart, keyed by integers; `key` is the job's number
--- shifted left by 24 bits, plus the task's index in the job.
+-- shifted left by 24 bits, plus the task's index in the job. Keys are INTEGER here, never BIGINT, since only that
+-- word makes SQLite store the rows by their key, without a second tree that leads to them; both hold 64 bits.
+
+-- The numbers that were given last. None is given twice, also when the row that had it is gone: other rows may
+-- still name it.
+CREATE TABLE last_numbers (
+    kind TEXT NOT NULL PRIMARY KEY,
+    no BIGINT NOT NULL
+);
+INSERT INTO last_numbers (kind, no) VALUES ('job', 0);
 
 CREATE TABLE jobs (
-    no BIGINT NOT NULL PRIMARY KEY,
+    no INTEGER NOT NULL PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     id_upper BIGINT NOT NULL UNIQUE,
     name TEXT NOT NULL,
@@ -22,20 +31,22 @@ CREATE TABLE jobs (
     delete_requested BIGINT,
     released BOOLEAN NOT NULL
 );
+-- By this a start finds the few live jobs among all that ever were.
 CREATE INDEX jobs_live ON jobs (no) WHERE status NOT IN ('completed', 'canceled', 'failed');
 
 CREATE TABLE tasks (
-    key BIGINT NOT NULL PRIMARY KEY,
+    key INTEGER NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
     task_type TEXT NOT NULL,
     priority INTEGER NOT NULL,
-    commands TEXT NOT NULL,
     dependencies TEXT NOT NULL,
-    steps_total BIGINT NOT NULL
+    steps_total BIGINT NOT NULL,
+    -- Last, so that a long one is passed over when tasks are listed.
+    commands TEXT NOT NULL
 );
 
 CREATE TABLE task_states (
-    key BIGINT NOT NULL PRIMARY KEY,
+    key INTEGER NOT NULL PRIMARY KEY,
     status SMALLINT NOT NULL,
     worker BIGINT,
     attempt INTEGER NOT NULL,
@@ -70,7 +81,7 @@ CREATE TABLE job_blocks (
 ) WITHOUT ROWID;
 
 CREATE TABLE workers (
-    no BIGINT NOT NULL PRIMARY KEY,
+    no INTEGER NOT NULL PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     secret_hash TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -103,7 +114,7 @@ CREATE TABLE worker_tag_members (
 ) WITHOUT ROWID;
 
 CREATE TABLE sleep_schedules (
-    worker BIGINT NOT NULL PRIMARY KEY REFERENCES workers (no) ON DELETE CASCADE,
+    worker INTEGER NOT NULL PRIMARY KEY REFERENCES workers (no) ON DELETE CASCADE,
     is_active BOOLEAN NOT NULL,
     days_of_week TEXT NOT NULL,
     start_time TEXT NOT NULL,

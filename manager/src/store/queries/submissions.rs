@@ -11,9 +11,11 @@ use crate::store::codes::{micros, status_code, to_json};
 use crate::store::connection::Connection;
 use crate::store::error::StoreError;
 use crate::store::query::Query;
-use crate::store::schema::{attempts, job_blocks, jobs, task_failures, task_states, tasks};
+use crate::store::schema::{
+    attempts, job_blocks, jobs, last_numbers, task_failures, task_states, tasks,
+};
 
-/// A new job, which no list shows yet. From JobIntake. Gives its number.
+/// A new job, which no list shows yet. From JobIntake. Gives its number, which no other job ever had.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the members are those of a job")]
 pub struct BeginJob {
@@ -33,10 +35,10 @@ impl Query for BeginJob {
     type Reply = JobNo;
 
     fn run(self, conn: &mut Connection) -> Result<JobNo, StoreError> {
-        let last: Option<i64> = jobs::table
-            .select(diesel::dsl::max(jobs::no))
+        let no: i64 = diesel::update(last_numbers::table.find("job"))
+            .set(last_numbers::no.eq(last_numbers::no + 1))
+            .returning(last_numbers::no)
             .get_result(conn)?;
-        let no = last.unwrap_or(0) + 1;
         let created = micros(self.created);
         let identity = (
             jobs::no.eq(no),

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use farandole_protocol::api::{
-    Worker, WorkerStatusChangeRequest, WorkerSummary, WorkerTag, WorkerTask,
+    TaskWorker, Worker, WorkerStatusChangeRequest, WorkerSummary, WorkerTag, WorkerTask,
 };
 use farandole_protocol::ids::{TagId, WorkerId};
 
@@ -82,6 +82,12 @@ impl Query for FindWorker {
             .transpose()?
             .flatten();
         let summary = row.summary()?;
+        // The task may be somebody else's by now; here it is shown as this Worker's.
+        let this = TaskWorker {
+            id: Some(summary.id),
+            name: summary.name.clone(),
+            address: row.address.clone(),
+        };
         Ok(Some(Worker {
             id: summary.id,
             name: summary.name,
@@ -101,7 +107,7 @@ impl Query for FindWorker {
                 priority: task.priority,
                 task_type: task.task_type,
                 updated: task.updated,
-                worker: task.worker,
+                worker: Some(this),
                 steps_completed: task.steps_completed,
                 steps_total: task.steps_total,
                 job_id,

@@ -1,4 +1,4 @@
-//! The store with a database of its own: what the farm decides is written, read as people see it, and loaded again.
+//! The whole store, threads and all: what the farm decides is written, read as people see it, and loaded again.
 
 use actix::{Actor, Context, Handler};
 use farandole_protocol::api::{Command, JobMetadata, JobSettings};
@@ -8,7 +8,6 @@ use farandole_protocol::time::now;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::*;
 use crate::farm::commands::jobs::ReleaseJob;
 use crate::farm::commands::reports::ReportTask;
 use crate::farm::commands::workers::{RegisterWorker, ScheduleTask, SignOn, StateChanged};
@@ -16,6 +15,7 @@ use crate::farm::decision::FarmCommand;
 use crate::farm::job::Job;
 use crate::farm::state::{Farm, Thresholds};
 use crate::farm::write::Write;
+use crate::store::*;
 
 /// Hears of commits.
 struct Listener(mpsc::UnboundedSender<Committed>);

@@ -1,0 +1,10 @@
+//! The store with a database of its own: each query by running it, each row change by what is read afterwards, and
+//! the threads by what the farm decides.
+
+mod world;
+
+mod commits;
+mod decisions;
+mod images;
+mod queries;
+mod unreadable;
