@@ -6,6 +6,7 @@ pub mod farm;
 pub mod variables;
 
 pub mod ask;
+pub mod check_health;
 pub mod panic;
 
 pub mod broadcaster;

@@ -8,7 +8,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use farandole_manager::config::{self, Config, LogFormat};
-use farandole_manager::{boot, panic};
+use farandole_manager::{boot, check_health, panic};
 use farandole_settings::{Loaded, SettingsError};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
@@ -36,16 +36,23 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         };
     }
-    if let Err(error) = start_log(&config) {
-        return fail(&SettingsError::Unusable(error));
-    }
-    panic::install_hook();
     if rustls::crypto::ring::default_provider()
         .install_default()
         .is_err()
     {
         tracing::debug!("a TLS provider was there already");
     }
+    if loaded.asked_for("check-health") {
+        let health = actix::System::new().block_on(check_health::check(&config.listen));
+        return health.map_or_else(
+            |ill| fail(&SettingsError::Unusable(ill)),
+            |()| ExitCode::SUCCESS,
+        );
+    }
+    if let Err(error) = start_log(&config) {
+        return fail(&SettingsError::Unusable(error));
+    }
+    panic::install_hook();
     tell(&loaded);
     if let Err(error) = allow_many_connections() {
         tracing::warn!(%error, "the limit of open files stays as it is: a large farm needs more than a thousand");

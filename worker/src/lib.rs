@@ -13,6 +13,7 @@
 
 pub mod boot;
 pub mod config;
+pub mod life_sign;
 pub mod setup;
 
 pub mod foreman;

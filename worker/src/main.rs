@@ -13,11 +13,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use farandole_protocol::client::parse_manager_url;
 use farandole_settings::{Loaded, SettingsError};
-use farandole_worker::boot;
 use farandole_worker::config::{self, Config, LogFormat};
 use farandole_worker::contact::{ManagerAddress, Network, Outside};
 use farandole_worker::process::ProgramSettings;
 use farandole_worker::setup::Setup;
+use farandole_worker::{boot, life_sign};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
@@ -41,6 +41,10 @@ async fn main() {
                 .write_all(loaded.print().as_bytes())
                 .is_err(),
         ),
+        Ok((_, loaded)) if loaded.asked_for("check-health") => {
+            let health = life_sign::check(&loaded.data_dir);
+            health.map_or_else(|ill| complain(&ill), |well| say(&well))
+        }
         Ok((config, loaded)) => {
             if let Err(error) = start_log(&config) {
                 complain(&format!("log_level: {error}"))
@@ -60,6 +64,10 @@ fn read_config() -> Result<(Config, Loaded), SettingsError> {
     let here =
         std::env::current_dir().map_err(|error| SettingsError::Unusable(error.to_string()))?;
     config::load(&args, &env, &here)
+}
+
+fn say(text: &str) -> i32 {
+    i32::from(writeln!(std::io::stdout(), "{text}").is_err())
 }
 
 fn complain(text: &str) -> i32 {

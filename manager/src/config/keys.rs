@@ -203,7 +203,10 @@ pub const PROGRAM: Program = Program {
     version: env!("CARGO_PKG_VERSION"),
     keys: KEYS,
     files: &["farandole-manager.yaml", "flamenco-manager.yaml"],
-    actions: &[],
+    actions: &[(
+        "check-health",
+        "Ask the Manager that runs on this host whether it is well, and end: 0 if so, else 1",
+    )],
     examples: EXAMPLES,
 };
 

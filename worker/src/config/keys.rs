@@ -88,6 +88,10 @@ pub const PROGRAM: Program = Program {
             "Only deliver what an earlier run could not, then end",
         ),
         ("find-manager", "Only search the Manager and print its URL"),
+        (
+            "check-health",
+            "Say whether the Worker with this data directory is well, and end: 0 if so, else 1",
+        ),
         ("quiet", "Log warnings and errors only"),
         ("debug", "Log more"),
         ("trace", "Log everything"),

@@ -18,6 +18,7 @@ use crate::contact::{Absence, Backoff, Manager, ManagerContact, NotFound, Outsid
 use crate::executor::{CancelTask, Cause, TaskExecutor};
 use crate::heartbeat::Heartbeat;
 use crate::identity::CredentialsFile;
+use crate::life_sign;
 use crate::setup::Setup;
 use crate::states::{
     Duty, Farewell, Leave, News, Post, Shift, Start, StateNews, asleep, awake, leaving, starting,
@@ -210,6 +211,7 @@ impl Foreman {
         }
         self.signed_on = Some(Instant::now());
         self.work_for(contract);
+        self.give_sign_of_life(ctx);
         if self.setup.flush_only {
             self.enter(State::Leaving { exit_code: 0 }, ctx);
         } else {
@@ -298,6 +300,21 @@ impl Foreman {
         }
     }
 
+    /// What it says is for people and programs that look from outside; if it cannot be written, rendering goes on.
+    fn give_sign_of_life(&mut self, ctx: &mut Context<Self>) {
+        let manager = self
+            .contract
+            .as_ref()
+            .map(|contract| contract.url.to_string());
+        let file = life_sign::file(&self.setup.data_directory);
+        let written = tokio::fs::write(file, life_sign::text(manager.as_deref()));
+        ctx.spawn(written.into_actor(self).map(|outcome, _, _| {
+            if let Err(error) = outcome {
+                warn!(%error, "cannot write a sign of life");
+            }
+        }));
+    }
+
     fn end(&mut self, exit_code: i32) {
         info!(exit_code, "the Worker has ended");
         if let Some(exit) = self.exit.take() {
@@ -312,6 +329,8 @@ impl Actor for Foreman {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
+        self.give_sign_of_life(ctx);
+        ctx.run_interval(life_sign::EVERY, Self::give_sign_of_life);
         self.enter(self.state, ctx);
     }
 }
