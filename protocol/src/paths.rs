@@ -214,6 +214,12 @@ pub const SWAGGER_UI: &str = "/api/v3/swagger-ui/";
 pub const API_FARM_V1: &str = "/api/farm/v1";
 /// Our own event stream. Query: `topic=`, repeated; header `Last-Event-ID` to resume.
 pub const FARM_EVENTS: &str = "/api/farm/v1/events";
+
+path!(
+    /// The attempts at a task.
+    FARM_TASK_ATTEMPTS, farm_task_attempts(task_id: TaskId) = "/api/farm/v1/tasks/{task_id}/attempts"
+);
+
 /// Whether the process lives.
 pub const HEALTHZ: &str = "/healthz";
 /// Whether every part of it works.

@@ -38,6 +38,7 @@ use super::{events, job_types, jobs, meta, tasks, worker, worker_mgt};
         jobs::fetch_job_last_rendered,
         jobs::fetch_global_last_rendered,
         tasks::fetch_task,
+        tasks::list_attempts,
         tasks::fetch_task_log_info,
         tasks::fetch_task_log_tail,
         tasks::set_task_status,

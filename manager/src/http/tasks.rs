@@ -1,7 +1,7 @@
 //! Tasks and their logs.
 
 use actix_web::{HttpResponse, web};
-use farandole_protocol::api::{Error, Task, TaskLogInfo, TaskStatusChange};
+use farandole_protocol::api::{Error, Task, TaskAttempts, TaskLogInfo, TaskStatusChange};
 use farandole_protocol::ids::{JobId, TaskId};
 use farandole_protocol::paths;
 
@@ -13,7 +13,7 @@ use super::respond::{json, no_content};
 use crate::farm::commands::tasks::SetTaskStatus;
 use crate::parts::Parts;
 use crate::scheduler::give_order;
-use crate::store::{FindTask, FindTaskPlace};
+use crate::store::{FindTask, FindTaskPlace, ListAttempts};
 use crate::task_logs::paths::log_file;
 use crate::task_logs::{FindLog, TailLog};
 
@@ -21,6 +21,7 @@ type Answer = Result<HttpResponse, ApiError>;
 
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.route(paths::TASK, web::get().to(fetch_task))
+        .route(paths::FARM_TASK_ATTEMPTS, web::get().to(list_attempts))
         .route(paths::TASK_LOG, web::get().to(fetch_task_log_info))
         .route(paths::TASK_LOG_TAIL, web::get().to(fetch_task_log_tail))
         .route(paths::TASK_SET_STATUS, web::post().to(set_task_status));
@@ -33,6 +34,17 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
 pub(super) async fn fetch_task(parts: web::Data<Parts>, id: web::Path<TaskId>) -> Answer {
     let task = parts.store.read(FindTask { id: *id }).await??;
     task.map(|task| json(&task)).ok_or_else(|| unknown(*id))
+}
+
+/// The attempts at a task: who was given it, when, and how that ended.
+#[utoipa::path(get, path = paths::FARM_TASK_ATTEMPTS, tag = "farm", operation_id = "listAttempts",
+    params(("task_id" = String, Path)),
+    responses((status = 200, body = TaskAttempts), (status = "default", body = Error)))]
+pub(super) async fn list_attempts(parts: web::Data<Parts>, id: web::Path<TaskId>) -> Answer {
+    let attempts = parts.store.read(ListAttempts { task: *id }).await??;
+    attempts
+        .map(|attempts| json(&attempts))
+        .ok_or_else(|| unknown(*id))
 }
 
 /// Where a task's log can be read, and how long it is.

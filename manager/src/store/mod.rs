@@ -26,7 +26,7 @@ pub use connection::Connection;
 pub use error::StoreError;
 pub use handle::{Store, StoreOptions};
 pub use load::{FindTaskState, LoadFarm, LoadJob, LoadJobOfTask};
-pub use queries::attempts::{Attempt, ListAttempts};
+pub use queries::attempts::ListAttempts;
 pub use queries::jobs::{FindJob, JobExists, ListBlocklist, ListJobs};
 pub use queries::submissions::{BeginJob, DiscardJob, NewTask, RemoveUnreleased, StoreTasks};
 pub use queries::tasks::{FindCommands, FindTask, FindTaskPlace, ListTasks};

@@ -192,3 +192,32 @@ async fn health_names_every_part() {
     );
     farm.end().await;
 }
+
+#[actix::test]
+async fn who_was_given_a_task_is_kept() {
+    let farm = Farm::start().await;
+    let (who, given) = farm.at_work().await;
+    let attempts = format!(
+        "/api/farm/v1/tasks/{}/attempts",
+        given["uuid"].as_str().unwrap()
+    );
+    let listed = farm.get(&attempts).await.json();
+    assert_eq!(listed["attempts"].as_array().unwrap().len(), 1);
+    let attempt = &listed["attempts"][0];
+    assert_eq!(
+        (&attempt["attempt"], &attempt["worker_id"]),
+        (&json!(1), &json!(who.id))
+    );
+    assert_eq!(attempt.get("outcome"), None);
+
+    let cancel = json!({"status": "cancel-requested", "reason": "enough"});
+    let job = given["job"].as_str().unwrap();
+    farm.post(&format!("/api/v3/jobs/{job}/setstatus"), &cancel)
+        .await;
+    let listed = farm.get(&attempts).await.json();
+    assert_eq!(listed["attempts"][0]["outcome"], "canceled");
+    farm.get(&format!("/api/farm/v1/tasks/{NOBODY}/attempts"))
+        .await
+        .refused(404);
+    farm.end().await;
+}

@@ -4,6 +4,7 @@
 //! Enums are closed. Members that the contract does not know are read over; the few that ours adds are optional.
 //! Event payloads are in [`crate::event`].
 
+mod attempts;
 mod error;
 mod job_types;
 mod jobs;
@@ -13,6 +14,7 @@ mod tasks;
 mod worker;
 mod worker_mgt;
 
+pub use attempts::{AttemptOutcome, TaskAttempt, TaskAttempts};
 pub use error::{Error, SecurityError};
 pub use job_types::{
     AvailableJobSetting, AvailableJobSettingEvalInfo, AvailableJobSettingSubtype,

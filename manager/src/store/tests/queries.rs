@@ -1,6 +1,6 @@
 //! What people, Workers and other actors read, and changes that are no decisions.
 
-use farandole_protocol::api::{TaskWorker, WorkerStatusChangeRequest};
+use farandole_protocol::api::{AttemptOutcome, TaskAttempt, TaskWorker, WorkerStatusChangeRequest};
 use farandole_protocol::ids::{JobId, TagId, TaskId, WorkerId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 
@@ -223,7 +223,7 @@ fn an_id_that_only_looks_like_a_tasks_finds_nothing() {
         assert_eq!(world.run(FindTask { id }), None);
         assert_eq!(world.run(FindTaskState { id }), None);
         assert_eq!(world.run(LoadJobOfTask { id }), None);
-        assert_eq!(world.run(ListAttempts { task: id }), []);
+        assert_eq!(world.run(ListAttempts { task: id }), None);
     }
 }
 
@@ -249,22 +249,26 @@ fn attempts_are_listed_with_their_ends() {
         attempt_begins(key(no, 1), 2, second, 12),
     ]);
     let task = TaskId::of_job(job, 1);
-    let listed = world.run(ListAttempts { task });
+    let listed = world.run(ListAttempts { task }).unwrap();
     let expected = [
-        Attempt {
+        TaskAttempt {
             attempt: 1,
-            worker: anna,
+            worker_id: anna,
+            worker_name: "anna".to_owned(),
             started: at(10),
-            ended: Some((at(11), AttemptEnd::Failed)),
+            ended: Some(at(11)),
+            outcome: Some(AttemptOutcome::Failed),
         },
-        Attempt {
+        TaskAttempt {
             attempt: 2,
-            worker: bert,
+            worker_id: bert,
+            worker_name: "bert".to_owned(),
             started: at(12),
             ended: None,
+            outcome: None,
         },
     ];
-    assert_eq!(listed, expected);
+    assert_eq!(listed.attempts, expected);
 }
 
 #[test]
