@@ -44,8 +44,8 @@ FROM ${DEBIAN} AS base
 # Folders that volumes are mounted at. A new volume takes over to whom they belong and who may write, so that the
 # containers can run as any user.
 RUN apt-get update && \
-    apt-get install --yes --no-install-recommends tini tzdata && \
-    rm -rf /var/lib/apt/lists/* && \
+    apt-get install --yes --no-install-recommends ca-certificates tini tzdata && \
+    rm -rf /var/lib/apt/lists/* /var/cache/apt/* && \
     groupadd --gid 1000 farandole && \
     useradd --uid 1000 --gid farandole --home-dir /var/lib/farandole --no-create-home farandole && \
     install --directory --owner=farandole --group=farandole --mode=0777 /var/lib/farandole /storage
@@ -97,7 +97,7 @@ RUN apt-get update && \
     else \
         apt-get install --yes --no-install-recommends blender ffmpeg; \
     fi && \
-    rm -rf /var/lib/apt/lists/*
+    rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 COPY --from=programs /src/target/dist/farandole-worker /src/target/dist/farandole /usr/local/bin/
 # Blender writes below its home, and large things to /tmp, which therefore is on a disk.
 ENV PATH=/opt/blender:/usr/local/bin:/usr/bin:/bin HOME=/tmp

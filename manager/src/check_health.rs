@@ -8,24 +8,47 @@ use farandole_protocol::paths;
 /// A Manager that does not answer by then is not well.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Asks the Manager that listens at this address; an error says in one line what is wrong.
-pub async fn check(listen: &str) -> Result<(), String> {
+/// What is wrong with the Manager.
+#[derive(Debug, thiserror::Error)]
+pub enum Ill {
+    /// No answer, or none in time.
+    #[error("{url} does not answer; the Manager's log says why")]
+    Silent {
+        /// What was asked.
+        url: String,
+        /// What happened.
+        source: reqwest::Error,
+    },
+    /// Some of its parts do not work.
+    #[error("{url} answers {status}: {parts}")]
+    Unready {
+        /// What was asked.
+        url: String,
+        /// What it answered.
+        status: u16,
+        /// What it says of its parts.
+        parts: String,
+    },
+}
+
+/// Asks the Manager that listens at this address.
+pub async fn check(listen: &str) -> Result<(), Ill> {
     let url = format!("http://{}{}", reachable(listen), paths::READYZ);
-    let unwell = |error: reqwest::Error| {
-        format!("{url} does not answer ({error}); its log says why: docker compose logs manager")
-    };
+    match ask(&url).await {
+        Ok((200, _)) => Ok(()),
+        Ok((status, parts)) => Err(Ill::Unready { url, status, parts }),
+        Err(source) => Err(Ill::Silent { url, source }),
+    }
+}
+
+async fn ask(url: &str) -> reqwest::Result<(u16, String)> {
     let client = reqwest::Client::builder()
         .no_proxy()
+        .tls_certs_only([])
         .timeout(PATIENCE)
-        .build()
-        .map_err(unwell)?;
-    let answer = client.get(&url).send().await.map_err(unwell)?;
-    if answer.status().is_success() {
-        return Ok(());
-    }
-    let status = answer.status();
-    let parts = answer.text().await.map_err(unwell)?;
-    Err(format!("{url} answers {status}: {parts}"))
+        .build()?;
+    let answer = client.get(url).send().await?;
+    Ok((answer.status().as_u16(), answer.text().await?))
 }
 
 /// Where a server that listens at this address is reached from its own host.

@@ -44,10 +44,7 @@ fn main() -> ExitCode {
     }
     if loaded.asked_for("check-health") {
         let health = actix::System::new().block_on(check_health::check(&config.listen));
-        return health.map_or_else(
-            |ill| fail(&SettingsError::Unusable(ill)),
-            |()| ExitCode::SUCCESS,
-        );
+        return health.map_or_else(|ill| fail(&ill), |()| ExitCode::SUCCESS);
     }
     if let Err(error) = start_log(&config) {
         return fail(&SettingsError::Unusable(error));

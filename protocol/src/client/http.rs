@@ -44,7 +44,12 @@ impl ManagerHttp {
     /// # Panics
     /// When the program has not installed a rustls provider, see the [module](super).
     pub fn new(base: &Url) -> Result<Self, ClientError> {
-        let client = Client::builder()
+        let mut client = Client::builder();
+        if base.scheme() == "http" {
+            // Without TLS the host's certificates are not needed, and a small container may have none.
+            client = client.tls_certs_only([]);
+        }
+        let client = client
             .user_agent(USER_AGENT)
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_keepalive(KEEPALIVE)
