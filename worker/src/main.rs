@@ -146,6 +146,7 @@ fn setup(config: Config, loaded: &Loaded) -> anyhow::Result<Setup> {
         name,
         task_types: config.task_types,
         restart_exit_code: config.restart_exit_code,
+        ephemeral: config.ephemeral,
         data_directory: std::path::absolute(&loaded.data_dir)?,
         heartbeat: config.heartbeat.0,
         programs: ProgramSettings {

@@ -15,6 +15,8 @@ pub struct Setup {
     pub task_types: Vec<String>,
     /// The exit code after which somebody starts it again; 0 when nobody would.
     pub restart_exit_code: i32,
+    /// Whether the Manager may forget it when it is gone for long.
+    pub ephemeral: bool,
     /// Where it keeps its credentials and the updates that were not delivered yet.
     pub data_directory: PathBuf,
     /// How often it asks whether its task may go on.

@@ -94,6 +94,12 @@ const KEYS: &[Key] = &[
         "A Worker not heard of for so long is lost; 0 never",
     ),
     Key::new(
+        "ephemeral_worker_timeout",
+        Kind::Duration,
+        "10m0s",
+        "An ephemeral Worker that is offline or silent for so long is forgotten; 0 never",
+    ),
+    Key::new(
         "blocklist_threshold",
         Kind::Int,
         "3",

@@ -32,6 +32,7 @@ pub struct Config {
     pub shaman: Shaman,
     pub task_timeout: GoDuration,
     pub worker_timeout: GoDuration,
+    pub ephemeral_worker_timeout: GoDuration,
     pub blocklist_threshold: usize,
     pub task_fail_after_softfail_count: usize,
     pub mqtt: Mqtt,
@@ -182,6 +183,7 @@ impl Config {
             blocklist: self.blocklist_threshold,
             task_timeout: limit(self.task_timeout),
             worker_timeout: limit(self.worker_timeout),
+            ephemeral_worker_timeout: limit(self.ephemeral_worker_timeout),
         }
     }
 
@@ -226,6 +228,7 @@ impl Default for Config {
             shaman: Shaman::default(),
             task_timeout: seconds(600),
             worker_timeout: seconds(60),
+            ephemeral_worker_timeout: seconds(600),
             blocklist_threshold: 3,
             task_fail_after_softfail_count: 3,
             mqtt: Mqtt::default(),

@@ -54,7 +54,19 @@ pub(super) fn task(
 
 /// A Worker, as it is now.
 pub(super) fn worker(worker: &Worker, previous: Option<WorkerStatus>) -> Event {
+    Event::Worker(about(worker, previous))
+}
+
+/// A Worker that is gone.
+pub(super) fn deleted_worker(worker: &Worker) -> Event {
     Event::Worker(EventWorkerUpdate {
+        deleted_at: Some(worker.updated),
+        ..about(worker, None)
+    })
+}
+
+fn about(worker: &Worker, previous: Option<WorkerStatus>) -> EventWorkerUpdate {
+    EventWorkerUpdate {
         id: worker.id,
         name: worker.name.clone(),
         updated: worker.updated,
@@ -68,5 +80,5 @@ pub(super) fn worker(worker: &Worker, previous: Option<WorkerStatus>) -> Event {
         version: worker.software.clone(),
         deleted_at: None,
         can_restart: worker.can_restart,
-    })
+    }
 }

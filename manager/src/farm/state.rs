@@ -30,6 +30,8 @@ pub struct Thresholds {
     pub task_timeout: Option<Duration>,
     /// A Worker not heard of for so long counts as lost. `None`: never.
     pub worker_timeout: Option<Duration>,
+    /// An ephemeral Worker that is gone for so long is forgotten. `None`: never.
+    pub ephemeral_worker_timeout: Option<Duration>,
 }
 
 impl Default for Thresholds {
@@ -39,6 +41,7 @@ impl Default for Thresholds {
             blocklist: 3,
             task_timeout: Some(Duration::from_mins(10)),
             worker_timeout: Some(Duration::from_mins(1)),
+            ephemeral_worker_timeout: Some(Duration::from_mins(10)),
         }
     }
 }
@@ -155,6 +158,13 @@ impl Farm {
         self.next_worker = self.next_worker.max(worker.no.0 + 1);
         self.worker_numbers.insert(worker.id, worker.no);
         self.workers.insert(worker.no, worker);
+    }
+
+    pub(super) fn remove_worker(&mut self, no: WorkerNo) -> Option<Worker> {
+        let worker = self.workers.remove(&no)?;
+        self.worker_numbers.remove(&worker.id);
+        self.unsaved.remove(&no);
+        Some(worker)
     }
 
     /// The job with this number.

@@ -38,6 +38,8 @@ pub struct Worker {
     pub tags: BTreeSet<TagId>,
     /// Whether it can be asked to restart.
     pub can_restart: bool,
+    /// Whether it may be forgotten when it is gone for long.
+    pub ephemeral: bool,
     /// When it was last heard of.
     pub last_seen: Option<Timestamp>,
     /// The task that it was given last.
@@ -78,6 +80,7 @@ impl Worker {
             task_types: row.task_types,
             tags: tags.into_iter().collect(),
             can_restart: row.can_restart,
+            ephemeral: row.ephemeral,
             last_seen: row.last_seen,
             last_task: row.last_task,
             updated: row.updated,
@@ -100,6 +103,7 @@ impl Worker {
             timed_out_from: self.timed_out_from,
             task_types: self.task_types.clone(),
             can_restart: self.can_restart,
+            ephemeral: self.ephemeral,
             last_seen: self.last_seen,
             last_task: self.last_task,
             updated: self.updated,

@@ -3,9 +3,11 @@
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::status::WorkerStatus;
 
+use super::announce;
 use super::decision::Answer;
 use super::keys::WorkerNo;
 use super::turn::Turn;
+use super::write::{WorkerRow, Write};
 
 impl Turn<'_> {
     /// The Worker with this id was heard of. One that had timed out is back in the state that it had then.
@@ -49,6 +51,26 @@ impl Turn<'_> {
         let name = self.name_of(no);
         self.return_task_of(no, &format!("worker {name} timed out"));
         self.announce_worker(no, Some(previous));
+    }
+
+    /// The Worker is forgotten: what it was working on goes back, and nothing of it stays in memory.
+    pub(super) fn delete_worker(&mut self, no: WorkerNo) {
+        self.end_wait(no, Answer::UnknownWorker);
+        let name = self.name_of(no);
+        self.return_task_of(no, &format!("worker {name} was deleted"));
+        // Its time of change grows, as with every change.
+        if self.worker_mut(no).is_none() {
+            return;
+        }
+        if let Some(worker) = self.farm.remove_worker(no) {
+            self.announce(announce::deleted_worker(&worker));
+            let row = WorkerRow {
+                deleted: Some(worker.updated),
+                ..worker.row()
+            };
+            self.write(Write::Worker(Box::new(row)));
+        }
+        self.settle_jobs_with_failures();
     }
 
     /// The Worker's name, for people to read.

@@ -172,6 +172,8 @@ pub struct WorkerRow {
     pub task_types: Vec<String>,
     /// Whether it can be asked to restart.
     pub can_restart: bool,
+    /// Whether it may be forgotten when it is gone for long.
+    pub ephemeral: bool,
     /// When it was last heard of; `None` before its first sign-on.
     pub last_seen: Option<Timestamp>,
     /// The task it was given last.

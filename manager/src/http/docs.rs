@@ -53,6 +53,7 @@ use super::{events, job_types, jobs, meta, tasks, worker, worker_mgt};
         worker::task_output_produced,
         worker_mgt::fetch_workers,
         worker_mgt::fetch_worker,
+        worker_mgt::delete_worker,
         worker_mgt::request_worker_status_change,
         events::get_events,
     )

@@ -99,6 +99,7 @@ pub(super) async fn sign_on(
         software: body.software_version,
         task_types: body.supported_task_types,
         can_restart: body.can_restart.unwrap_or(false),
+        ephemeral: body.ephemeral.unwrap_or(false),
     };
     let status_requested = give_order(&parts.scheduler, order).await??;
     Ok(json(&WorkerStateChange { status_requested }))

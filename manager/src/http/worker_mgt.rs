@@ -10,7 +10,8 @@ use super::body::JsonBody;
 use super::error::ApiError;
 use super::in_order::InOrder;
 use super::respond::{json, json_text, no_content};
-use crate::farm::commands::workers::RequestWorkerStatus;
+use crate::farm::commands::worker_mgt::{DeleteWorker, RequestWorkerStatus};
+use crate::farm::commands::workers::UnknownWorker;
 use crate::parts::Parts;
 use crate::scheduler::give_order;
 use crate::store::{AsJson, FindWorker, ListWorkers};
@@ -20,6 +21,7 @@ type Answer = Result<HttpResponse, ApiError>;
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.route(paths::WORKERS, web::get().to(fetch_workers))
         .route(paths::WORKER, web::get().to(fetch_worker))
+        .route(paths::WORKER, web::delete().to(delete_worker))
         .route(
             paths::WORKER_SET_STATUS,
             web::post().to(request_worker_status_change),
@@ -43,6 +45,18 @@ pub(super) async fn fetch_worker(parts: web::Data<Parts>, id: web::Path<WorkerId
     worker
         .map(|worker| json(&worker))
         .ok_or_else(|| ApiError::not_found(format_args!("there is no worker {id}")))
+}
+
+/// Forget a Worker. What it is doing goes back to the queue.
+#[utoipa::path(delete, path = paths::WORKER, tag = "worker-mgt", operation_id = "deleteWorker",
+    params(("worker_id" = String, Path)),
+    responses((status = 204), (status = "default", body = Error)))]
+pub(super) async fn delete_worker(parts: web::Data<Parts>, id: web::Path<WorkerId>) -> Answer {
+    let order = DeleteWorker { worker: *id };
+    give_order(&parts.scheduler, order)
+        .await?
+        .map_err(|UnknownWorker| ApiError::not_found(format_args!("there is no worker {id}")))?;
+    Ok(no_content())
 }
 
 /// Ask a Worker to take a state.

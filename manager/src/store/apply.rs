@@ -178,6 +178,7 @@ fn add_worker(conn: &mut Connection, new: NewWorker) -> Result<(), StoreError> {
         workers::requested_lazy.eq(false),
         workers::task_types.eq(to_json("workers.task_types", &row.task_types)?),
         workers::can_restart.eq(row.can_restart),
+        workers::ephemeral.eq(row.ephemeral),
         workers::updated.eq(micros(row.updated)),
     );
     diesel::insert_into(workers::table)
@@ -200,6 +201,7 @@ fn update_worker(conn: &mut Connection, row: WorkerRow) -> Result<(), StoreError
             workers::timed_out_from.eq(row.timed_out_from.map(WorkerStatus::as_str)),
             workers::task_types.eq(to_json("workers.task_types", &row.task_types)?),
             workers::can_restart.eq(row.can_restart),
+            workers::ephemeral.eq(row.ephemeral),
             workers::updated.eq(micros(row.updated)),
             workers::last_seen.eq(row.last_seen.map(micros)),
             workers::last_task.eq(row.last_task.map(TaskKey::pack)),

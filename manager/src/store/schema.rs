@@ -97,6 +97,7 @@ diesel::table! {
         timed_out_from -> Nullable<Text>,
         task_types -> Text,
         can_restart -> Bool,
+        ephemeral -> Bool,
         created -> BigInt,
         updated -> BigInt,
         last_seen -> Nullable<BigInt>,

@@ -221,3 +221,21 @@ async fn who_was_given_a_task_is_kept() {
         .refused(404);
     farm.end().await;
 }
+
+#[actix::test]
+async fn a_deleted_worker_is_nobody_any_more_and_its_task_goes_back() {
+    let farm = Farm::start().await;
+    let (who, given) = farm.at_work().await;
+    let path = format!("/api/v3/worker-mgt/workers/{}", who.id);
+    let delete = || Request::new("DELETE", &path);
+    delete().send(farm.address).await.nothing();
+    delete().send(farm.address).await.refused(404);
+    farm.get(&path).await.refused(404);
+    who.request("POST", TASK)
+        .send(farm.address)
+        .await
+        .refused(403);
+    let task = format!("/api/v3/tasks/{}", given["uuid"].as_str().unwrap());
+    assert_eq!(farm.get(&task).await.json()["status"], "queued");
+    farm.end().await;
+}

@@ -65,6 +65,10 @@ pub struct WorkerSignOn {
     /// Whether it comes back by itself when told to restart. Absent is no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can_restart: Option<bool>,
+    /// Whether the Manager may forget it when it is gone for long, as that of a container that was thrown away. Absent
+    /// is no. Not in the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ephemeral: Option<bool>,
 }
 
 /// The state that a Worker shall go to.

@@ -39,6 +39,9 @@ pub struct WorkerSummary {
     pub version: String,
     /// Whether it comes back by itself when told to restart.
     pub can_restart: bool,
+    /// Whether it is forgotten when it is gone for long. Absent is no. Not in the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ephemeral: Option<bool>,
 }
 
 /// A Worker, with all there is to say: all of [`WorkerSummary`], and more.
@@ -60,6 +63,9 @@ pub struct Worker {
     pub version: String,
     /// Whether it comes back by itself when told to restart.
     pub can_restart: bool,
+    /// Whether it is forgotten when it is gone for long. Absent is no. Not in the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ephemeral: Option<bool>,
     /// The address it called from.
     pub ip_address: String,
     /// Its platform.

@@ -47,6 +47,12 @@ const KEYS: &[Key] = &[
         "What the kernel adds to a program's chance to be ended when memory runs out",
     ),
     Key::new(
+        "ephemeral",
+        Kind::Bool,
+        "false",
+        "Whether the Manager may forget this Worker when it is gone for long; meant for containers",
+    ),
+    Key::new(
         "heartbeat",
         Kind::Duration,
         "10s",

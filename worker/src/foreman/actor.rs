@@ -152,6 +152,7 @@ impl Foreman {
             name: self.setup.name.clone(),
             task_types: self.setup.task_types.clone(),
             can_restart: self.setup.restart_exit_code != 0,
+            ephemeral: self.setup.ephemeral,
             first_wait,
         }
     }

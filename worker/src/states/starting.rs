@@ -39,6 +39,8 @@ pub struct Start {
     pub task_types: Vec<String>,
     /// Whether somebody starts it again when it ends with its restart code.
     pub can_restart: bool,
+    /// Whether the Manager may forget it when it is gone for long.
+    pub ephemeral: bool,
     /// How long to wait before anything else.
     pub first_wait: Duration,
 }
@@ -163,6 +165,7 @@ impl Start {
                 supported_task_types: self.task_types.clone(),
                 software_version: VERSION.to_owned(),
                 can_restart: Some(self.can_restart),
+                ephemeral: self.ephemeral.then_some(true),
             })
             .await?;
         info!(worker.id = %credentials.worker_id, worker.status = %wish, "signed on");

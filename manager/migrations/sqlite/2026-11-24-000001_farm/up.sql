@@ -94,6 +94,7 @@ CREATE TABLE workers (
     timed_out_from TEXT,
     task_types TEXT NOT NULL,
     can_restart BOOLEAN NOT NULL,
+    ephemeral BOOLEAN NOT NULL,
     created BIGINT NOT NULL,
     updated BIGINT NOT NULL,
     last_seen BIGINT,

@@ -5,4 +5,5 @@ pub mod late;
 pub mod reports;
 pub mod tasks;
 pub mod ticks;
+pub mod worker_mgt;
 pub mod workers;

@@ -23,6 +23,9 @@ impl FarmCommand for CheckTimeouts {
             for no in silent_workers(turn.farm, now) {
                 turn.time_out(no);
             }
+            for no in gone_for_long(turn.farm, now) {
+                turn.delete_worker(no);
+            }
             for (no, key, touched) in overdue_tasks(turn.farm, now) {
                 let name = turn.name_of(no);
                 let text = format!("timed out: worker {name} has not spoken of it since {touched}");
@@ -52,6 +55,23 @@ fn silent_workers(farm: &Farm, now: Timestamp) -> Vec<WorkerNo> {
         .filter(|worker| !matches!(worker.status, WorkerStatus::Offline | WorkerStatus::Error))
         // Whoever waits for a task holds a connection open, and so is alive.
         .filter(|worker| worker.waiting.is_none())
+        .filter(|worker| {
+            worker
+                .last_seen
+                .is_some_and(|seen| has_passed(seen, limit, now))
+        })
+        .map(|worker| worker.no)
+        .collect()
+}
+
+/// Ephemeral Workers that have been offline or silent for long. After a start of the Manager everybody counts as heard
+/// of at that moment, so that one of these stays a little longer.
+fn gone_for_long(farm: &Farm, now: Timestamp) -> Vec<WorkerNo> {
+    let Some(limit) = farm.thresholds.ephemeral_worker_timeout else {
+        return Vec::new();
+    };
+    farm.workers()
+        .filter(|worker| worker.ephemeral && worker.waiting.is_none())
         .filter(|worker| {
             worker
                 .last_seen

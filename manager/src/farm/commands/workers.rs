@@ -1,4 +1,4 @@
-//! Orders from Workers about themselves, and of people about Workers. Pure.
+//! Orders from Workers about themselves. Pure.
 
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
@@ -50,6 +50,7 @@ impl FarmCommand for RegisterWorker {
                 timed_out_from: None,
                 task_types: self.task_types,
                 can_restart: false,
+                ephemeral: false,
                 last_seen: None,
                 last_task: None,
                 updated: now,
@@ -86,6 +87,8 @@ pub struct SignOn {
     pub task_types: Vec<String>,
     /// Whether it can be asked to restart.
     pub can_restart: bool,
+    /// Whether it may be forgotten when it is gone for long.
+    pub ephemeral: bool,
 }
 
 impl FarmCommand for SignOn {
@@ -118,6 +121,7 @@ impl FarmCommand for SignOn {
                 worker.address = self.address;
                 worker.software = self.software;
                 worker.can_restart = self.can_restart;
+                worker.ephemeral = self.ephemeral;
                 worker.task_types = task_types;
                 worker.types = types;
                 target = worker.requested.map_or(target, |request| request.status);
@@ -337,57 +341,6 @@ impl FarmCommand for EndWait {
             if let Some(no) = waits.map(|worker| worker.no) {
                 turn.end_wait(no, Answer::Nothing);
             }
-        })
-    }
-}
-
-/// A person wants a Worker to take a state.
-#[derive(Clone, Copy, Debug)]
-pub struct RequestWorkerStatus {
-    /// Which Worker.
-    pub worker: WorkerId,
-    /// The state.
-    pub status: WorkerStatus,
-    /// Whether it may first finish its task.
-    pub lazy: bool,
-}
-
-/// Why a Worker cannot be asked to take a state.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum WorkerRequestError {
-    /// There is no such Worker.
-    #[error("there is no such worker")]
-    NotFound,
-    /// The Worker would not come back.
-    #[error("this worker cannot restart")]
-    CannotRestart,
-}
-
-impl FarmCommand for RequestWorkerStatus {
-    type Reply = Result<(), WorkerRequestError>;
-
-    fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
-        farm.turn(now, |turn| {
-            let worker = turn
-                .farm
-                .worker_by_id(self.worker)
-                .ok_or(WorkerRequestError::NotFound)?;
-            if self.status == WorkerStatus::Restart && !worker.can_restart {
-                return Err(WorkerRequestError::CannotRestart);
-            }
-            let no = worker.no;
-            let request = (worker.status != self.status).then_some(StatusRequest {
-                status: self.status,
-                lazy: self.lazy,
-            });
-            if let Some(worker) = turn.worker_mut(no) {
-                worker.requested = request;
-            }
-            if let Some(request) = request {
-                turn.end_wait(no, Answer::StatusRequested(request.status));
-            }
-            turn.announce_worker(no, None);
-            Ok(())
         })
     }
 }

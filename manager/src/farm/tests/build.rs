@@ -36,6 +36,16 @@ impl Build {
         self.workers.push(WorkerPlan {
             types: types.to_vec(),
             tags: tags.iter().copied().map(tag).collect(),
+            ephemeral: false,
+        });
+        self
+    }
+
+    /// A Worker that is forgotten when it is gone for long.
+    pub(super) fn ephemeral_worker(mut self) -> Self {
+        self.workers.push(WorkerPlan {
+            ephemeral: true,
+            ..WorkerPlan::default()
         });
         self
     }
@@ -68,6 +78,7 @@ impl Build {
 pub(super) struct WorkerPlan {
     pub(super) types: Vec<&'static str>,
     pub(super) tags: Vec<TagId>,
+    pub(super) ephemeral: bool,
 }
 
 impl Default for WorkerPlan {
@@ -75,6 +86,7 @@ impl Default for WorkerPlan {
         Self {
             types: vec!["a", "b"],
             tags: Vec::new(),
+            ephemeral: false,
         }
     }
 }

@@ -142,6 +142,7 @@ impl Database {
             workers: self
                 .workers
                 .values()
+                .filter(|(_, _, row)| row.deleted.is_none())
                 .map(|(id, tags, row)| WorkerImage {
                     id: *id,
                     tags: tags.clone(),

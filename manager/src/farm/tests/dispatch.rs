@@ -8,7 +8,7 @@ use farandole_protocol::status::WorkerStatus as W;
 use super::build::farm;
 use super::world::World;
 use crate::farm::commands::jobs::SetJobPriority;
-use crate::farm::commands::workers::RequestWorkerStatus;
+use crate::farm::commands::worker_mgt::RequestWorkerStatus;
 use crate::farm::decision::Answer;
 use crate::farm::eligibility::WhyNot;
 use crate::farm::keys::{JobNo, TaskKey};

@@ -6,15 +6,14 @@ use farandole_protocol::ids::{JobId, TaskId, WorkerId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use proptest::prelude::*;
 
-use super::build::{JobPlan, TaskPlan, tag};
+use super::build::{JobPlan, TaskPlan, WorkerPlan, tag};
 use super::world::World;
 use crate::farm::commands::jobs::SetJobPriority;
 use crate::farm::commands::reports::{AskMayRun, CheckReport, NotePicture, ReportTask};
 use crate::farm::commands::tasks::TakeBack;
 use crate::farm::commands::ticks::{AskFarmStatus, CheckTimeouts, SaveHeartbeats, SetThresholds};
-use crate::farm::commands::workers::{
-    AskState, EndWait, RequestWorkerStatus, SignOff, StateChanged,
-};
+use crate::farm::commands::worker_mgt::{DeleteWorker, RequestWorkerStatus};
+use crate::farm::commands::workers::{AskState, EndWait, SignOff, StateChanged};
 use crate::farm::state::Thresholds;
 
 /// No farm has more jobs than this.
@@ -43,6 +42,8 @@ pub(super) enum Happening {
         index: u32,
         status: TaskStatus,
     },
+    /// A Worker is forgotten, and another comes.
+    Forget { worker: usize },
     /// A job is to be deleted.
     Doom { job: usize },
     /// Time passes, or the clock is set back.
@@ -102,12 +103,15 @@ pub(super) const TYPES: [&[&str]; 4] = [&["a"], &["b"], &["a", "b"], &[" A "]];
 
 pub(super) fn limits() -> impl Strategy<Value = Thresholds> {
     let limit = |seconds: u64| prop::option::weighted(0.9, Just(Duration::from_secs(seconds)));
-    (0..4_usize, 0..4_usize, limit(120), limit(60)).prop_map(
-        |(fail_after, blocklist, task_timeout, worker_timeout)| Thresholds {
-            fail_after,
-            blocklist,
-            task_timeout,
-            worker_timeout,
+    (0..4_usize, 0..4_usize, limit(120), limit(60), limit(150)).prop_map(
+        |(fail_after, blocklist, task_timeout, worker_timeout, ephemeral_worker_timeout)| {
+            Thresholds {
+                fail_after,
+                blocklist,
+                task_timeout,
+                worker_timeout,
+                ephemeral_worker_timeout,
+            }
         },
     )
 }
@@ -209,6 +213,7 @@ fn of_people() -> impl Strategy<Value = Happening> {
         2 => (0..JOBS, 49..52_i32).prop_map(|(job, priority)| Happening::Priority { job, priority }),
         2 => (0..5_usize, state, any::<bool>()).prop_map(|(worker, status, lazy)| Happening::Request { worker, status, lazy }),
         1 => (0..JOBS).prop_map(|job| Happening::Doom { job }),
+        1 => (0..5_usize).prop_map(|worker| Happening::Forget { worker }),
     ]
 }
 
@@ -253,11 +258,17 @@ impl World {
                     self.doom(job);
                 }
             }
+            Happening::Forget { worker } => {
+                let worker = self.any_worker(worker);
+                self.order(DeleteWorker { worker }).unwrap();
+                self.replace_the_forgotten();
+            }
             Happening::Time { seconds } => {
                 self.now += chrono::TimeDelta::seconds(seconds);
                 self.order(CheckTimeouts);
                 self.order(SaveHeartbeats);
                 self.order(AskFarmStatus);
+                self.replace_the_forgotten();
             }
             Happening::Limits(limits) => self.order(SetThresholds(limits)),
             Happening::Commit => self.commit(),
@@ -384,6 +395,20 @@ impl World {
             task,
             attempt,
         });
+    }
+
+    /// For each Worker that the farm no longer knows, another comes.
+    fn replace_the_forgotten(&mut self) {
+        let all = self.workers.len();
+        self.workers
+            .retain(|id| self.farm.worker_by_id(*id).is_some());
+        for _ in self.workers.len()..all {
+            self.add_worker(&WorkerPlan {
+                types: TYPES[2].to_vec(),
+                tags: Vec::new(),
+                ephemeral: true,
+            });
+        }
     }
 
     fn any_worker(&self, number: usize) -> WorkerId {

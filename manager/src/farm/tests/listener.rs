@@ -10,7 +10,7 @@ use farandole_protocol::time::Timestamp;
 use super::database::Database;
 use crate::farm::decision::Fact;
 use crate::farm::image::JobImage;
-use crate::farm::keys::JobNo;
+use crate::farm::keys::{JobNo, WorkerNo};
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Listener {
@@ -40,6 +40,7 @@ struct SeenWorker {
     status: WorkerStatus,
     requested: Option<WorkerStatus>,
     updated: Timestamp,
+    deleted: bool,
 }
 
 impl Listener {
@@ -119,6 +120,7 @@ impl Listener {
                 "a change of a Worker was not told"
             );
             assert!(event.updated > seen.updated, "a newer event looks older");
+            assert!(!seen.deleted, "a Worker was deleted, and is spoken of");
         }
         self.workers.insert(
             event.id,
@@ -126,6 +128,7 @@ impl Listener {
                 status: event.status,
                 requested: event.status_change.map(|request| request.status),
                 updated: event.updated,
+                deleted: event.deleted_at.is_some(),
             },
         );
     }
@@ -148,9 +151,12 @@ impl Listener {
                 job.row.no.0
             );
             for (id, task) in tasks_of(job, database) {
+                let seen = self.tasks[&id].clone();
+                let living = |id: &WorkerId| !self.workers.get(id).is_some_and(|seen| seen.deleted);
                 let seen = SeenTask {
                     updated: None,
-                    ..self.tasks[&id].clone()
+                    worker: seen.worker.filter(living),
+                    ..seen
                 };
                 assert_eq!(seen, task, "{id:?}");
             }
@@ -158,10 +164,19 @@ impl Listener {
         for (id, _, row) in database.workers.values() {
             if let Some(seen) = self.workers.get(id) {
                 let requested = row.requested.map(|request| request.status);
-                assert_eq!((seen.status, seen.requested), (row.status, requested));
+                assert_eq!(
+                    (seen.status, seen.requested, seen.deleted),
+                    (row.status, requested, row.deleted.is_some())
+                );
             }
         }
     }
+}
+
+/// Events do not name Workers that are deleted.
+fn of_a_living(database: &Database, no: WorkerNo) -> Option<WorkerId> {
+    let (id, _, row) = &database.workers[&no];
+    row.deleted.is_none().then_some(*id)
 }
 
 fn tasks_of<'a>(
@@ -173,7 +188,7 @@ fn tasks_of<'a>(
         let seen = SeenTask {
             status: state.status,
             steps: state.steps_completed,
-            worker: state.worker.map(|no| database.workers[&no].0),
+            worker: state.worker.and_then(|no| of_a_living(database, no)),
             updated: None,
         };
         (TaskId::of_job(job.id, state.key.index), seen)

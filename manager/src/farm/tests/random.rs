@@ -12,9 +12,10 @@ const CASES: u32 = 10_000;
 
 fn worker() -> impl Strategy<Value = WorkerPlan> {
     let tags = prop::collection::vec(0..2_u8, 0..2);
-    (0..3_usize, tags).prop_map(|(types, tags)| WorkerPlan {
+    (0..3_usize, tags, any::<bool>()).prop_map(|(types, tags, ephemeral)| WorkerPlan {
         types: TYPES[types].to_vec(),
         tags: tags.into_iter().map(tag).collect(),
+        ephemeral,
     })
 }
 

@@ -10,7 +10,7 @@ use super::world::World;
 use crate::farm::commands::reports::{
     AskMayRun, CheckReport, MayRun, NotePicture, PicturePlace, ReportError, ReportTask,
 };
-use crate::farm::commands::workers::RequestWorkerStatus;
+use crate::farm::commands::worker_mgt::RequestWorkerStatus;
 use crate::farm::decision::Grant;
 
 /// A report that says nothing yet.

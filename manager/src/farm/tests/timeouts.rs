@@ -10,7 +10,8 @@ use super::build::farm;
 use super::world::World;
 use crate::farm::commands::reports::{AskMayRun, CheckReport, MayRun, ReportError, ReportTask};
 use crate::farm::commands::ticks::{CheckTimeouts, SaveHeartbeats};
-use crate::farm::commands::workers::{AskState, RequestWorkerStatus, SignOff};
+use crate::farm::commands::worker_mgt::RequestWorkerStatus;
+use crate::farm::commands::workers::{AskState, SignOff};
 use crate::farm::decision::Grant;
 use crate::farm::write::{AttemptEnd, Write};
 
@@ -283,4 +284,40 @@ fn signs_of_life_are_stored_together_and_once() {
     assert_eq!(heartbeats.touched, [(grant.key, world.now)]);
     world.order(SaveHeartbeats);
     assert!(world.writes.is_empty());
+}
+
+#[test]
+fn an_ephemeral_worker_that_is_gone_for_long_is_forgotten_and_no_other() {
+    let mut world = farm()
+        .workers(2)
+        .ephemeral_worker()
+        .ephemeral_worker()
+        .open();
+    let all = world.workers.clone();
+    world.order(SignOff { worker: all[0] }).unwrap();
+    world.order(SignOff { worker: all[2] }).unwrap();
+    world.ask(all[3], true);
+    pass(&mut world, Duration::from_secs(599));
+    assert_eq!(world.farm.workers().count(), 4);
+    pass(&mut world, Duration::from_secs(1));
+    let left: Vec<_> = world.farm.workers().map(|worker| worker.id).collect();
+    assert_eq!(left, [all[0], all[1], all[3]], "whoever waits is there");
+
+    world.end_wait(all[3]);
+    world.order(AskState { worker: all[3] }).unwrap();
+    pass(&mut world, Duration::from_mins(10));
+    assert!(
+        world.farm.worker_by_id(all[3]).is_none(),
+        "silence counts as well"
+    );
+}
+
+#[test]
+fn without_a_limit_nobody_is_forgotten() {
+    let mut world = farm()
+        .ephemeral_worker()
+        .limits(|limits| limits.ephemeral_worker_timeout = None)
+        .open();
+    pass(&mut world, Duration::from_hours(10_000));
+    assert_eq!(world.farm.workers().count(), 1);
 }

@@ -9,7 +9,8 @@ use farandole_protocol::status::WorkerStatus as W;
 use super::build::{JobPlan, farm};
 use super::world::World;
 use crate::farm::commands::ticks::CheckTimeouts;
-use crate::farm::commands::workers::{EndWait, RequestWorkerStatus, SignOff};
+use crate::farm::commands::worker_mgt::RequestWorkerStatus;
+use crate::farm::commands::workers::{EndWait, SignOff};
 use crate::farm::decision::{Answer, Handout};
 
 /// All Workers ask, one after the other, and wait.

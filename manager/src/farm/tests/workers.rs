@@ -1,5 +1,6 @@
 //! How Workers come, change and go; and what the farm as a whole is doing.
 
+use farandole_protocol::event::Event;
 use farandole_protocol::status::FarmStatus as F;
 use farandole_protocol::status::JobStatus as J;
 use farandole_protocol::status::TaskStatus as T;
@@ -8,9 +9,9 @@ use farandole_protocol::status::WorkerStatus as W;
 use super::build::{JobPlan, farm};
 use super::world::World;
 use crate::farm::commands::ticks::AskFarmStatus;
-use crate::farm::commands::workers::{
-    AskState, RequestWorkerStatus, SignOff, SignOn, UnknownWorker, WorkerRequestError,
-};
+use crate::farm::commands::worker_mgt::{DeleteWorker, RequestWorkerStatus, WorkerRequestError};
+use crate::farm::commands::workers::{AskState, SignOff, SignOn, UnknownWorker};
+use crate::farm::decision::{Answer, Fact};
 use crate::farm::write::StatusRequest;
 
 fn request(world: &mut World, status: W, lazy: bool) -> Result<(), WorkerRequestError> {
@@ -130,6 +131,7 @@ fn only_who_can_restart_is_asked_to() {
             software: "2".to_owned(),
             task_types: types(),
             can_restart: true,
+            ephemeral: false,
         })
         .unwrap();
     request(&mut world, W::Restart, true).unwrap();
@@ -176,4 +178,32 @@ fn the_state_of_the_farm_is_the_first_line_of_the_table_that_fits() {
     world.set_worker(worker, W::Awake);
     world.set_job(job, J::Paused).unwrap();
     assert_eq!(world.order(AskFarmStatus), F::Idle);
+}
+
+#[test]
+fn a_deleted_worker_is_gone_and_what_it_was_doing_goes_back() {
+    let mut world = farm().workers(2).job(|job| job.tasks(1)).open();
+    let (worker, job) = (world.workers[0], world.jobs[0]);
+    world.fetch(worker);
+    world.order(DeleteWorker { worker }).unwrap();
+    assert_eq!(world.task_status(job, 1), T::Queued);
+    let told = world.facts.iter().any(|fact| match fact {
+        Fact::Event(Event::Worker(event)) => event.id == worker && event.deleted_at.is_some(),
+        Fact::Event(_) | Fact::Note(_) => false,
+    });
+    assert!(told, "{:?}", world.facts);
+    assert_eq!(world.order(DeleteWorker { worker }), Err(UnknownWorker));
+    assert_eq!(world.order(AskState { worker }), Err(UnknownWorker));
+    world.restart();
+    assert!(world.farm.worker_by_id(worker).is_none());
+}
+
+#[test]
+fn a_worker_that_waits_is_told_when_it_is_deleted() {
+    let mut world = farm().workers(1).open();
+    let worker = world.workers[0];
+    world.ask(worker, true);
+    world.order(DeleteWorker { worker }).unwrap();
+    assert_eq!(world.handouts.len(), 1);
+    assert!(matches!(world.handouts[0].answer, Answer::UnknownWorker));
 }

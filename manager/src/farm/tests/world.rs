@@ -43,6 +43,8 @@ pub(super) struct World {
     pub(super) held: BTreeMap<WorkerId, Grant>,
     /// Whose request for a task is not answered yet.
     pub(super) pending: BTreeMap<WorkerId, Ticket>,
+    /// Who may be forgotten.
+    ephemeral: BTreeSet<WorkerId>,
     last_ticket: Ticket,
     rested: Vec<(JobNo, u64)>,
     listener: Listener,
@@ -63,6 +65,7 @@ impl World {
             writes: Vec::new(),
             held: BTreeMap::new(),
             pending: BTreeMap::new(),
+            ephemeral: BTreeSet::new(),
             last_ticket: 0,
             rested: Vec::new(),
             listener: Listener::default(),
@@ -176,9 +179,14 @@ impl World {
 
     /// A new Worker, awake.
     pub(super) fn add_worker(&mut self, plan: &WorkerPlan) -> WorkerId {
-        let id = WorkerId::from_uuid(uuid::Uuid::from_u128(0xa000 + self.workers.len() as u128));
+        let id = WorkerId::from_uuid(uuid::Uuid::from_u128(
+            0xa000 + self.database.workers.len() as u128,
+        ));
         let task_types: Vec<String> = plan.types.iter().map(|name| (*name).to_owned()).collect();
         self.workers.push(id);
+        if plan.ephemeral {
+            self.ephemeral.insert(id);
+        }
         self.order(RegisterWorker {
             id,
             secret_hash: String::new(),
@@ -211,6 +219,7 @@ impl World {
             software,
             task_types,
             can_restart: false,
+            ephemeral: self.ephemeral.contains(&worker),
         })
         .unwrap()
     }

@@ -96,6 +96,7 @@ impl Query for FindWorker {
             last_seen: summary.last_seen,
             version: summary.version,
             can_restart: summary.can_restart,
+            ephemeral: summary.ephemeral,
             ip_address: row.address,
             platform: row.platform,
             supported_task_types: from_json("workers.task_types", &row.task_types)?,
@@ -159,6 +160,7 @@ struct WorkerColumns {
     requested_lazy: bool,
     task_types: String,
     can_restart: bool,
+    ephemeral: bool,
     last_seen: Option<i64>,
     last_task: Option<i64>,
 }
@@ -177,6 +179,7 @@ impl WorkerColumns {
             last_seen: time_opt("workers.last_seen", self.last_seen)?,
             version: self.software.clone(),
             can_restart: self.can_restart,
+            ephemeral: self.ephemeral.then_some(true),
         })
     }
 }

@@ -113,6 +113,7 @@ impl Stored {
             software,
             task_types,
             can_restart: true,
+            ephemeral: true,
         })
         .await
         .unwrap();

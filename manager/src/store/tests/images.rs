@@ -169,6 +169,7 @@ fn workers_are_loaded_with_their_tags_without_deleted_ones_and_no_number_is_give
         last_seen: Some(at(6)),
         last_task: Some(key(crate::farm::keys::JobNo(3), 4)),
         can_restart: false,
+        ephemeral: false,
         ..worker_row(1, "anna")
     };
     let deleted = WorkerRow {

@@ -235,6 +235,7 @@ pub(super) fn worker_row(no: i64, name: &str) -> WorkerRow {
         timed_out_from: None,
         task_types: vec!["blender".to_owned(), "misc".to_owned()],
         can_restart: true,
+        ephemeral: true,
         last_seen: None,
         last_task: None,
         updated: at(3),
