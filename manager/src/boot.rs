@@ -9,6 +9,7 @@ use actix::{Actor, Addr, Supervisor};
 use actix_web::dev::ServerHandle;
 use farandole_discovery::advertiser::{Advertise, Advertiser, SayGoodbye};
 use farandole_protocol::event::{Event, EventLifeCycle, LifeCycleEventType};
+use farandole_settings::{FolderError, usable_folder};
 
 use crate::ask;
 use crate::broadcaster::{Broadcaster, EndAll, Publish};
@@ -56,14 +57,9 @@ pub enum BootError {
         /// Why not.
         source: io::Error,
     },
-    /// A folder cannot be made or used.
-    #[error("cannot use the folder {path}: {source}")]
-    Folder {
-        /// Which.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    /// A folder cannot be made or written to.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -77,9 +73,9 @@ pub enum BootError {
 
 /// Starts all parts, bottom-up, on the present arbiter.
 pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootError> {
+    check_folders(&config, &data_dir)?;
     let listener = listen(&config.listen)?;
     let address = listener.local_addr()?;
-    make_folder(&config.local_manager_storage_path)?;
     let store = Store::start(&StoreOptions {
         path: config.database.clone(),
         readers: config.reader_threads,
@@ -199,11 +195,18 @@ fn listen(address: &str) -> Result<TcpListener, BootError> {
     bound.map_err(failed)
 }
 
-fn make_folder(path: &Path) -> Result<(), BootError> {
-    std::fs::create_dir_all(path).map_err(|source| BootError::Folder {
-        path: path.to_owned(),
-        source,
-    })
+/// Everything that is written to can be, or nothing is started. Only a storage whose server is away may come back.
+fn check_folders(config: &Config, data_dir: &Path) -> Result<(), FolderError> {
+    usable_folder(data_dir)?;
+    usable_folder(&config.local_manager_storage_path)?;
+    match config.shared_storage_path.as_deref().map(usable_folder) {
+        Some(Err(away @ FolderError::Away { .. })) => {
+            tracing::warn!(error = %away, "the shared storage is away");
+            Ok(())
+        }
+        Some(other) => other,
+        None => Ok(()),
+    }
 }
 
 /// Where people put job types of their own: in the data directory, or beside the program as in the reference.

@@ -6,6 +6,7 @@
 
 mod duration;
 mod error;
+mod folder;
 mod keys;
 mod layers;
 mod load;
@@ -14,6 +15,7 @@ mod values;
 
 pub use duration::{GoDuration, InvalidDuration};
 pub use error::{Layer, SettingsError};
+pub use folder::{FolderError, usable_folder};
 pub use keys::{Key, Kind, Program};
 pub use layers::Loaded;
 pub use load::load;

@@ -2,9 +2,9 @@
 //! list of its parts.
 
 use std::sync::Arc;
-use std::{fs, io};
 
 use actix::{Actor, Addr, AsyncContext, Context};
+use farandole_settings::{FolderError, usable_folder};
 use tokio::sync::oneshot;
 use tracing::info;
 
@@ -22,9 +22,9 @@ const UPDATES_FILE: &str = "farandole-worker.sqlite";
 /// Why a Worker does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum BootFault {
-    /// Its directory cannot be made.
-    #[error("cannot make the data directory")]
-    DataDirectory(#[source] io::Error),
+    /// Its directory cannot be made or written to.
+    #[error(transparent)]
+    DataDirectory(#[from] FolderError),
     /// It could keep no updates.
     #[error(transparent)]
     Store(#[from] StoreFault),
@@ -40,7 +40,7 @@ pub struct Worker {
 /// Starts a Worker on the present arbiter. Must be called within an actix system.
 pub fn start(setup: Setup, outside: Arc<dyn Outside>) -> Result<Worker, BootFault> {
     info!(name = setup.name, directory = %setup.data_directory.display(), "the Worker starts");
-    fs::create_dir_all(&setup.data_directory).map_err(BootFault::DataDirectory)?;
+    usable_folder(&setup.data_directory)?;
     let updates = setup.data_directory.join(UPDATES_FILE);
     let store = Store::open(&updates)?;
 
