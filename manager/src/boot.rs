@@ -20,10 +20,12 @@ use crate::gatekeeper::Gatekeeper;
 use crate::handout::{EndWaits, Handout};
 use crate::http;
 use crate::job_intake::JobIntake;
+use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
 use crate::parts::Parts;
 use crate::scheduler::{Scheduler, SchedulerParts};
 use crate::settings::Settings;
+use crate::shared_storage::{SharedStorage, SharedStorageOptions};
 use crate::store::{RemoveUnreleased, Store, StoreError, StoreOptions};
 use crate::task_logs::TaskLogs;
 use crate::task_reports::TaskReports;
@@ -92,6 +94,11 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
     let publish = broadcaster.clone().recipient::<Publish>();
     let settings = Settings::new(config.clone()).start();
     let logs = TaskLogs::start(config.local_manager_storage_path.clone(), publish.clone());
+    let shared_storage = SharedStorage::start(SharedStorageOptions {
+        root: config.shared_storage_path.clone(),
+        upload_limit: config.upload_limit,
+        upload_timeout: config.upload_timeout.0,
+    });
     let compiler = Compiler::start(CompilerOptions {
         script_folders: script_folders(&data_dir),
         time: config.script_time_limit.0,
@@ -122,11 +129,13 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
             let root = config.local_manager_storage_path.clone();
             LastRendered::new(root, scheduler.clone(), store.clone(), publish.clone()).start()
         },
+        job_output: JobOutput::new(store.clone(), settings.clone(), shared_storage.clone()).start(),
         farm_status: FarmStatus::new(scheduler.clone(), broadcaster.clone()).start(),
         store,
         broadcaster,
         settings,
         logs,
+        shared_storage,
         compiler,
         scheduler,
     };

@@ -9,9 +9,11 @@ use crate::farm_status::FarmStatus;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::Handout;
 use crate::job_intake::JobIntake;
+use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
 use crate::scheduler::{HowAreYou, Scheduler};
 use crate::settings::Settings;
+use crate::shared_storage::SharedStorage;
 use crate::store::Store;
 use crate::task_logs::TaskLogs;
 use crate::task_reports::TaskReports;
@@ -28,6 +30,7 @@ pub struct Parts {
     pub broadcaster: Addr<Broadcaster>,
     pub settings: Addr<Settings>,
     pub logs: TaskLogs,
+    pub shared_storage: SharedStorage,
     pub compiler: Front<Compiler>,
     pub scheduler: Addr<Scheduler>,
     pub gatekeeper: Addr<Gatekeeper>,
@@ -35,6 +38,7 @@ pub struct Parts {
     pub handout: Addr<Handout>,
     pub reports: Addr<TaskReports>,
     pub last_rendered: Addr<LastRendered>,
+    pub job_output: Addr<JobOutput>,
     pub farm_status: Addr<FarmStatus>,
 }
 
@@ -56,6 +60,7 @@ impl Parts {
             ("broadcaster", self.broadcaster.connected()),
             ("settings", self.settings.connected()),
             ("task-logs", self.logs.connected()),
+            ("shared-storage", self.shared_storage.connected()),
             ("compiler", self.compiler.connected()),
             ("scheduler", scheduler),
             ("gatekeeper", self.gatekeeper.connected()),
@@ -63,6 +68,7 @@ impl Parts {
             ("handout", self.handout.connected()),
             ("task-reports", self.reports.connected()),
             ("last-rendered", self.last_rendered.connected()),
+            ("job-output", self.job_output.connected()),
             ("farm-status", self.farm_status.connected()),
         ];
         parts

@@ -35,6 +35,14 @@ impl Order for ResolveCommands {
     type Reply = Vec<Command>;
 }
 
+/// A path of a job's, as this host sees it. From JobOutput.
+#[derive(Clone, Debug)]
+pub struct ResolvePath(pub String);
+
+impl Order for ResolvePath {
+    type Reply = String;
+}
+
 /// A submitted job whose paths are replaced by variables. From JobIntake.
 #[derive(Clone, Debug)]
 pub struct NameFolders(pub SubmittedJob);
@@ -147,6 +155,15 @@ impl Handler<Ask<ResolveCommands>> for Settings {
         } = ask.order;
         self.resolver(&platform).commands(&mut commands);
         ask.reply.answer(commands);
+    }
+}
+
+impl Handler<Ask<ResolvePath>> for Settings {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<ResolvePath>, _: &mut Context<Self>) {
+        let ResolvePath(path) = ask.order;
+        ask.reply.answer(self.resolver(platform()).text(&path));
     }
 }
 

@@ -10,6 +10,15 @@ use std::time::Duration;
 /// came in [`AssignedTask::attempt`](crate::api::AssignedTask::attempt). Without it, the Worker's current one.
 pub const ATTEMPT: &str = "farandole-attempt";
 
+/// The bytes of an upload that are there.
+pub const UPLOAD_OFFSET: &str = "upload-offset";
+
+/// Whether an upload's body is, or brings, the rest of it: `?1` or `?0`.
+pub const UPLOAD_COMPLETE: &str = "upload-complete";
+
+/// The bytes that an upload will have.
+pub const UPLOAD_LENGTH: &str = "upload-length";
+
 /// The request's side of [`Wait`].
 pub const PREFER: &str = "prefer";
 

@@ -220,6 +220,24 @@ path!(
     FARM_TASK_ATTEMPTS, farm_task_attempts(task_id: TaskId) = "/api/farm/v1/tasks/{task_id}/attempts"
 );
 
+path!(
+    /// An upload: by its file's name to begin one, by its id from then on.
+    FARM_UPLOAD, farm_upload(upload: &str) = "/api/farm/v1/uploads/{upload}"
+);
+path!(
+    /// What lies in the output folder of a job.
+    FARM_JOB_FILES, farm_job_files(job_id: JobId) = "/api/farm/v1/jobs/{job_id}/files"
+);
+
+/// A file below the output folder of a job; its path may have several segments.
+pub const FARM_JOB_FILE: &str = "/api/farm/v1/jobs/{job_id}/files/{path}";
+
+/// Fills in [`FARM_JOB_FILE`].
+pub fn farm_job_file(job_id: JobId, path: &str) -> String {
+    let names: Vec<String> = path.split('/').map(|name| segment(&name)).collect();
+    format!("{}/{}", farm_job_files(job_id), names.join("/"))
+}
+
 /// Whether the process lives.
 pub const HEALTHZ: &str = "/healthz";
 /// Whether every part of it works.

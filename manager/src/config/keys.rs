@@ -172,6 +172,18 @@ const KEYS: &[Key] = &[
         "100",
         "A request's body may have so many MiB",
     ),
+    Key::new(
+        "upload_limit",
+        Kind::Text,
+        "50GiB",
+        "An uploaded file may be so large, such as 500MiB",
+    ),
+    Key::new(
+        "upload_timeout",
+        Kind::Duration,
+        "24h0m0s",
+        "An upload that was cut off is kept for so long",
+    ),
     Key::new("http_threads", Kind::Int, "2", "Threads that serve HTTP"),
     Key::new(
         "reader_threads",

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use farandole_settings::GoDuration;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -40,6 +41,8 @@ pub struct Config {
     pub script_time_limit: GoDuration,
     pub script_memory_limit: usize,
     pub request_body_limit: usize,
+    pub upload_limit: ByteSize,
+    pub upload_timeout: GoDuration,
     pub http_threads: usize,
     pub reader_threads: usize,
     pub log_level: String,
@@ -236,6 +239,8 @@ impl Default for Config {
             script_time_limit: seconds(10),
             script_memory_limit: 1024,
             request_body_limit: 100,
+            upload_limit: ByteSize::gib(50),
+            upload_timeout: seconds(24 * 3600),
             http_threads: 2,
             reader_threads: 2,
             log_level: "info".to_owned(),

@@ -9,7 +9,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::respond::JSON;
-use super::{events, job_types, jobs, meta, tasks, worker, worker_mgt};
+use super::{events, job_types, jobs, meta, output_files, tasks, uploads, worker, worker_mgt};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -56,6 +56,12 @@ use super::{events, job_types, jobs, meta, tasks, worker, worker_mgt};
         worker_mgt::delete_worker,
         worker_mgt::request_worker_status_change,
         events::get_events,
+        uploads::begin_upload,
+        uploads::append_to_upload,
+        uploads::find_upload,
+        uploads::discard_upload,
+        output_files::list_job_files,
+        output_files::get_job_file,
     )
 )]
 struct Interface;

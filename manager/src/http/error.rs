@@ -32,7 +32,9 @@ use crate::farm::commands::worker_mgt::WorkerRequestError;
 use crate::farm::commands::workers::UnknownWorker;
 use crate::gatekeeper::{AdmitError, RegisterError};
 use crate::job_intake::IntakeError;
+use crate::job_output::OutputError;
 use crate::last_rendered::PictureError;
+use crate::shared_storage::StorageError;
 use crate::store::StoreError;
 use crate::task_logs::LogError;
 use crate::task_reports::TakeReportError;
@@ -181,6 +183,41 @@ impl From<PictureError> for ApiError {
             PictureError::NotFound => Self::not_found(error),
             PictureError::QueueFull => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
             PictureError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        let status = match &error {
+            StorageError::BadName(_) | StorageError::OtherLength { .. } => StatusCode::BAD_REQUEST,
+            StorageError::Outside(_) => StatusCode::FORBIDDEN,
+            StorageError::UnknownUpload | StorageError::NoFile => StatusCode::NOT_FOUND,
+            StorageError::OtherOffset { .. } | StorageError::Complete | StorageError::Busy => {
+                StatusCode::CONFLICT
+            }
+            StorageError::NoStorage => StatusCode::PRECONDITION_FAILED,
+            StorageError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            StorageError::Full => StatusCode::INSUFFICIENT_STORAGE,
+            StorageError::Failed(source) => {
+                tracing::error!(
+                    error = source as &dyn std::error::Error,
+                    "the shared storage is not at hand"
+                );
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<OutputError> for ApiError {
+    fn from(error: OutputError) -> Self {
+        match error {
+            OutputError::UnknownJob => Self::not_found(error),
+            OutputError::Storage(error) => error.into(),
+            OutputError::Store(error) => error.into(),
+            OutputError::Unavailable(error) => error.into(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod known_task;
 mod respond;
 
 mod outgoing;
+mod output_files;
 
 mod docs;
 mod events;
@@ -21,6 +22,7 @@ mod job_types;
 mod jobs;
 mod meta;
 mod tasks;
+mod uploads;
 mod worker;
 mod worker_mgt;
 

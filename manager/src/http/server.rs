@@ -14,7 +14,10 @@ use socket2::{Domain, Socket, Type};
 use super::body::{AnyBody, BodyLimit};
 use super::error::ApiError;
 use super::outgoing::{self, Origins};
-use super::{docs, events, health, job_files, job_types, jobs, meta, tasks, worker, worker_mgt};
+use super::{
+    docs, events, health, job_files, job_types, jobs, meta, output_files, tasks, uploads, worker,
+    worker_mgt,
+};
 use crate::config::Config;
 use crate::parts::Parts;
 
@@ -94,6 +97,8 @@ fn configure(cfg: &mut web::ServiceConfig) {
         .configure(worker_mgt::configure)
         .configure(meta::configure)
         .configure(job_files::configure)
+        .configure(uploads::configure)
+        .configure(output_files::configure)
         .configure(events::configure)
         .configure(health::configure)
         .configure(docs::configure);

@@ -42,6 +42,18 @@ impl Request {
         self.header("Content-Length", &length)
     }
 
+    /// A body that is said to be longer than it is: it ends when the connection does.
+    pub(crate) fn cut_body(mut self, body: &[u8], length: usize) -> Self {
+        self.body = body.to_vec();
+        self.header("Content-Length", &length.to_string())
+    }
+
+    /// Sends all of it, and goes away without an answer.
+    pub(crate) async fn send_and_go(self, to: SocketAddr) {
+        let mut connection = self.open(to).await;
+        connection.write(&self.body).await;
+    }
+
     /// A body in two chunks, without its length.
     pub(crate) fn chunked(mut self, body: &[u8]) -> Self {
         let (first, second) = body.split_at(body.len() / 2);

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use bytesize::ByteSize;
 use farandole_manager::boot::{self, Manager};
 use farandole_manager::config::Config;
 use serde_json::{Value, json};
@@ -9,6 +10,8 @@ use tempfile::TempDir;
 
 use super::client::{Answer, Request};
 
+/// An upload may be so large.
+pub(crate) const UPLOAD_LIMIT: ByteSize = ByteSize::mib(4);
 /// An id that nothing has.
 pub(crate) const NOBODY: &str = "11111111-2222-4333-8444-555555555555";
 
@@ -17,7 +20,7 @@ pub(crate) const NOBODY: &str = "11111111-2222-4333-8444-555555555555";
 pub(crate) struct Farm {
     pub(crate) manager: Manager,
     pub(crate) address: SocketAddr,
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 /// A Worker of the farm, as it proves itself.
@@ -37,6 +40,7 @@ impl Farm {
             local_manager_storage_path: folder.path().join("local"),
             shared_storage_path: Some(folder.path().join("shared")),
             request_body_limit: 1,
+            upload_limit: UPLOAD_LIMIT,
             ..Config::default()
         };
         let manager = boot::start(config, folder.path().to_owned()).await.unwrap();
@@ -47,7 +51,7 @@ impl Farm {
         Self {
             address: manager.address,
             manager,
-            _folder: folder,
+            folder,
         }
     }
 

@@ -16,5 +16,7 @@ mod errors;
 mod events;
 mod files;
 mod origins;
+mod output;
 mod recorded;
+mod uploads;
 mod workers;

@@ -6,6 +6,7 @@
 
 mod attempts;
 mod error;
+mod files;
 mod job_types;
 mod jobs;
 mod meta;
@@ -16,6 +17,7 @@ mod worker_mgt;
 
 pub use attempts::{AttemptOutcome, TaskAttempt, TaskAttempts};
 pub use error::{Error, SecurityError};
+pub use files::{JobFile, JobFiles, Upload};
 pub use job_types::{
     AvailableJobSetting, AvailableJobSettingEvalInfo, AvailableJobSettingSubtype,
     AvailableJobSettingType, AvailableJobSettingVisibility, AvailableJobType, AvailableJobTypes,

@@ -1,0 +1,57 @@
+//! What jobs made, opened by an actor and sent from here, in whole or in part.
+
+use actix_files::NamedFile;
+use actix_web::http::header::{ContentDisposition, DispositionType};
+use actix_web::{HttpRequest, HttpResponse, web};
+use farandole_protocol::api::{Error, JobFiles};
+use farandole_protocol::ids::JobId;
+use farandole_protocol::paths;
+
+use super::error::ApiError;
+use super::respond::json;
+use crate::ask;
+use crate::job_output::{ListJobFiles, OpenJobFile};
+use crate::parts::Parts;
+
+type Answer = Result<HttpResponse, ApiError>;
+
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    let file = paths::FARM_JOB_FILE.replace("{path}", "{path:.+}");
+    cfg.route(paths::FARM_JOB_FILES, web::get().to(list_job_files))
+        .route(&file, web::get().to(get_job_file))
+        .route(&file, web::head().to(get_job_file));
+}
+
+/// What lies in the output folder of a job.
+#[utoipa::path(get, path = paths::FARM_JOB_FILES, tag = "farm", operation_id = "listJobFiles",
+    params(("job_id" = String, Path)),
+    responses((status = 200, body = JobFiles), (status = "default", body = Error)))]
+pub(super) async fn list_job_files(parts: web::Data<Parts>, job: web::Path<JobId>) -> Answer {
+    let files = ask::ask(&parts.job_output, ListJobFiles { job: *job }).await??;
+    Ok(json(&files))
+}
+
+/// A file of a job's output folder, or a range of its bytes.
+#[utoipa::path(get, path = paths::FARM_JOB_FILE, tag = "farm", operation_id = "getJobFile",
+    params(("job_id" = String, Path), ("path" = String, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), (status = 206),
+        (status = 304), (status = "default", body = Error)))]
+pub(super) async fn get_job_file(
+    req: HttpRequest,
+    parts: web::Data<Parts>,
+    asked: web::Path<(JobId, String)>,
+) -> Answer {
+    let (job, path) = asked.into_inner();
+    let order = OpenJobFile {
+        job,
+        path: path.clone(),
+    };
+    let file = ask::ask(&parts.job_output, order).await??;
+    let inline = ContentDisposition {
+        disposition: DispositionType::Inline,
+        parameters: Vec::new(),
+    };
+    let named = NamedFile::from_file(file, path)
+        .map_err(|_| ApiError::not_found("there is no such file"))?;
+    Ok(named.set_content_disposition(inline).into_response(&req))
+}

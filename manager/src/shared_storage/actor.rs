@@ -1,0 +1,117 @@
+//! The threads that open files.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use actix::{Actor, Handler, SyncContext};
+use bytesize::ByteSize;
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use farandole_protocol::time::now;
+
+use super::messages::{
+    BeginUpload, ContinueUpload, DiscardUpload, FindUpload, ListOutput, OpenOutput, PauseUpload,
+    RemoveAbandoned, StorageError, Writing,
+};
+use super::{output, uploads};
+use crate::ask::{Ask, Order};
+
+/// One of the threads.
+#[derive(Clone, Debug)]
+pub struct SharedStorageFiles {
+    pub(super) root: Option<PathBuf>,
+    pub(super) limit: ByteSize,
+    pub(super) keep_unfinished: Duration,
+}
+
+impl SharedStorageFiles {
+    fn root(&self) -> Result<&PathBuf, StorageError> {
+        self.root.as_ref().ok_or(StorageError::NoStorage)
+    }
+
+    /// Opened each time: it may be on a server that comes and goes.
+    fn open(&self) -> Result<Dir, StorageError> {
+        Ok(Dir::open_ambient_dir(self.root()?, ambient_authority())?)
+    }
+
+    fn allow(&self, length: Option<u64>) -> Result<(), StorageError> {
+        match length {
+            Some(length) if length > self.limit.as_u64() => Err(StorageError::TooLarge(self.limit)),
+            _ => Ok(()),
+        }
+    }
+
+    fn begin(&self, order: &BeginUpload) -> Result<Writing, StorageError> {
+        self.allow(order.length)?;
+        uploads::begin(&self.open()?, now(), &order.name, self.limit)
+    }
+
+    fn resume(&self, order: &ContinueUpload) -> Result<Writing, StorageError> {
+        self.allow(order.length)?;
+        uploads::resume(&self.open()?, &order.id, order.offset, self.limit)
+    }
+
+    fn remove_abandoned(&self) {
+        let Ok(storage) = self.open() else { return };
+        match uploads::remove_abandoned(&storage, self.keep_unfinished) {
+            Ok(removed) => {
+                for id in removed {
+                    tracing::info!(upload.id = id, "removed an upload that was never completed");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "cannot look for uploads that were given up"),
+        }
+    }
+}
+
+impl Actor for SharedStorageFiles {
+    type Context = SyncContext<Self>;
+}
+
+/// What is asked of the files.
+trait StorageOrder: Order {
+    fn carry_out(self, files: &SharedStorageFiles) -> Self::Reply;
+}
+
+impl<O: StorageOrder> Handler<Ask<O>> for SharedStorageFiles {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<O>, _: &mut SyncContext<Self>) {
+        ask.reply.answer(ask.order.carry_out(self));
+    }
+}
+
+macro_rules! storage_order {
+    ($order:ty, |$this:pat_param, $files:ident| $body:expr) => {
+        impl StorageOrder for $order {
+            fn carry_out(self, $files: &SharedStorageFiles) -> Self::Reply {
+                let $this = self;
+                $body
+            }
+        }
+    };
+}
+
+storage_order!(BeginUpload, |order, files| files.begin(&order));
+storage_order!(ContinueUpload, |order, files| files.resume(&order));
+storage_order!(PauseUpload, |order, files| {
+    uploads::pause(&files.open()?, &order.writing, order.complete, order.length)
+});
+storage_order!(FindUpload, |order, files| uploads::find(
+    &files.open()?,
+    &order.id
+));
+storage_order!(DiscardUpload, |order, files| uploads::discard(
+    &files.open()?,
+    &order.id
+));
+storage_order!(ListOutput, |order, files| output::list(
+    files.root()?,
+    &order.folder
+));
+storage_order!(OpenOutput, |order, files| output::open(
+    files.root()?,
+    &order.folder,
+    &order.path
+));
+storage_order!(RemoveAbandoned, |_, files| files.remove_abandoned());
