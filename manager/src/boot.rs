@@ -9,7 +9,7 @@ use actix::{Actor, Addr, Supervisor};
 use actix_web::dev::ServerHandle;
 use farandole_discovery::advertiser::{Advertise, Advertiser, SayGoodbye};
 use farandole_protocol::event::{Event, EventLifeCycle, LifeCycleEventType};
-use farandole_settings::{FolderError, usable_folder};
+use farandole_settings::{FolderError, usable_file, usable_folder};
 
 use crate::ask;
 use crate::broadcaster::{Broadcaster, EndAll, Publish};
@@ -51,7 +51,13 @@ pub struct Manager {
 /// Why a Manager does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum BootError {
-    /// Somebody else listens there, or we may not.
+    /// Another program listens there.
+    #[error(
+        "cannot listen on {0}: another program listens there, perhaps another Manager; end it, or choose another \
+         address with --listen (FARANDOLE_PORT with docker compose)"
+    )]
+    Taken(String),
+    /// We may not listen there, or it is no address of this host.
     #[error("cannot listen on {address}: {source}; choose another address with --listen")]
     Listen {
         /// Where.
@@ -190,9 +196,13 @@ fn lifecycle(event_type: LifeCycleEventType) -> Publish {
 
 /// Binds the address; `:8080` means all interfaces, of both kinds if there are both.
 fn listen(address: &str) -> Result<TcpListener, BootError> {
-    let failed = |source| BootError::Listen {
-        address: address.to_owned(),
-        source,
+    let failed = |source: io::Error| {
+        let address = address.to_owned();
+        if source.kind() == io::ErrorKind::AddrInUse {
+            BootError::Taken(address)
+        } else {
+            BootError::Listen { address, source }
+        }
     };
     let everywhere = address.strip_prefix(':');
     let bound = match everywhere {
@@ -207,6 +217,7 @@ fn listen(address: &str) -> Result<TcpListener, BootError> {
 /// Everything that is written to can be, or nothing is started. Only a storage whose server is away may come back.
 fn check_folders(config: &Config, data_dir: &Path) -> Result<(), FolderError> {
     usable_folder(data_dir)?;
+    usable_file(&config.database)?;
     usable_folder(&config.local_manager_storage_path)?;
     match config.shared_storage_path.as_deref().map(usable_folder) {
         Some(Err(away @ FolderError::Away { .. })) => {

@@ -1,4 +1,5 @@
-//! Folders that a program writes to: made if they are missing, and checked before anything is lost.
+//! Folders and files that a program writes to: folders are made if they are missing, all are checked before anything
+//! is lost.
 
 use std::fs;
 use std::io;
@@ -24,6 +25,9 @@ pub enum FolderError {
         /// User and group that we are.
         me: String,
     },
+    /// It is ours, but nobody is allowed to write to it.
+    #[error("cannot write to {0}: its mode forbids it; allow it with chmod -R u+rwX {0}")]
+    NotAllowed(PathBuf),
     /// Nobody can write to it.
     #[error("cannot write to {0}: it is read-only; mount it writable")]
     ReadOnly(PathBuf),
@@ -55,6 +59,14 @@ pub fn usable_folder(path: &Path) -> Result<(), FolderError> {
     access(path, all).map_err(|errno| reason(path, errno.into()))
 }
 
+/// Sees that a file can be written to, if it is there.
+pub fn usable_file(path: &Path) -> Result<(), FolderError> {
+    match access(path, AccessFlags::R_OK | AccessFlags::W_OK) {
+        Ok(()) | Err(Errno::ENOENT) => Ok(()),
+        Err(errno) => Err(reason(path, errno.into())),
+    }
+}
+
 fn reason(path: &Path, source: io::Error) -> FolderError {
     let path = path.to_owned();
     match source.raw_os_error().map(Errno::from_raw) {
@@ -80,6 +92,7 @@ fn not_ours(path: PathBuf, source: io::Error) -> FolderError {
         .ancestors()
         .find_map(|folder| Some((folder.to_owned(), fs::metadata(folder).ok()?)));
     match existing {
+        Some((path, about)) if about.uid() == geteuid().as_raw() => FolderError::NotAllowed(path),
         Some((path, about)) => FolderError::NotOurs {
             path,
             owner: format!("{}:{}", about.uid(), about.gid()),
@@ -109,7 +122,12 @@ mod tests {
     fn what_the_system_says_becomes_what_a_person_can_do() {
         let said = |errno: Errno| reason(Path::new("/"), errno.into()).to_string();
         assert!(said(Errno::EROFS).contains("read-only"));
-        assert!(said(Errno::EACCES).contains("belongs to user 0:0"));
+        let forbidden = if geteuid().is_root() {
+            "chmod"
+        } else {
+            "belongs to user 0:0"
+        };
+        assert!(said(Errno::EACCES).contains(forbidden));
         assert!(said(Errno::ESTALE).contains("is its server there?"));
         assert!(said(Errno::ENOSPC).contains("name another"));
     }

@@ -11,11 +11,13 @@ mod keys;
 mod layers;
 mod load;
 mod print;
+mod reference;
 mod values;
 
 pub use duration::{GoDuration, InvalidDuration};
 pub use error::{Layer, SettingsError};
-pub use folder::{FolderError, usable_folder};
+pub use folder::{FolderError, usable_file, usable_folder};
 pub use keys::{Key, Kind, Program};
 pub use layers::Loaded;
 pub use load::load;
+pub use reference::markdown;

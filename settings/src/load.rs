@@ -14,9 +14,9 @@ use crate::keys::{Key, Program};
 use crate::layers::Loaded;
 
 const DATA_DIR: &str = "data-dir";
-const DATA_DIR_VARIABLE: &str = "FARANDOLE_DATA_DIR";
+pub(crate) const DATA_DIR_VARIABLE: &str = "FARANDOLE_DATA_DIR";
 const CONFIG: &str = "config";
-const CONFIG_VARIABLE: &str = "FARANDOLE_CONFIG";
+pub(crate) const CONFIG_VARIABLE: &str = "FARANDOLE_CONFIG";
 const PRINT: &str = "print-config";
 
 /// Reads the configuration of a program: `args` without the program's own name, `env` its environment, `data_dir`

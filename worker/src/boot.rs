@@ -1,10 +1,11 @@
 //! Where the Worker is put together: all of its actors, bottom-up, each with the addresses it needs. This is the
 //! list of its parts.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use actix::{Actor, Addr, AsyncContext, Context};
-use farandole_settings::{FolderError, usable_folder};
+use farandole_settings::{FolderError, usable_file, usable_folder};
 use tokio::sync::oneshot;
 use tracing::info;
 
@@ -26,8 +27,15 @@ pub enum BootFault {
     #[error(transparent)]
     DataDirectory(#[from] FolderError),
     /// It could keep no updates.
-    #[error(transparent)]
-    Store(#[from] StoreFault),
+    #[error(
+        "cannot use {path}: {source}; if nothing in it is missed, move it away, and it is made anew"
+    )]
+    Store {
+        /// The file that keeps them.
+        path: PathBuf,
+        /// Why not.
+        source: StoreFault,
+    },
 }
 
 /// A Worker that runs.
@@ -42,7 +50,11 @@ pub fn start(setup: Setup, outside: Arc<dyn Outside>) -> Result<Worker, BootFaul
     info!(name = setup.name, directory = %setup.data_directory.display(), "the Worker starts");
     usable_folder(&setup.data_directory)?;
     let updates = setup.data_directory.join(UPDATES_FILE);
-    let store = Store::open(&updates)?;
+    usable_file(&updates)?;
+    let store = Store::open(&updates).map_err(|source| BootFault::Store {
+        path: updates,
+        source,
+    })?;
 
     // These two are told by those below them, so their addresses come first.
     let foreman = Context::<Foreman>::new();

@@ -41,13 +41,13 @@ impl Farm {
     }
 
     async fn append(&self, id: &str, offset: usize, body: &[u8], complete: bool) -> Answer {
-        self.appending(id, offset, complete)
+        Self::appending(id, offset, complete)
             .body(body)
             .send(self.address)
             .await
     }
 
-    fn appending(&self, id: &str, offset: usize, complete: bool) -> Request {
+    fn appending(id: &str, offset: usize, complete: bool) -> Request {
         Request::new("PATCH", &path_of(id))
             .header("Upload-Offset", &offset.to_string())
             .header("Upload-Complete", if complete { "?1" } else { "?0" })
@@ -117,7 +117,7 @@ async fn wherever_it_is_cut_off_an_upload_goes_on_and_is_the_same_in_the_end() {
         for cut in cuts {
             let rest = &file[offset..];
             let sent = &rest[..cut.min(rest.len() - 1)];
-            farm.appending(&id, offset, true)
+            Farm::appending(&id, offset, true)
                 .cut_body(sent, rest.len())
                 .send_and_go(farm.address)
                 .await;
@@ -144,11 +144,11 @@ async fn settled(farm: &Farm, id: &str, at_least: usize) -> usize {
         assert!(offset >= at_least);
         // Nobody else is at it when an empty piece is taken.
         let answer = farm.append(id, offset, b"", false).await;
-        match answer.status {
-            200 => return offset,
-            409 => tokio::task::yield_now().await,
-            _ => panic!("{}", answer.text()),
+        if answer.status == 200 {
+            return offset;
         }
+        assert_eq!(answer.status, 409, "{}", answer.text());
+        tokio::task::yield_now().await;
     }
 }
 
@@ -213,7 +213,7 @@ async fn what_is_too_large_is_refused_before_and_on_the_way() {
     let id = farm.begin("a.blend").await;
     let most = vec![7; limit];
     assert_eq!(farm.append(&id, 0, &most, false).await.status, 200);
-    let more = farm.appending(&id, limit, true).chunked(b"xx");
+    let more = Farm::appending(&id, limit, true).chunked(b"xx");
     more.send(farm.address).await.refused(413);
     assert_eq!(farm.offset(&id).await, limit);
     farm.end().await;

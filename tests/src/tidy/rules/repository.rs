@@ -2,11 +2,12 @@
 
 use crate::tidy::Finding;
 
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 29] = [
     ".cargo",
     ".ci",
     ".clippy.toml",
     ".dockerignore",
+    ".env.example",
     ".gitattributes",
     ".gitignore",
     ".rustfmt.toml",
@@ -21,7 +22,9 @@ const NAMES: [&str; 26] = [
     "cli",
     "discovery",
     "demo",
+    "deploy",
     "docker-compose.yml",
+    "docs",
     "farm",
     "manager",
     "protocol",
