@@ -10,6 +10,8 @@ Examples:
   farandole submit shot.blend --frames 1-48 --watch
   farandole submit shot.blend --set chunk_size=4 --set render_output_root=/mnt/farm/out
   farandole submit --type echo-sleep-test --set message=hello --name \"just a test\"
+  farandole submit shot.blend --pack --watch
+  farandole fetch 8fac frames/
   farandole jobs
   farandole watch 8fac
   farandole tasks 8fac
@@ -28,6 +30,23 @@ Exit codes:
   2    the command line makes no sense
   3    there is no Manager
   130  interrupted; a job that was being watched goes on";
+
+const FETCH_EXAMPLES: &str = "\
+Examples:
+  farandole fetch 8fac
+  farandole fetch 8fac /home/me/frames --overwrite
+
+What is there already, with the same size and time, is not fetched again. When the connection breaks it is gone on with by
+itself; after that, fetch again.";
+
+const SUBMIT_EXAMPLES: &str = "\
+Examples:
+  farandole submit shot.blend --frames 1-48 --watch
+  farandole submit shot.blend --pack
+  farandole submit /mnt/farm/shot.blend --in-place --set render_output_root=/mnt/farm/out
+  farandole submit --type echo-sleep-test --set message=hello
+
+Before anything is queued Blender is asked which files the scene needs, and those that Workers would miss are named.";
 
 /// Submit jobs to a Farandole (or Flamenco) farm, see what it does, steer it.
 #[derive(Debug, Parser)]
@@ -82,6 +101,8 @@ pub(crate) enum Command {
         #[arg(long, short)]
         follow: bool,
     },
+    /// Bring back the frames and the video of a job
+    Fetch(Fetch),
     /// List the Workers
     Workers,
     /// Cancel a job or a task
@@ -113,10 +134,31 @@ pub(crate) struct Order {
     pub(crate) reason: String,
 }
 
+/// What to bring back, and where to.
+#[derive(Debug, clap::Args)]
+#[command(after_help = FETCH_EXAMPLES)]
+pub(crate) struct Fetch {
+    /// The job's id, or the beginning of it
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) id: String,
+    /// The folder that they go to [default: one named after the job, here]
+    #[arg(value_parser = clap::value_parser!(PathBuf))]
+    pub(crate) dir: Option<PathBuf>,
+    /// Replace files of the same names that are there
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+}
+
 /// A job to submit.
 #[derive(Debug, clap::Args)]
+#[command(after_help = SUBMIT_EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct Submit {
-    /// The .blend file, which Workers must find under the same path; some job types take none
+    /// The .blend file; some job types take none. Where Workers see it under its path it is used there, else it is
+    /// uploaded
     #[arg(value_parser = clap::value_parser!(PathBuf))]
     pub(crate) file: Option<PathBuf>,
     /// The frames, such as 1-48 or 1,5,10-20 [default: those of the scene]
@@ -138,6 +180,18 @@ pub(crate) struct Submit {
     /// 0 to 100, higher is earlier
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i32).range(0..=100))]
     pub(crate) priority: i32,
+    /// Upload the file, wherever it is
+    #[arg(long, requires = "file", conflicts_with = "in_place")]
+    pub(crate) upload: bool,
+    /// Use the file where it is: Workers find it under the same path
+    #[arg(long, requires = "file")]
+    pub(crate) in_place: bool,
+    /// Upload a copy with textures, sounds, fonts and linked files packed into it
+    #[arg(long, requires = "file", conflicts_with = "in_place")]
+    pub(crate) pack: bool,
+    /// Submit although Workers would miss files that the scene needs
+    #[arg(long)]
+    pub(crate) allow_missing: bool,
     /// Hold it until it is requeued
     #[arg(long)]
     pub(crate) paused: bool,

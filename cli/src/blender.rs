@@ -9,28 +9,15 @@ use crate::scene::Scene;
 /// What Blender is to print before the facts: add-ons and Blender itself print as well.
 const MARK: &str = "farandole-scene:";
 
-/// What the Flamenco add-on evaluates from inside Blender.
-const QUESTION: &str = r#"
-import bpy, json
-scene = bpy.context.scene
-render = scene.render
-print("\nfarandole-scene:" + json.dumps({
-    "name": scene.name,
-    "frame_start": scene.frame_start,
-    "frame_end": scene.frame_end,
-    "fps": render.fps / render.fps_base,
-    "format": render.image_settings.file_format,
-    "extension": render.file_extension,
-    "has_previews": bool(getattr(render.image_settings, "use_preview", False)),
-}), flush=True)
-"#;
+/// What the Flamenco add-on evaluates from inside Blender, and which files the scene needs besides its own.
+const QUESTION: &str = include_str!("question.py");
 
 /// So many of Blender's last lines are shown when it could not answer.
 const SHOWN_LINES: usize = 6;
 
-/// The facts of the scene in a .blend file.
-pub(crate) fn ask(blender: &Path, file: &Path) -> Outcome<Scene> {
-    let output = run(blender, file)?;
+/// The facts of the scene in a .blend file. With `pack_to` a copy is saved there, with all in it that can be packed.
+pub(crate) fn ask(blender: &Path, file: &Path, pack_to: Option<&Path>) -> Outcome<Scene> {
+    let output = run(blender, file, pack_to)?;
     let text = String::from_utf8_lossy(&output.stdout);
     read(&text).ok_or_else(|| {
         let errors = String::from_utf8_lossy(&output.stderr);
@@ -48,11 +35,12 @@ pub(crate) fn ask(blender: &Path, file: &Path) -> Outcome<Scene> {
     clippy::disallowed_methods,
     reason = "the one place where the client starts a process"
 )]
-fn run(blender: &Path, file: &Path) -> Outcome<Output> {
+fn run(blender: &Path, file: &Path, pack_to: Option<&Path>) -> Outcome<Output> {
     Command::new(blender)
         .args(["--background", "--factory-startup", "--disable-autoexec"])
         .arg(file)
-        .args(["--python-exit-code", "3", "--python-expr", QUESTION])
+        .args(["--python-exit-code", "3", "--python-expr", QUESTION, "--"])
+        .args(pack_to)
         .stdin(Stdio::null())
         .output()
         .map_err(|error| {
@@ -92,7 +80,7 @@ mod tests {
     fn the_facts_are_found_among_what_else_is_said() {
         let said = "Blender 3.4.1\nRead blend: \"/a.blend\"\n\nfarandole-scene:{\"name\": \"Sc\\u00e8ne\", \
             \"frame_start\": 1, \"frame_end\": 48, \"fps\": 23.976, \"format\": \"PNG\", \"extension\": \".png\", \
-            \"has_previews\": false}\n\nBlender quit\n";
+            \"has_previews\": false, \"external\": [{\"path\": \"/t.png\", \"exists\": true, \"relative\": false}]}\n\nBlender quit\n";
         let scene = read(said).unwrap();
         assert_eq!(scene.name, "Scène");
         assert_eq!(scene.frames(), "1-48");

@@ -14,6 +14,7 @@ mod ids;
 mod lookup;
 
 mod blender;
+mod files;
 mod scene;
 mod submission;
 

@@ -1,5 +1,7 @@
 //! What has to be known of a scene to render it. Pure.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 
 /// The facts that the Flamenco add-on would evaluate in Blender.
@@ -19,6 +21,19 @@ pub(crate) struct Scene {
     pub(crate) extension: String,
     /// Whether EXR files come with JPEG previews.
     pub(crate) has_previews: bool,
+    /// The files that it needs besides its own.
+    pub(crate) external: Vec<External>,
+}
+
+/// A file, or a folder of files, that a scene needs.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+pub(crate) struct External {
+    /// Its absolute path on this host.
+    pub(crate) path: PathBuf,
+    /// Whether it is there.
+    pub(crate) exists: bool,
+    /// Whether the scene names it relative to its own file.
+    pub(crate) relative: bool,
 }
 
 impl Scene {

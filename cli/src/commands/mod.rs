@@ -1,8 +1,10 @@
 //! One file per subject of the command line; `run.rs` chooses.
 
+mod fetch;
 mod jobs;
 mod log;
 mod orders;
+mod place;
 mod run;
 mod submit;
 mod types;

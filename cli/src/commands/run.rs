@@ -1,6 +1,6 @@
 //! From the command line to the command.
 
-use super::{jobs, log, orders, submit, types, workers};
+use super::{fetch, jobs, log, orders, submit, types, workers};
 use crate::args::{Args, Command};
 use crate::error::Outcome;
 use crate::output::Output;
@@ -29,6 +29,7 @@ pub(crate) async fn run(args: Args) -> Outcome<()> {
             let id = lookup::task(manager, &task).await?;
             log::log(manager, id, follow, output.json).await
         }
+        Command::Fetch(what) => fetch::fetch(manager, &what, output).await,
         Command::Workers => workers::list(manager, output).await,
         Command::Cancel(order) => orders::give(manager, &order, orders::CANCEL, output.json).await,
         Command::Pause(order) => orders::give(manager, &order, orders::PAUSE, output.json).await,

@@ -2,20 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use farandole_protocol::api::{
-    AvailableJobType, Job, JobSettings, ManagerVariableAudience, SubmittedJob,
-};
+use farandole_protocol::api::{AvailableJobType, Job, JobSettings, SubmittedJob};
 use farandole_protocol::client::{ClientError, ManagerHttp};
 use farandole_protocol::status::JobStatus;
 use serde_json::Value;
 
+use super::place::{UPLOADED_ROOT, place};
 use crate::args::Submit;
 use crate::error::{CliError, Outcome};
-use crate::output::{Output, note, print, print_json, whisper};
+use crate::output::{Output, note, print, print_json};
 use crate::submission::{self, Evaluated};
 use crate::table::one_line;
+use crate::watch;
 use crate::words::short;
-use crate::{blender, watch};
 
 /// Submits a job; follows it if wanted.
 pub(super) async fn submit(manager: &ManagerHttp, what: &Submit, output: Output) -> Outcome<()> {
@@ -71,6 +70,9 @@ fn announce(job: &Job, watched: bool) -> Outcome<()> {
         .and_then(Value::as_str);
     if let Some(output) = output {
         note(&format!("frames go to {}", one_line(output)));
+        if output.starts_with(UPLOADED_ROOT) {
+            note(&format!("bring them here with: farandole fetch {id}"));
+        }
     }
     Ok(())
 }
@@ -114,7 +116,7 @@ fn name(what: &Submit, file: Option<&Path>) -> String {
 }
 
 /// This host's platform, by the name that Managers know it by.
-fn platform() -> &'static str {
+pub(super) fn platform() -> &'static str {
     match std::env::consts::OS {
         "macos" => "darwin",
         other => other,
@@ -130,40 +132,19 @@ async fn settings(
 ) -> Outcome<JobSettings> {
     let mut settings = submission::given(&what.settings, what.frames.as_deref(), job_type)?;
     if let Some(file) = file {
-        let storage = manager
-            .shared_storage(ManagerVariableAudience::Users, platform())
-            .await?
-            .location;
-        warn_if_outside(file, Path::new(&storage));
-        let scene = if submission::needs_scene(&settings, job_type) {
-            whisper(&format!("asking Blender about {}", file.display()));
-            Some(blender::ask(&what.blender, file)?)
-        } else {
-            None
-        };
+        let needs_scene = submission::needs_scene(&settings, job_type);
+        let placed = place(manager, what, file, needs_scene).await?;
         let here = std::env::current_dir()
             .map_err(|error| CliError::Failed(format!("where are we? {error}")))?;
-        let output_root = Path::new(&storage).join("renders");
         let evaluated = Evaluated {
             file,
-            scene: scene.as_ref(),
+            blendfile: &placed.blendfile,
+            scene: placed.scene.as_ref(),
             job_name: name,
-            output_root: &output_root.to_string_lossy(),
+            output_root: &placed.output_root,
             here: &here,
         };
         submission::evaluate(&mut settings, &evaluated, job_type);
     }
     submission::complete(settings, job_type)
-}
-
-fn warn_if_outside(file: &Path, storage: &Path) {
-    // Either may be reached over a link.
-    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if !file.starts_with(storage) && !real(file).starts_with(real(storage)) {
-        note(&format!(
-            "warning: {} is outside of the shared storage {}; Workers must find it under the same path",
-            file.display(),
-            storage.display()
-        ));
-    }
 }

@@ -23,6 +23,8 @@ const OF_THE_SCENE: [&str; 6] = [
 pub(crate) struct Evaluated<'a> {
     /// The .blend file, by an absolute path.
     pub(crate) file: &'a Path,
+    /// Where Workers find it; the same unless it is uploaded.
+    pub(crate) blendfile: &'a Path,
     /// Its scene, where it was needed.
     pub(crate) scene: Option<&'a Scene>,
     /// The job's name.
@@ -47,7 +49,7 @@ pub(crate) fn evaluate(
     job_type: &AvailableJobType,
 ) {
     let root = match settings.get("render_output_root").and_then(Value::as_str) {
-        Some(root) => absolute_root(root, from.file, from.here),
+        Some(root) => absolute_root(root, from.blendfile, from.here),
         None => from.output_root.to_owned(),
     };
     let components = settings
@@ -60,7 +62,7 @@ pub(crate) fn evaluate(
         settings.insert("render_output_root".to_owned(), Value::from(root.as_str()));
     }
     let mut values = vec![
-        ("blendfile", Value::from(from.file.to_string_lossy())),
+        ("blendfile", Value::from(from.blendfile.to_string_lossy())),
         ("render_output_root", Value::from(root)),
         ("add_path_components", Value::from(components)),
         ("render_output_path", Value::from(output)),
@@ -117,6 +119,7 @@ mod tests {
             format: "PNG".to_owned(),
             extension: ".png".to_owned(),
             has_previews: false,
+            external: Vec::new(),
         }
     }
 
@@ -127,6 +130,7 @@ mod tests {
         let scene = scene();
         let from = Evaluated {
             file: Path::new("/farm/shot/a.blend"),
+            blendfile: Path::new("/farm/shot/a.blend"),
             scene: Some(&scene),
             job_name: "a",
             output_root: "/farm/renders",

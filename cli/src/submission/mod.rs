@@ -11,4 +11,4 @@ mod output_path;
 pub(crate) use complete::complete;
 pub(crate) use evaluated::{Evaluated, evaluate, needs_scene};
 pub(crate) use given::{given, nearest};
-pub(crate) use output_path::without_detours;
+pub(crate) use output_path::{folder_name, without_detours};

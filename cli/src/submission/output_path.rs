@@ -34,7 +34,7 @@ pub(super) fn output_path(root: &str, file: &Path, components: usize, job_name: 
 }
 
 /// A job's name as the name of one folder, which leads nowhere else.
-fn folder_name(job_name: &str) -> String {
+pub(crate) fn folder_name(job_name: &str) -> String {
     let name = job_name.replace(['/', '\\'], "-");
     if name.chars().all(|c| c == '.') {
         return name.replace('.', "-");

@@ -28,7 +28,7 @@ pub(crate) enum Answer {
 pub(crate) struct Request {
     /// `GET /path?query`.
     pub(crate) line: String,
-    /// The body, if it is JSON.
+    /// The body; as a text if it is not JSON.
     pub(crate) body: Value,
 }
 
@@ -157,6 +157,7 @@ fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Request> {
     let mut body = vec![0; length.unwrap_or(0)];
     stream.read_exact(&mut body).ok()?;
     let line = head.first()?.rsplit_once(' ')?.0.to_owned();
-    let body = serde_json::from_slice(&body).unwrap_or_default();
+    let text = || Value::from(String::from_utf8_lossy(&body).into_owned());
+    let body = serde_json::from_slice(&body).unwrap_or_else(|_| text());
     Some(Request { line, body })
 }

@@ -13,7 +13,7 @@ use super::manager::{Answer, Manager, Script};
 const SUBMIT: &str = "POST /api/v3/jobs";
 
 /// What Blender says of the scene.
-const FACTS: &str = r#"{"name": "Stage", "frame_start": 1, "frame_end": 24, "fps": 12.0, "format": "PNG", "extension": ".png", "has_previews": false}"#;
+const FACTS: &str = r#"{"name": "Stage", "frame_start": 1, "frame_end": 24, "fps": 12.0, "format": "PNG", "extension": ".png", "has_previews": false, "external": []}"#;
 
 /// A shared storage with a .blend file and a Blender.
 struct Studio {
@@ -45,6 +45,10 @@ impl Studio {
         script.push(always(
             &format!("GET /api/v3/configuration/shared-storage/users/{platform}"),
             storage,
+        ));
+        script.push(always(
+            &format!("GET /api/v3/configuration/variables/users/{platform}"),
+            json!({"blender": {"value": "blender", "is_twoway": false}}),
         ));
         Self {
             manager: Manager::play(script),
@@ -163,21 +167,94 @@ fn blender_is_not_needed_when_all_was_given() {
     ];
     let mut args = vec!["dance.blend"];
     args.extend(given.iter().flat_map(|setting| ["--set", setting]));
-    studio.submit(&args).ended_with(0);
+    let said = studio.submit(&args).ended_with(0);
+    assert!(said.err.contains("nobody has checked"), "{said:?}");
     assert_eq!(studio.submitted()["settings"]["scene"], "S");
 }
 
-#[test]
-fn a_file_that_workers_may_not_see_is_warned_of() {
-    let studio = Studio::open(&good_blender());
-    let elsewhere = tempdir().unwrap();
-    let file = elsewhere.path().join("far.blend");
+/// A file that lies where Workers do not look.
+fn elsewhere() -> (TempDir, String) {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("far.blend");
     fs::write(&file, "BLENDER").unwrap();
-    let said = studio.submit(&[&file.to_string_lossy()]).ended_with(0);
+    let path = file.to_string_lossy().into_owned();
+    (folder, path)
+}
+
+fn upload(size: u64) -> Value {
+    json!({
+        "id": "1-far.blend", "name": "far.blend", "path": "{jobs}/submitted/1-far.blend/far.blend", "size": size,
+        "complete": size == 7,
+    })
+}
+
+#[test]
+fn a_file_that_workers_do_not_see_is_uploaded_and_goes_on_where_it_was_cut_off() {
+    let post = "POST /api/farm/v1/uploads/far.blend";
+    let [patch, get] =
+        ["PATCH", "GET"].map(|method| format!("{method} /api/farm/v1/uploads/1-far.blend"));
+    let busy = Answer::Json(503, json!({"code": 503, "message": "busy"}));
+    let script = with(script(), post, vec![Answer::Json(201, upload(0))]);
+    let script = with(script, &patch, vec![busy, Answer::Json(200, upload(7))]);
+    let script = with(script, &get, vec![Answer::Json(200, upload(3))]);
+    let studio = Studio::with(script, &good_blender());
+    let (_folder, file) = elsewhere();
+    let said = studio.submit(&[&file]).ended_with(0);
+    assert!(said.err.contains("was cut off"), "{said:?}");
+    let seen = studio.manager.seen();
+    let bodies = |line: &str| -> Vec<Value> {
+        let found = seen.iter().filter(|request| request.line == line);
+        found.map(|request| request.body.clone()).collect()
+    };
+    assert_eq!(bodies(&patch), ["BLENDER", "NDER"]);
+    let settings = &bodies(SUBMIT)[0]["settings"];
+    assert_eq!(
+        settings["blendfile"],
+        "{jobs}/submitted/1-far.blend/far.blend"
+    );
+    assert_eq!(settings["render_output_root"], "{jobs}/renders");
+    assert_eq!(
+        settings["render_output_path"],
+        "{jobs}/renders/far/{timestamp}/######"
+    );
+}
+
+#[test]
+fn a_manager_that_takes_no_uploads_is_said_so() {
+    let studio = Studio::open(&good_blender());
+    let (_folder, file) = elsewhere();
+    let said = studio.submit(&[&file]).ended_with(1);
     assert!(
-        said.err.contains("outside of the shared storage"),
+        said.err.contains("takes no uploads") && said.err.contains("--in-place"),
         "{said:?}"
     );
+    studio.submit(&[&file, "--in-place"]).ended_with(0);
+    assert_eq!(studio.submitted()["settings"]["blendfile"], json!(file));
+}
+
+#[test]
+fn what_workers_would_miss_is_named_before_anything_is_sent() {
+    let facts = FACTS.replace(
+        r#""external": []"#,
+        r#""external": [{"path": "/textures/wood.png", "exists": false, "relative": false}]"#,
+    );
+    let studio = Studio::open(&format!("echo 'farandole-scene:{facts}'"));
+    let said = studio.submit(&["dance.blend"]).ended_with(1);
+    assert!(
+        said.err.contains("/textures/wood.png (it does not exist)"),
+        "{said:?}"
+    );
+    assert!(said.err.contains("--allow-missing"), "{said:?}");
+    assert!(
+        studio
+            .manager
+            .seen()
+            .iter()
+            .all(|request| request.line != SUBMIT)
+    );
+    studio
+        .submit(&["dance.blend", "--allow-missing"])
+        .ended_with(0);
 }
 
 #[test]

@@ -167,8 +167,7 @@ async fn pieces_belong_where_the_file_ends() {
         .await
         .refused(400);
 
-    let announced = farm
-        .appending(&id, 3, true)
+    let announced = Farm::appending(&id, 3, true)
         .header("Upload-Length", "9")
         .body("d");
     announced.send(farm.address).await.refused(400);

@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, IF_RANGE, LAST_MODIFIED, RANGE};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, LAST_MODIFIED, RANGE};
 use reqwest::{Body, Method, Response};
 
 use super::error::ClientError;
@@ -14,8 +16,8 @@ use crate::headers::{UPLOAD_COMPLETE, UPLOAD_LENGTH, UPLOAD_OFFSET};
 use crate::ids::JobId;
 use crate::paths;
 
-/// Bringing a large file onto the disk takes its time after the last byte was sent.
-const SYNC_TIMEOUT: Duration = Duration::from_hours(1);
+/// A large file takes its time on a slow line, and on its way to the disk.
+const SYNC_TIMEOUT: Duration = Duration::from_hours(24);
 
 /// Uploads.
 impl ManagerHttp {
@@ -66,25 +68,14 @@ impl ManagerHttp {
         &self,
         job: JobId,
         path: &str,
-        from: Option<PartialFile<'_>>,
+        from: u64,
     ) -> Result<FileStream, ClientError> {
         let mut request = self.open_ended(Method::GET, &paths::farm_job_file(job, path));
-        if let Some(PartialFile { from, version }) = from {
-            request = request
-                .header(RANGE, format!("bytes={from}-"))
-                .header(IF_RANGE, version);
+        if from > 0 {
+            request = request.header(RANGE, format!("bytes={from}-"));
         }
         Ok(FileStream(accept(send(request).await?).await?))
     }
-}
-
-/// What is there already of a file.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct PartialFile<'a> {
-    /// So many bytes.
-    pub from: u64,
-    /// Of this version, see [`FileStream::version`]; of another all is sent.
-    pub version: &'a str,
 }
 
 /// A file that is being received.
@@ -97,15 +88,14 @@ impl FileStream {
         self.0.status() == reqwest::StatusCode::PARTIAL_CONTENT
     }
 
-    /// What tells this version of the file from others, if the Manager says.
-    pub fn version(&self) -> Option<String> {
-        let headers = self.0.headers();
-        let value = headers.get("etag").or_else(|| headers.get(LAST_MODIFIED))?;
-        value.to_str().ok().map(str::to_owned)
+    /// When the file last changed, to the second, if the Manager says.
+    pub fn modified(&self) -> Option<DateTime<Utc>> {
+        let value = self.0.headers().get(LAST_MODIFIED)?.to_str().ok()?;
+        Some(DateTime::parse_from_rfc2822(value).ok()?.to_utc())
     }
 
-    /// The next bytes; `None` at the end.
-    pub async fn next(&mut self) -> Result<Option<bytes::Bytes>, ClientError> {
+    /// The next bytes; `None` at the end. Not here: how long to wait for them.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, ClientError> {
         self.0.chunk().await.map_err(unreachable)
     }
 }

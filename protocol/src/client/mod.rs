@@ -20,7 +20,7 @@ mod worker;
 pub use credentials::Credentials;
 pub use error::ClientError;
 pub use events::{EventStream, StreamMessage};
-pub use files::{FileStream, PartialFile};
+pub use files::FileStream;
 pub use http::ManagerHttp;
 pub use manager_client::{Call, ManagerClient, TaskAnswer, TaskReply};
 pub use manager_url::{DEFAULT_PORT, InvalidManagerUrl, parse_manager_url};

@@ -1,0 +1,17 @@
+//! Files on their way to the farm and back.
+//!
+//! `shared.rs` knows which folders of this host the Workers see, too; `missing.rs` says what they would miss of a scene;
+//! `upload.rs` and `download.rs` carry bytes, go on where they were cut off, and show how far they are.
+
+mod bar;
+mod download;
+mod missing;
+mod patience;
+mod shared;
+mod upload;
+
+pub(crate) use bar::bar;
+pub(crate) use download::{Wanted, download};
+pub(crate) use missing::{Way, refuse_missing};
+pub(crate) use shared::SharedFolders;
+pub(crate) use upload::upload;
