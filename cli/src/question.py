@@ -9,13 +9,24 @@ import sys
 import bpy
 
 
+def blocks():
+    for name in dir(bpy.data):
+        collection = getattr(bpy.data, name)
+        if isinstance(collection, bpy.types.bpy_prop_collection) and name != "libraries":
+            yield from list(collection)
+
+
 def make_local():
-    for collection in (getattr(bpy.data, name) for name in dir(bpy.data)):
-        if not isinstance(collection, bpy.types.bpy_prop_collection):
-            continue
-        for block in list(collection):
-            if getattr(block, "library", None) is not None:
-                block.make_local()
+    """Only what something local uses becomes local, so that it takes a round for each step down from the objects."""
+    before = None
+    while True:
+        linked = [block for block in blocks() if getattr(block, "library", None) is not None]
+        local = sum(1 for _ in blocks()) - len(linked)
+        if local == before:
+            break
+        before = local
+        for block in linked:
+            block.make_local()
     for library in list(bpy.data.libraries):
         bpy.data.libraries.remove(library)
 
