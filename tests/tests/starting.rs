@@ -64,51 +64,57 @@ fn refuses(command: &mut Command, parts: &[&str]) {
     }
 }
 
-/// A data folder of somebody else's. Nothing if we are not root: then no folder can be given away.
-fn foreign() -> Option<TempDir> {
-    let folder = open_folder();
-    (folder.path().metadata().unwrap().uid() == 0).then_some(folder)
+/// A folder that belongs to root, for whoever is not.
+const OF_ROOT: &str = "/usr/share";
+
+/// Runs it as somebody for whom permissions hold.
+fn as_somebody(command: &mut Command) -> &mut Command {
+    if is_root() {
+        command.uid(SOMEBODY).gid(SOMEBODY);
+    }
+    command
+}
+
+fn is_root() -> bool {
+    open_folder().path().metadata().unwrap().uid() == 0
+}
+
+/// Gives it to whom programs are run as here.
+fn give(path: &Path) {
+    if is_root() {
+        chown(path, Some(SOMEBODY), Some(SOMEBODY)).unwrap();
+    }
 }
 
 #[test]
 fn data_of_another_user() {
     for name in ["farandole-manager", "farandole-worker"] {
-        if let Some(folder) = foreign() {
-            let me = format!("{SOMEBODY}:{SOMEBODY}");
-            refuses(
-                program(name, folder.path()).uid(SOMEBODY).gid(SOMEBODY),
-                &[&folder.path().to_string_lossy(), "user 0:0", &me, "chown"],
-            );
-        }
+        let mut program = program(name, Path::new(OF_ROOT));
+        refuses(as_somebody(&mut program), &[OF_ROOT, "user 0:0", "chown"]);
     }
 }
 
 #[test]
 fn a_storage_of_another_user() {
-    let Some(storage) = foreign() else { return };
     let data = open_folder();
-    chown(data.path(), Some(SOMEBODY), Some(SOMEBODY)).unwrap();
-    refuses(
-        program("farandole-manager", data.path())
-            .env("FARANDOLE_SHARED_STORAGE_PATH", storage.path())
-            .uid(SOMEBODY)
-            .gid(SOMEBODY),
-        &[&storage.path().to_string_lossy(), "user 0:0", "chown"],
-    );
+    give(data.path());
+    let mut program = program("farandole-manager", data.path());
+    program.env("FARANDOLE_SHARED_STORAGE_PATH", OF_ROOT);
+    refuses(as_somebody(&mut program), &[OF_ROOT, "user 0:0", "chown"]);
 }
 
 #[test]
 fn a_database_that_nobody_may_write_to() {
     for (name, file) in DATABASES {
-        let Some(folder) = foreign() else { return };
+        let folder = open_folder();
         let file = folder.path().join(file);
         fs::write(&file, "").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o444)).unwrap();
-        for path in [folder.path(), &file] {
-            chown(path, Some(SOMEBODY), Some(SOMEBODY)).unwrap();
-        }
+        give(folder.path());
+        give(&file);
+        let mut program = program(name, folder.path());
         refuses(
-            program(name, folder.path()).uid(SOMEBODY).gid(SOMEBODY),
+            as_somebody(&mut program),
             &[&file.to_string_lossy(), "chmod"],
         );
     }
