@@ -15,6 +15,7 @@ use crate::ask;
 use crate::broadcaster::{Broadcaster, EndAll, Publish};
 use crate::compiler::{Compiler, CompilerOptions};
 use crate::config::Config;
+use crate::database_check::DatabaseCheck;
 use crate::farm_status::FarmStatus;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::{EndWaits, Handout};
@@ -46,6 +47,7 @@ pub struct Manager {
     server: ServerHandle,
     advertiser: Option<Addr<Advertiser>>,
     _timeouts: Addr<TimeoutChecker>,
+    _database_check: Addr<DatabaseCheck>,
 }
 
 /// Why a Manager does not start.
@@ -146,6 +148,8 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         scheduler,
     };
     let timeouts = TimeoutChecker::new(parts.scheduler.clone()).start();
+    let database_check =
+        DatabaseCheck::new(parts.store.clone(), config.database_check_period.0).start();
     let server = http::serve(parts.clone(), listener, &config)?;
     let handle = server.handle();
     ask::in_background(async move {
@@ -161,6 +165,7 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         server: handle,
         advertiser,
         _timeouts: timeouts,
+        _database_check: database_check,
     })
 }
 

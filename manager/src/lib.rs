@@ -11,6 +11,7 @@ pub mod panic;
 
 pub mod broadcaster;
 pub mod compiler;
+pub mod database_check;
 pub mod farm_status;
 pub mod gatekeeper;
 pub mod handout;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection as _, SqliteConnection};
+use diesel::{Connection as _, RunQueryDsl as _, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::error::StoreError;
@@ -76,6 +76,27 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     conn.batch_execute("PRAGMA query_only=ON;")
         .map_err(|error| cannot_open(path, error.into()))?;
     Ok(conn)
+}
+
+/// What is wrong with the database file; nothing if it is sound. Reads all of it.
+pub(super) fn damage(conn: &mut Connection) -> diesel::QueryResult<Vec<String>> {
+    let integrity: Vec<Finding> =
+        diesel::sql_query("SELECT integrity_check AS text FROM pragma_integrity_check")
+            .load(conn)?;
+    let references: Vec<Finding> = diesel::sql_query(
+        "SELECT 'a row of ' || \"table\" || ' names one of ' || parent || ' that is not there' AS text \
+         FROM pragma_foreign_key_check",
+    )
+    .load(conn)?;
+    let findings = integrity.into_iter().chain(references);
+    let findings = findings.map(|finding| finding.text);
+    Ok(findings.filter(|text| text != "ok").collect())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Finding {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    text: String,
 }
 
 /// Opens the database for checkpoints only.
@@ -246,6 +267,33 @@ mod tests {
             })
             .unwrap();
         assert_eq!(rows(&mut reader), Ok(3));
+    }
+
+    #[test]
+    fn damage_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("farm.sqlite");
+        let mut conn = open_writer(&path).unwrap();
+        assert_eq!(damage(&mut conn), Ok(Vec::new()));
+        conn.batch_execute(
+            "PRAGMA foreign_keys=OFF; INSERT INTO worker_tag_members (tag, worker) VALUES ('t', 9);",
+        )
+        .unwrap();
+        let found = damage(&mut conn).unwrap();
+        assert!(found[0].contains("worker_tag_members"), "{found:?}");
+        for _ in 0..3 {
+            fill(&mut conn);
+        }
+        start_anew(&mut conn).unwrap();
+        drop(conn);
+        let mut bytes = std::fs::read(&path).unwrap();
+        // Somewhere in the middle of what was filled in, in the pages' own links.
+        for page in bytes.chunks_mut(4096).skip(100).take(50) {
+            page[..4].fill(0xff);
+        }
+        std::fs::write(&path, bytes).unwrap();
+        let mut conn = open_reader(&path).unwrap();
+        assert!(damage(&mut conn).map_or(true, |found| found.len() > 1));
     }
 
     fn fill(conn: &mut Connection) {

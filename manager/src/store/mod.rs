@@ -30,7 +30,9 @@ pub use queries::attempts::ListAttempts;
 pub use queries::jobs::{FindJob, JobExists, ListBlocklist, ListJobs};
 pub use queries::submissions::{BeginJob, DiscardJob, NewTask, RemoveUnreleased, StoreTasks};
 pub use queries::tasks::{FindCommands, FindTask, FindTaskPlace, ListTasks};
-pub use queries::upkeep::{EndProbe, FindLastRenderedJob, Probe, SetLastRenderedJob};
+pub use queries::upkeep::{
+    CheckIntegrity, EndProbe, FindLastRenderedJob, Probe, SetLastRenderedJob,
+};
 pub use queries::workers::{FindCredentials, FindTag, FindWorker, ListWorkers};
 pub use query::{AsJson, JsonText, Query};
 

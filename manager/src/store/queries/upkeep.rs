@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use farandole_protocol::ids::JobId;
 
 use crate::store::codes::parse;
-use crate::store::connection::Connection;
+use crate::store::connection::{Connection, damage};
 use crate::store::error::StoreError;
 use crate::store::query::Query;
 use crate::store::schema::{jobs, last_rendered, probe};
@@ -79,5 +79,18 @@ impl Query for FindLastRenderedJob {
             .first(conn)
             .optional()?;
         id.map(|id| parse("jobs.id", &id)).transpose()
+    }
+}
+
+/// Whether the database file is as it should be: what is wrong with it, and nothing if it is sound. From
+/// `DatabaseCheck`.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckIntegrity;
+
+impl Query for CheckIntegrity {
+    type Reply = Vec<String>;
+
+    fn run(self, conn: &mut Connection) -> Result<Vec<String>, StoreError> {
+        Ok(damage(conn)?)
     }
 }
