@@ -16,9 +16,7 @@ use crate::ask::Order;
 #[derive(Debug, thiserror::Error)]
 pub enum ShamanError {
     /// It is not wanted.
-    #[error(
-        "this manager takes no files: its Shaman storage is switched off; set shaman.enabled"
-    )]
+    #[error("this manager takes no files: its Shaman storage is switched off; set shaman.enabled")]
     SwitchedOff,
     /// There is no place for it.
     #[error("this manager has no shared storage yet to keep files in; set shared_storage_path")]
@@ -114,7 +112,12 @@ impl Order for FindFile {
 
 /// Somebody begins to send a file. From the HTTP edge. One that is stored is not taken again, and counts as used now.
 #[derive(Clone, Copy, Debug)]
-pub struct BeginFile(pub FileId);
+pub struct BeginFile {
+    /// Which.
+    pub file: FileId,
+    /// How many bytes will come, if that is known.
+    pub length: Option<u64>,
+}
 
 impl Order for BeginFile {
     type Reply = Result<Option<Incoming>, ShamanError>;

@@ -208,10 +208,7 @@ mod tests {
     fn one_that_is_taken_gets_a_name_beside_it() {
         let path = checkout("2026/shot/a");
         let all: Vec<_> = path.with_ancestors().collect();
-        assert_eq!(
-            all,
-            [checkout("2026"), checkout("2026/shot"), path.clone()]
-        );
+        assert_eq!(all, [checkout("2026"), checkout("2026/shot"), path.clone()]);
         let beside = |taken: &str| path.beside(&checkout(taken), "x1y2");
         assert_eq!(beside("2026/shot/a"), checkout("2026/shot/a-x1y2"));
         assert_eq!(beside("2026"), checkout("2026-x1y2/shot/a"));

@@ -22,9 +22,7 @@ pub enum Contradiction {
 
 impl Tree {
     /// All files of a checkout. That one is named twice does no harm.
-    pub fn new(
-        files: impl IntoIterator<Item = (FilePath, FileId)>,
-    ) -> Result<Self, Contradiction> {
+    pub fn new(files: impl IntoIterator<Item = (FilePath, FileId)>) -> Result<Self, Contradiction> {
         let mut tree = BTreeMap::new();
         for (path, file) in files {
             let other = tree.insert(path.clone(), file);
@@ -85,7 +83,11 @@ mod tests {
     fn links_lead_up_and_to_the_blob() {
         let blob = file('a').blob();
         let leads = |checkout: &str, path: &str| {
-            link(&checkout.parse().unwrap(), &path.parse().unwrap(), file('a'))
+            link(
+                &checkout.parse().unwrap(),
+                &path.parse().unwrap(),
+                file('a'),
+            )
         };
         assert_eq!(
             leads("shot", "a.blend"),
