@@ -12,6 +12,8 @@ use super::file_id::FileId;
 use super::incoming::Incoming;
 use super::messages::{BeginFile, ShamanError, Stored, UploadEnded};
 
+/// How the names of files end that are being received.
+const TEMPORARY: &str = ".tmp";
 /// Folders that became empty may be removed by others at any time; so often in a row is no chance any more.
 const ATTEMPTS: usize = 100;
 
@@ -80,7 +82,11 @@ pub(super) fn begin(
             received,
         });
     }
-    let name = format!("{}{:016x}.tmp", file.temporary(), rand::random::<u64>());
+    let name = format!(
+        "{}{:016x}{TEMPORARY}",
+        file.temporary(),
+        rand::random::<u64>()
+    );
     let mut new = OpenOptions::new();
     new.write(true).create_new(true);
     let contents = disk.uploading.open_with(&name, &new)?.into_std();
@@ -144,7 +150,10 @@ pub(super) fn remove_abandoned(
     let mut removed = Vec::new();
     for entry in uploading.entries()? {
         let name = entry?.file_name();
-        let Some(name) = name.to_str().filter(|name| name.ends_with(".tmp")) else {
+        let Some(name) = name
+            .to_str()
+            .filter(|name| name.strip_suffix(TEMPORARY).is_some())
+        else {
             continue;
         };
         let Some(file) = if_there(uploading.open(name))? else {

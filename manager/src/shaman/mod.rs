@@ -58,6 +58,3 @@ const STORED: &str = "file-store/stored";
 const UPLOADING: &str = "file-store/uploading";
 /// Where it is written down which checkouts were made.
 const RECORDS: &str = "file-store/checkouts";
-
-#[cfg(test)]
-mod tests;
