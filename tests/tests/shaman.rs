@@ -36,7 +36,7 @@ impl File {
     fn new(seed: u64, size: usize) -> Self {
         let mut sum = Sha256::new();
         Self::blocks(seed, size, size, |block| sum.update(block));
-        let sha = format!("{:x}", sum.finalize());
+        let sha = hex(sum);
         Self { seed, size, sha }
     }
 
@@ -121,8 +121,15 @@ impl File {
             }
             sum.update(&block[..length]);
         }
-        assert_eq!(format!("{:x}", sum.finalize()), self.sha);
+        assert_eq!(hex(sum), self.sha);
     }
+}
+
+fn hex(sum: Sha256) -> String {
+    let digits = sum.finalize();
+    digits
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn random(state: u64) -> u64 {

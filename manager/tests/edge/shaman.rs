@@ -19,7 +19,9 @@ const A: &[u8] = b"contents of file A\n";
 const B: &[u8] = b"contents of file B, a bit longer\n";
 
 fn sha(contents: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(contents))
+    let sum = Sha256::digest(contents);
+    sum.iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn file(contents: &[u8]) -> String {
@@ -333,6 +335,9 @@ async fn only_one_whole_checkout_is_ever_erased() {
     for path in ["2026/one", "2026/two", "alone"] {
         farm.checked_out(path, &files).await;
     }
+    let submitted = farm.storage().join("jobs/submitted");
+    fs::create_dir_all(&submitted).unwrap();
+    fs::write(submitted.join("scene.blend"), "somebody's").unwrap();
     let before = everything(farm.folder.path());
     for other in [
         "",
@@ -424,6 +429,21 @@ async fn a_sweep_takes_what_is_old_and_in_no_checkout() {
     }
     let link = real.join("jobs/shot/sub/a");
     assert_eq!(fs::read(link).unwrap(), A);
+    farm.end().await;
+}
+
+#[actix::test]
+async fn a_stored_file_that_lost_its_end_is_wanted_and_taken_again() {
+    let farm = Farm::start().await;
+    farm.store(A).await;
+    farm.checked_out("shot", &[spec(A, "a")]).await;
+    let blob = farm.blob(A);
+    fs::remove_file(&blob).unwrap();
+    fs::write(&blob, &A[..5]).unwrap();
+    assert_eq!(farm.status(A).await, "unknown");
+    farm.check_out("shot", &[spec(A, "a")]).await.refused(424);
+    farm.store(A).await;
+    assert_eq!(fs::read(farm.storage().join("jobs/shot/a")).unwrap(), A);
     farm.end().await;
 }
 
