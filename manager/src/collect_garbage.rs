@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 
 use bytesize::ByteSize;
+use farandole_settings::GoDuration;
 
 use crate::config::Config;
 use crate::shaman::{GarbageReport, Sweeping, sweep};
@@ -35,36 +36,35 @@ pub fn collect_garbage(
     let storage = storage.ok_or(NothingCollected::NoStorage)?;
     let max_age = config.shaman.garbage_collect.max_age;
     let report = sweep(storage, max_age.0, how).map_err(NothingCollected::Unreadable)?;
-    tell(&report, how, out).map_err(NothingCollected::Untold)?;
-    writeln!(out, "older than {max_age}: shaman.garbageCollect.maxAge")
-        .map_err(NothingCollected::Untold)?;
+    tell(&report, how, max_age, out).map_err(NothingCollected::Untold)?;
     match report.failed {
         0 => Ok(()),
         failed => Err(NothingCollected::Left(failed)),
     }
 }
 
-fn tell(report: &GarbageReport, how: Sweeping, out: &mut dyn Write) -> io::Result<()> {
+fn tell(
+    report: &GarbageReport,
+    how: Sweeping,
+    max_age: GoDuration,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let done = match how {
         Sweeping::Looking => "would be removed",
         Sweeping::Removing => "removed",
     };
     for (file, size) in &report.unused {
-        writeln!(
-            out,
-            "{:>12}  {}",
-            ByteSize(*size).to_string(),
-            file.checksum
-        )?;
+        let size = ByteSize(*size).to_string();
+        writeln!(out, "{size:>12}  {}", file.checksum)?;
     }
     writeln!(
         out,
-        "{done}: {} files, {}; stored: {} files; old: {}; of these linked to by checkouts: {}; links: {}",
+        "{done}: {} of {} stored files, {} (old: {}, of which checkouts link to {}; old is what nobody used for \
+         {max_age}, as shaman.garbageCollect.maxAge says)",
         report.unused.len(),
-        report.bytes(),
         report.stored,
+        report.bytes(),
         report.old,
         report.still_used,
-        report.links,
     )
 }

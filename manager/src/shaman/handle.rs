@@ -37,7 +37,10 @@ pub struct ShamanOptions {
 
 /// The address of the Shaman. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Shaman(Front<ShamanFiles>);
+pub struct Shaman {
+    front: Front<ShamanFiles>,
+    is_on: bool,
+}
 
 impl Shaman {
     /// Starts its threads.
@@ -61,7 +64,8 @@ impl Shaman {
                 ask::in_background(collect_garbage(addr.downgrade(), options.period));
             }
         }
-        Self(Front::new(addr, WAITING))
+        let front = Front::new(addr, WAITING);
+        Self { front, is_on }
     }
 
     /// Asks for something to be stored, found, checked out or erased.
@@ -70,12 +74,17 @@ impl Shaman {
         ShamanFiles: Handler<Ask<O>>,
         <ShamanFiles as Actor>::Context: ToEnvelope<ShamanFiles, Ask<O>>,
     {
-        self.0.ask(order).await
+        self.front.ask(order).await
+    }
+
+    /// Whether it keeps files: it is wanted, and there is a shared storage, which may be away.
+    pub fn is_on(&self) -> bool {
+        self.is_on
     }
 
     /// Whether its threads are alive.
     pub fn connected(&self) -> bool {
-        self.0.connected()
+        self.front.connected()
     }
 }
 
