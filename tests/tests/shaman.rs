@@ -42,7 +42,7 @@ impl File {
 
     fn blocks(seed: u64, size: usize, up_to: usize, mut take: impl FnMut(&[u8])) {
         let mut block = vec![0; BLOCK.min(size)];
-        let mut state = seed | 1;
+        let mut state = 2 * seed + 1;
         for byte in &mut block {
             state = random(state);
             *byte = state.to_le_bytes()[7];
