@@ -148,8 +148,7 @@ shaman_order!(StoreFile, |order, files, _| blobs::store(
 shaman_order!(MakeCheckout, |order, files, _| checkouts::make(
     &files.open()?,
     &order.path,
-    &order.files,
-    SystemTime::now()
+    &order.files
 ));
 shaman_order!(EraseCheckout, |order, files, _| files.erase(&order));
 shaman_order!(CollectGarbage, |_, files, _| Ok(sweep(

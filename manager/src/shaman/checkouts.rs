@@ -23,14 +23,11 @@ pub(super) fn make(
     disk: &Disk,
     wanted: &CheckoutPath,
     files: &Tree,
-    now: SystemTime,
 ) -> Result<CheckoutPath, ShamanError> {
-    use_all(files, |file| blobs::touch(&disk.stored, file, now))?;
+    touch_all(disk, files)?;
     let path = reserve(disk, wanted)?;
-    let made = fill(disk, &path, files)
-        .map_err(ShamanError::from)
-        .and_then(|()| use_all(files, |file| blobs::is_stored(&disk.stored, file)));
-    match made {
+    let made = fill(disk, &path, files).map_err(ShamanError::from);
+    match made.and_then(|()| keep_all(disk, files)) {
         Ok(()) => Ok(path),
         Err(error) => {
             // It is ours alone since it was reserved.
@@ -42,8 +39,20 @@ pub(super) fn make(
     }
 }
 
-/// All files are there, or it is told what is missing.
-fn use_all(
+/// All count as used now, or it is told what is missing.
+fn touch_all(disk: &Disk, files: &Tree) -> Result<(), ShamanError> {
+    let now = SystemTime::now();
+    all_are_there(files, |file| blobs::touch(&disk.stored, file, now))
+}
+
+/// No sweep that has not seen the links takes any: one that moves a file aside from now on sees that it was touched,
+/// and one that has done so before has taken it from its place.
+fn keep_all(disk: &Disk, files: &Tree) -> Result<(), ShamanError> {
+    touch_all(disk, files)?;
+    all_are_there(files, |file| blobs::is_stored(&disk.stored, file))
+}
+
+fn all_are_there(
     files: &Tree,
     is_there: impl Fn(super::file_id::FileId) -> io::Result<bool>,
 ) -> Result<(), ShamanError> {

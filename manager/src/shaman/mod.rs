@@ -9,9 +9,9 @@
 //! ```
 //!
 //! Nobody waits for anybody: who sends what others are sending, too, has a file of their own, and the first who is
-//! done wins. No lock decides what is removed. A stored file is *touched* before a link to it is made, and a sweep
-//! moves a file aside, looks at its time once more, and puts it back if it was touched; a checkout looks at the end
-//! whether all its files are still there. So whatever the order, nothing that is linked goes. A checkout is written
+//! done wins. No lock decides what is removed. A stored file is *touched* before and after a link to it is made, and a
+//! sweep moves a file aside, looks at its time once more, and puts it back if it was touched; a checkout looks at the
+//! end whether all its files are still in their places. So whatever the order, nothing that is linked goes. A checkout is written
 //! down before its folder is made, and no folder is made in one that was written down: so each is whole, its own, and
 //! can be erased without harm to another.
 //!
@@ -58,3 +58,6 @@ const STORED: &str = "file-store/stored";
 const UPLOADING: &str = "file-store/uploading";
 /// Where it is written down which checkouts were made.
 const RECORDS: &str = "file-store/checkouts";
+
+#[cfg(test)]
+mod tests;
