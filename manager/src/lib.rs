@@ -21,6 +21,7 @@ pub mod last_rendered;
 pub mod scheduler;
 pub mod settings;
 pub mod shared_storage;
+pub mod sleep_scheduler;
 pub mod store;
 pub mod task_logs;
 pub mod task_reports;

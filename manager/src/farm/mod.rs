@@ -15,6 +15,7 @@ pub mod eligibility;
 pub mod job;
 pub mod job_status;
 pub mod lanes;
+pub mod sleep;
 pub mod state;
 pub mod task_status;
 pub mod track_record;

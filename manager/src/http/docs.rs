@@ -9,7 +9,10 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::respond::JSON;
-use super::{events, job_types, jobs, meta, output_files, tasks, uploads, worker, worker_mgt};
+use super::{
+    events, job_types, jobs, meta, output_files, sleep_schedules, tags, tasks, uploads, worker,
+    worker_mgt,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -35,6 +38,8 @@ use super::{events, job_types, jobs, meta, output_files, tasks, uploads, worker,
         jobs::fetch_job_blocklist,
         jobs::set_job_status,
         jobs::set_job_priority,
+        jobs::set_job_tag,
+        jobs::remove_job_blocklist,
         jobs::fetch_job_last_rendered,
         jobs::fetch_global_last_rendered,
         tasks::fetch_task,
@@ -55,6 +60,14 @@ use super::{events, job_types, jobs, meta, output_files, tasks, uploads, worker,
         worker_mgt::fetch_worker,
         worker_mgt::delete_worker,
         worker_mgt::request_worker_status_change,
+        tags::fetch_worker_tags,
+        tags::create_worker_tag,
+        tags::fetch_worker_tag,
+        tags::update_worker_tag,
+        tags::delete_worker_tag,
+        tags::set_worker_tags,
+        sleep_schedules::fetch_worker_sleep_schedule,
+        sleep_schedules::set_worker_sleep_schedule,
         events::get_events,
         uploads::begin_upload,
         uploads::append_to_upload,

@@ -21,6 +21,8 @@ mod job_files;
 mod job_types;
 mod jobs;
 mod meta;
+mod sleep_schedules;
+mod tags;
 mod tasks;
 mod uploads;
 mod worker;

@@ -18,5 +18,7 @@ mod files;
 mod origins;
 mod output;
 mod recorded;
+mod schedules;
+mod tags;
 mod uploads;
 mod workers;

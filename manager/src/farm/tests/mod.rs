@@ -14,9 +14,12 @@ mod failures;
 mod job_life;
 mod people;
 mod reports;
+mod sleep;
+mod tags;
 mod timeouts;
 mod waiting;
 mod workers;
 
 mod happenings;
 mod random;
+mod tag_happenings;
