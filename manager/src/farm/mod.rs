@@ -33,6 +33,8 @@ mod failures;
 mod job_turn;
 mod task_turn;
 pub mod turn;
+mod why;
+mod why_words;
 mod worker_turn;
 
 pub mod commands;

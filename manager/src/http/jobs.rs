@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use farandole_protocol::api::{
     Error, Job, JobBlocklist, JobLastRenderedImageInfo, JobPriorityChange, JobStatusChange,
-    JobTagChange, JobTasksSummary, JobsQueryResult, SubmittedJob,
+    JobTagChange, JobTasksSummary, JobWhy, JobsQueryResult, SubmittedJob,
 };
 use farandole_protocol::ids::JobId;
 use farandole_protocol::paths;
@@ -16,6 +16,7 @@ use crate::ask;
 use crate::farm::commands::blocklist::RemoveFromBlocklist;
 use crate::farm::commands::jobs::{SetJobPriority, SetJobStatus};
 use crate::farm::commands::tags::{SetJobTag, TagChoice};
+use crate::farm::commands::why::AskWhyJob;
 use crate::job_intake::{CheckJob, SubmitJob};
 use crate::last_rendered::FindLastRendered;
 use crate::parts::Parts;
@@ -33,6 +34,7 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
             web::get().to(fetch_global_last_rendered),
         )
         .route(paths::JOB, web::get().to(fetch_job))
+        .route(paths::FARM_JOB_WHY, web::get().to(why_job))
         .route(paths::JOB_TASKS, web::get().to(fetch_job_tasks))
         .route(paths::JOB_BLOCKLIST, web::get().to(fetch_job_blocklist))
         .route(
@@ -82,6 +84,16 @@ pub(super) async fn fetch_jobs(parts: web::Data<Parts>) -> Answer {
 pub(super) async fn fetch_job(parts: web::Data<Parts>, id: web::Path<JobId>) -> Answer {
     let job = parts.store.read(FindJob { id: *id }).await??;
     job.map(|job| json(&job))
+        .ok_or_else(|| ApiError::not_found(format_args!("there is no job {id}")))
+}
+
+/// Why a job is not being worked on: for each Worker the first reason.
+#[utoipa::path(get, path = paths::FARM_JOB_WHY, tag = "farm", operation_id = "whyJob",
+    params(("job_id" = String, Path)),
+    responses((status = 200, body = JobWhy), (status = "default", body = Error)))]
+pub(super) async fn why_job(parts: web::Data<Parts>, id: web::Path<JobId>) -> Answer {
+    let why = give_order(&parts.scheduler, AskWhyJob { job: *id }).await?;
+    why.map(|why| json(&why))
         .ok_or_else(|| ApiError::not_found(format_args!("there is no job {id}")))
 }
 

@@ -21,4 +21,5 @@ mod recorded;
 mod schedules;
 mod tags;
 mod uploads;
+mod why;
 mod workers;

@@ -8,5 +8,6 @@ pub mod sleep;
 pub mod tags;
 pub mod tasks;
 pub mod ticks;
+pub mod why;
 pub mod worker_mgt;
 pub mod workers;

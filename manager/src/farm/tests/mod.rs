@@ -18,6 +18,7 @@ mod sleep;
 mod tags;
 mod timeouts;
 mod waiting;
+mod why;
 mod workers;
 
 mod happenings;
