@@ -24,6 +24,8 @@ mod job_types;
 mod jobs;
 mod meta;
 mod shaman;
+mod sleep_schedules;
+mod tags;
 mod tasks;
 mod uploads;
 mod worker;

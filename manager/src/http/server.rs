@@ -15,8 +15,8 @@ use super::body::{AnyBody, BodyLimit};
 use super::error::ApiError;
 use super::outgoing::{self, Origins};
 use super::{
-    docs, events, health, job_files, job_types, jobs, meta, output_files, shaman, tasks, uploads,
-    worker, worker_mgt,
+    docs, events, health, job_files, job_types, jobs, meta, output_files, shaman, sleep_schedules,
+    tags, tasks, uploads, worker, worker_mgt,
 };
 use crate::config::Config;
 use crate::parts::Parts;
@@ -95,6 +95,8 @@ fn configure(cfg: &mut web::ServiceConfig) {
         .configure(jobs::configure)
         .configure(tasks::configure)
         .configure(worker_mgt::configure)
+        .configure(tags::configure)
+        .configure(sleep_schedules::configure)
         .configure(meta::configure)
         .configure(job_files::configure)
         .configure(uploads::configure)
