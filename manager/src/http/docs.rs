@@ -10,8 +10,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::respond::JSON;
 use super::{
-    events, job_types, jobs, meta, output_files, sleep_schedules, tags, tasks, uploads, worker,
-    worker_mgt,
+    events, job_types, jobs, meta, output_files, shaman, sleep_schedules, tags, tasks, uploads,
+    worker, worker_mgt,
 };
 
 #[derive(OpenApi)]
@@ -62,6 +62,10 @@ use super::{
         worker_mgt::fetch_worker,
         worker_mgt::delete_worker,
         worker_mgt::request_worker_status_change,
+        shaman::shaman_checkout_requirements,
+        shaman::shaman_checkout,
+        shaman::shaman_file_store_check,
+        shaman::shaman_file_store,
         tags::fetch_worker_tags,
         tags::create_worker_tag,
         tags::fetch_worker_tag,
