@@ -32,11 +32,11 @@ use crate::ask::AskError;
 use crate::compiler::CompileError;
 use crate::farm::commands::jobs::JobOrderError;
 use crate::farm::commands::reports::ReportError;
+use crate::farm::commands::sleep::SleepScheduleError;
 use crate::farm::commands::tags::{JobTagError, TagError};
 use crate::farm::commands::tasks::TaskOrderError;
 use crate::farm::commands::worker_mgt::WorkerRequestError;
 use crate::farm::commands::workers::UnknownWorker;
-use crate::farm::sleep::BadSchedule;
 use crate::gatekeeper::{AdmitError, RegisterError};
 use crate::job_intake::IntakeError;
 use crate::job_output::OutputError;
@@ -318,9 +318,12 @@ impl From<JobTagError> for ApiError {
     }
 }
 
-impl From<BadSchedule> for ApiError {
-    fn from(error: BadSchedule) -> Self {
-        Self::bad_request(error)
+impl From<SleepScheduleError> for ApiError {
+    fn from(error: SleepScheduleError) -> Self {
+        match error {
+            SleepScheduleError::NotFound => Self::not_found(error),
+            SleepScheduleError::Bad(error) => Self::bad_request(error),
+        }
     }
 }
 
