@@ -8,6 +8,7 @@ use crate::compiler::Compiler;
 use crate::farm_status::FarmStatus;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::Handout;
+use crate::host::Host;
 use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
@@ -32,6 +33,7 @@ pub struct Parts {
     pub logs: TaskLogs,
     pub shared_storage: SharedStorage,
     pub compiler: Front<Compiler>,
+    pub host: Addr<Host>,
     pub scheduler: Addr<Scheduler>,
     pub gatekeeper: Addr<Gatekeeper>,
     pub intake: Addr<JobIntake>,
@@ -62,6 +64,7 @@ impl Parts {
             ("task-logs", self.logs.connected()),
             ("shared-storage", self.shared_storage.connected()),
             ("compiler", self.compiler.connected()),
+            ("host", self.host.connected()),
             ("scheduler", scheduler),
             ("gatekeeper", self.gatekeeper.connected()),
             ("job-intake", self.intake.connected()),

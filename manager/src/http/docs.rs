@@ -9,7 +9,9 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::respond::JSON;
-use super::{events, job_types, jobs, meta, output_files, tasks, uploads, worker, worker_mgt};
+use super::{
+    configuration, events, job_types, jobs, meta, output_files, tasks, uploads, worker, worker_mgt,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,6 +27,12 @@ use super::{events, job_types, jobs, meta, output_files, tasks, uploads, worker,
         meta::get_configuration,
         meta::get_variables,
         meta::get_shared_storage,
+        configuration::get_configuration_file,
+        configuration::update_configuration_file,
+        configuration::check_shared_storage_path,
+        configuration::find_blender_exe_path,
+        configuration::check_blender_exe_path,
+        configuration::save_setup_assistant_config,
         job_types::get_job_types,
         job_types::get_job_type,
         jobs::submit_job,

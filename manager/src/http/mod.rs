@@ -14,6 +14,8 @@ mod respond;
 mod outgoing;
 mod output_files;
 
+mod addon;
+mod configuration;
 mod docs;
 mod events;
 mod health;

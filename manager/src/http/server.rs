@@ -15,10 +15,10 @@ use super::body::{AnyBody, BodyLimit};
 use super::error::ApiError;
 use super::outgoing::{self, Origins};
 use super::{
-    docs, events, health, job_files, job_types, jobs, meta, output_files, tasks, uploads, worker,
-    worker_mgt,
+    addon, configuration, docs, events, health, job_files, job_types, jobs, meta, output_files,
+    tasks, uploads, worker, worker_mgt,
 };
-use crate::config::Config;
+use crate::config::InForce;
 use crate::parts::Parts;
 
 /// Connections that wait to be accepted: all Workers of a large farm coming back at once.
@@ -55,14 +55,15 @@ pub(crate) fn bind(address: &str) -> io::Result<TcpListener> {
 }
 
 /// Starts the server on a listener that is bound already.
-pub(crate) fn serve(parts: Parts, listener: TcpListener, config: &Config) -> io::Result<Server> {
+pub(crate) fn serve(parts: Parts, listener: TcpListener, config: InForce) -> io::Result<Server> {
     let parts = web::Data::new(parts);
-    let limit = BodyLimit(config.request_body_limit << 20);
+    let threads = config.get().http_threads;
+    let limit = BodyLimit(config);
     let origins = Origins::of(listener.local_addr()?);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(parts.clone())
-            .app_data(limit)
+            .app_data(limit.clone())
             .app_data(
                 web::PathConfig::default()
                     .error_handler(|error, req| ApiError::bad_path(req.path(), &error).into()),
@@ -78,7 +79,7 @@ pub(crate) fn serve(parts: Parts, listener: TcpListener, config: &Config) -> io:
             .configure(configure)
             .default_service(web::to(not_found))
     })
-    .workers(config.http_threads.max(1))
+    .workers(threads)
     .max_connections(CONNECTIONS)
     .keep_alive(KEEP_ALIVE)
     .client_request_timeout(REQUEST_HEAD)
@@ -96,6 +97,8 @@ fn configure(cfg: &mut web::ServiceConfig) {
         .configure(tasks::configure)
         .configure(worker_mgt::configure)
         .configure(meta::configure)
+        .configure(configuration::configure)
+        .configure(addon::configure)
         .configure(job_files::configure)
         .configure(uploads::configure)
         .configure(output_files::configure)
