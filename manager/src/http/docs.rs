@@ -10,7 +10,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::respond::JSON;
 use super::{
-    configuration, events, job_types, jobs, meta, output_files, tasks, uploads, worker, worker_mgt,
+    configuration, events, job_types, jobs, meta, output_files, refusals, tasks, uploads, worker,
+    worker_mgt,
 };
 
 #[derive(OpenApi)]
@@ -83,7 +84,9 @@ pub(super) fn document() -> Value {
     }
     let basic = SecurityScheme::Http(Http::new(HttpAuthScheme::Basic));
     components.add_security_scheme("worker_auth", basic);
-    schemas::to_openapi_3_0(serde_json::to_value(document).unwrap_or_default())
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    refusals::complete(&mut document);
+    schemas::to_openapi_3_0(document)
 }
 
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {

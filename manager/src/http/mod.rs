@@ -23,6 +23,8 @@ mod job_files;
 mod job_types;
 mod jobs;
 mod meta;
+mod methods;
+mod refusals;
 mod tasks;
 mod uploads;
 mod worker;

@@ -13,6 +13,7 @@ use socket2::{Domain, Socket, Type};
 
 use super::body::{AnyBody, BodyLimit};
 use super::error::ApiError;
+use super::methods::Methods;
 use super::outgoing::{self, Origins};
 use super::{
     addon, configuration, docs, events, health, job_files, job_types, jobs, meta, output_files,
@@ -59,11 +60,13 @@ pub(crate) fn serve(parts: Parts, listener: TcpListener, config: InForce) -> io:
     let parts = web::Data::new(parts);
     let threads = config.get().http_threads;
     let limit = BodyLimit(config);
+    let methods = Methods::of(&docs::document());
     let origins = Origins::of(listener.local_addr()?);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(parts.clone())
             .app_data(limit.clone())
+            .app_data(methods.clone())
             .app_data(
                 web::PathConfig::default()
                     .error_handler(|error, req| ApiError::bad_path(req.path(), &error).into()),
@@ -110,8 +113,10 @@ fn configure(cfg: &mut web::ServiceConfig) {
 /// As in the reference: another method is as unknown as another path, and whoever asks for options may go on.
 async fn not_found(req: HttpRequest, _: AnyBody) -> HttpResponse {
     if req.method() == Method::OPTIONS {
+        let methods = req.app_data::<Methods>();
+        let allowed = methods.map_or("OPTIONS", |methods| methods.allowed(req.path()));
         return HttpResponse::NoContent()
-            .insert_header((ALLOW, "OPTIONS, GET, POST, PUT, DELETE"))
+            .insert_header((ALLOW, allowed))
             .finish();
     }
     let text = format!("there is nothing at {} for {}", req.path(), req.method());
