@@ -32,7 +32,10 @@ pub fn missing_from_operations(contract: &Value, document: &Value) -> Vec<String
     let mut found = Vec::new();
     for (path, item) in members(contract.get("paths")) {
         for (method, operation) in members(Some(item)) {
-            let id = text(operation, "operationId").unwrap_or_else(|| path.clone());
+            // Beside the methods there may be what all of them have in common.
+            let Some(id) = text(operation, "operationId") else {
+                continue;
+            };
             let ours = document
                 .get("paths")
                 .and_then(|paths| paths.get(path)?.get(method));

@@ -364,6 +364,7 @@ mod tests {
             let value = match key.path {
                 "log_format" => "json",
                 "listen" => "':1'",
+                "upload_limit" => "1GiB",
                 _ => value,
             };
             let levels: Vec<&str> = key.path.split('.').collect();

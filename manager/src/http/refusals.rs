@@ -15,6 +15,7 @@ pub(super) fn complete(document: &mut Value) {
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
             let refusals = refusals(path, operation);
             name_ids(operation);
+            name_bytes(operation);
             let Some(responses) = operation
                 .get_mut("responses")
                 .and_then(Value::as_object_mut)
@@ -44,6 +45,18 @@ fn name_ids(operation: &mut Value) {
             .is_some_and(|name| IDS.contains(&name));
         if let (true, Some(Value::Object(schema))) = (is_id, parameter.get_mut("schema")) {
             schema.insert("format".to_owned(), "uuid".into());
+        }
+    }
+}
+
+/// A body that is no JSON is bytes, whatever the type that holds them.
+fn name_bytes(operation: &mut Value) {
+    let content = operation
+        .pointer_mut("/requestBody/content")
+        .and_then(Value::as_object_mut);
+    for (content_type, media) in content.into_iter().flatten() {
+        if content_type != "application/json" {
+            *media = json!({"schema": {"type": "string", "format": "binary"}});
         }
     }
 }

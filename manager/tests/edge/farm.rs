@@ -34,7 +34,6 @@ pub(crate) struct Member {
 
 impl Farm {
     pub(crate) async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
         let flags = [
             "--listen=127.0.0.1:0",
             "--autodiscoverable=no",
