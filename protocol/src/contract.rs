@@ -46,7 +46,7 @@ pub fn missing_from_operations(contract: &Value, document: &Value) -> Vec<String
             for (status, response) in members(operation.get("responses")) {
                 match ours.get("responses").and_then(|ours| ours.get(status)) {
                     Some(ours) => {
-                        missing_content(&format!("{id} {status}"), response, ours, &mut found)
+                        missing_content(&format!("{id} {status}"), response, ours, &mut found);
                     }
                     None => found.push(format!("{id} {status}: absent")),
                 }

@@ -43,13 +43,11 @@ pub(crate) async fn check(given: &str, search_path: &OsStr) -> BlenderPathCheckR
 
 fn locate(given: &str, search_path: &OsStr) -> (Result<PathBuf, String>, BlenderPathSource) {
     if given.is_empty() {
-        return match usual_place(search_path) {
-            Some((path, source)) => (Ok(path), source),
-            None => {
-                let cause = "there is no blender on this host's PATH; say where it is".to_owned();
-                (Err(cause), BlenderPathSource::PathEnvvar)
-            }
+        let none = || {
+            let cause = "there is no blender on this host's PATH; say where it is".to_owned();
+            (Err(cause), BlenderPathSource::PathEnvvar)
         };
+        return usual_place(search_path).map_or_else(none, |(path, source)| (Ok(path), source));
     }
     let path = Path::new(given);
     if path.components().count() == 1 && !given.contains('/') && given != ".." && given != "." {

@@ -121,6 +121,7 @@ fn variables(config: &Config) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Variable;
 
     #[track_caller]
     fn refused(change: impl FnOnce(&mut Config), key: &str) {
@@ -149,7 +150,7 @@ mod tests {
         refused(|it| it.database = "a\0b".into(), "database");
         refused(|it| it.log_level = "a=b=c".to_owned(), "log_level");
         refused(
-            |it| drop(it.variables.insert("{".to_owned(), Default::default())),
+            |it| drop(it.variables.insert("{".to_owned(), Variable::default())),
             "variables",
         );
     }

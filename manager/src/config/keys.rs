@@ -223,7 +223,7 @@ const KEYS: &[Key] = &[
 ];
 
 /// What is read once, when the Manager starts. All else is in force as soon as it is written.
-const AFTER_RESTART: &[&str] = &[
+pub const AFTER_RESTART: &[&str] = &[
     "farm",
     "database",
     "listen",

@@ -11,7 +11,7 @@ mod update;
 
 pub use change::HIDDEN;
 pub use in_force::{Announcer, InForce, in_force};
-pub use keys::{PROGRAM, load};
+pub use keys::{AFTER_RESTART, PROGRAM, load};
 pub use types::{
     Audience, Config, GarbageCollect, LogFormat, Mqtt, MqttClient, Shaman, Variable, VariableValue,
 };

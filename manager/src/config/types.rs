@@ -334,6 +334,7 @@ fn path_opt<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf
 }
 
 /// Texts are never `null` on the wire.
+#[expect(clippy::ref_option, reason = "serde hands a field over like this")]
 fn path_or_empty<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
     path.clone().unwrap_or_default().serialize(serializer)
 }

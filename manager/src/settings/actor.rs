@@ -60,7 +60,7 @@ impl Settings {
     /// The configuration, as it was read.
     pub fn new(parts: SettingsParts) -> Self {
         Self {
-            variables: variables(&parts.config),
+            variables: variables(&parts.config, &parts.loaded),
             config: parts.config,
             loaded: parts.loaded,
             announcer: parts.announcer,
@@ -131,7 +131,7 @@ impl Settings {
             unknown = aside.unknown.join(", "),
             "the configuration was changed"
         );
-        self.variables = variables(&config);
+        self.variables = variables(&config, &loaded);
         self.for_workers.clear();
         self.loaded = loaded;
         let before = mem::replace(&mut self.config, config.clone());
@@ -144,9 +144,22 @@ impl Settings {
     }
 }
 
-fn variables(config: &Config) -> Variables {
-    let storage = config.storage_location().to_string_lossy().into_owned();
+fn variables(config: &Config, loaded: &Loaded) -> Variables {
+    let storage = storage_location(config, loaded);
     Variables::new(config.variables.clone(), storage, platform().to_owned())
+}
+
+/// Never empty, as clients want it: before the farm is set up it is the data directory.
+fn storage_location(config: &Config, loaded: &Loaded) -> String {
+    let mut location = config.storage_location();
+    if location.is_relative() {
+        location = loaded
+            .data_dir
+            .components()
+            .chain(location.components())
+            .collect();
+    }
+    location.to_string_lossy().into_owned()
 }
 
 /// This host's platform, by the name that Go gives it.
@@ -219,11 +232,7 @@ impl Handler<Ask<FindConfiguration>> for Settings {
 
     fn handle(&mut self, ask: Ask<FindConfiguration>, _: &mut Context<Self>) {
         ask.reply.answer(ManagerConfiguration {
-            storage_location: self
-                .config
-                .storage_location()
-                .to_string_lossy()
-                .into_owned(),
+            storage_location: storage_location(&self.config, &self.loaded),
             shaman_enabled: self.config.shaman_enabled(),
             is_first_run: self.config.is_first_run(),
         });

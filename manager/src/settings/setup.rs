@@ -58,11 +58,10 @@ fn command(blender: BlenderPathCheckResult) -> Result<String, &'static str> {
         Ok(())
     };
     match source {
-        BlenderPathSource::Default => Ok(BY_ITSELF.to_owned()),
         BlenderPathSource::FileAssociation if path.is_empty() => {
             Err("say the path of the Blender that opens Blender files")
         }
-        BlenderPathSource::FileAssociation => Ok(BY_ITSELF.to_owned()),
+        BlenderPathSource::Default | BlenderPathSource::FileAssociation => Ok(BY_ITSELF.to_owned()),
         BlenderPathSource::PathEnvvar => both.map(|()| input),
         BlenderPathSource::InputPath | BlenderPathSource::SystemLocation => both.map(|()| path),
         BlenderPathSource::Unset => Err("say how the Blender was found, as source"),
@@ -129,17 +128,17 @@ mod tests {
         };
         refused(BlenderPathSource::Default, |it| it.storage_location.clear());
         refused(BlenderPathSource::Default, |it| {
-            it.blender_executable.is_usable = false
+            it.blender_executable.is_usable = false;
         });
         refused(BlenderPathSource::Unset, |_| ());
         refused(BlenderPathSource::FileAssociation, |it| {
-            it.blender_executable.path.clear()
+            it.blender_executable.path.clear();
         });
         refused(BlenderPathSource::PathEnvvar, |it| {
-            it.blender_executable.input.clear()
+            it.blender_executable.input.clear();
         });
         refused(BlenderPathSource::InputPath, |it| {
-            it.blender_executable.path.clear()
+            it.blender_executable.path.clear();
         });
     }
 

@@ -127,9 +127,11 @@ async fn limits_that_are_changed_hold_at_once() {
 #[actix::test]
 async fn the_setup_assistant_sets_a_farm_up_without_a_restart() {
     let farm = Farm::start_with(&QUIET).await;
+    let told = farm.get("/api/v3/configuration").await.json();
+    assert_eq!(told["isFirstRun"], true);
     assert_eq!(
-        farm.get("/api/v3/configuration").await.json()["isFirstRun"],
-        true
+        told["storageLocation"],
+        farm.folder.path().to_str().unwrap()
     );
     let upload = Request::new("POST", "/api/farm/v1/uploads/a.blend").body(b"x".to_vec());
     assert_eq!(upload.send(farm.address).await.status, 412);
@@ -235,7 +237,7 @@ async fn the_add_on_is_served_or_a_page_says_where_it_is_found() {
     assert_eq!(told.header("farandole-after-restart"), None);
     let zip = farm.get("/flamenco-addon.zip").await;
     assert_eq!(
-        (zip.header("content-type"), zip.text().as_ref()),
+        (zip.header("content-type"), zip.text()),
         (Some("application/zip"), "PK")
     );
     assert_eq!(
