@@ -27,6 +27,7 @@ use crate::last_rendered::LastRendered;
 use crate::parts::Parts;
 use crate::scheduler::{Scheduler, SchedulerParts};
 use crate::settings::{Settings, SettingsParts};
+use crate::shaman::Shaman;
 use crate::shared_storage::SharedStorage;
 use crate::store::{RemoveUnreleased, Store, StoreError, StoreOptions};
 use crate::task_logs::TaskLogs;
@@ -105,6 +106,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
     let publish = broadcaster.clone().recipient::<Publish>();
     let logs = TaskLogs::start(config.local_manager_storage_path.clone(), publish.clone());
     let shared_storage = SharedStorage::start(in_force.clone());
+    let shaman = Shaman::start(in_force.clone());
     let compiler = Compiler::start(CompilerOptions {
         script_folders: script_folders(&data_dir),
         config: in_force.clone(),
@@ -150,6 +152,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         settings,
         logs,
         shared_storage,
+        shaman,
         compiler,
         host,
         scheduler,

@@ -8,6 +8,7 @@ pub mod variables;
 pub mod ask;
 mod blender;
 pub mod check_health;
+pub mod collect_garbage;
 pub mod panic;
 
 pub mod broadcaster;
@@ -22,6 +23,7 @@ pub mod job_output;
 pub mod last_rendered;
 pub mod scheduler;
 pub mod settings;
+pub mod shaman;
 pub mod shared_storage;
 pub mod store;
 pub mod task_logs;

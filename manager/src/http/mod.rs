@@ -6,9 +6,11 @@
 
 mod body;
 mod caller;
+mod encoded_words;
 mod error;
 mod in_order;
 mod known_task;
+mod pieces;
 mod respond;
 
 mod outgoing;
@@ -25,6 +27,7 @@ mod jobs;
 mod meta;
 mod methods;
 mod refusals;
+mod shaman;
 mod tasks;
 mod uploads;
 mod worker;

@@ -17,7 +17,7 @@ use super::methods::Methods;
 use super::outgoing::{self, Origins};
 use super::{
     addon, configuration, docs, events, health, job_files, job_types, jobs, meta, output_files,
-    tasks, uploads, worker, worker_mgt,
+    shaman, tasks, uploads, worker, worker_mgt,
 };
 use crate::config::InForce;
 use crate::parts::Parts;
@@ -104,6 +104,7 @@ fn configure(cfg: &mut web::ServiceConfig) {
         .configure(addon::configure)
         .configure(job_files::configure)
         .configure(uploads::configure)
+        .configure(shaman::configure)
         .configure(output_files::configure)
         .configure(events::configure)
         .configure(health::configure)

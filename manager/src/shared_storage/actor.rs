@@ -34,7 +34,16 @@ impl SharedStorageFiles {
 
     /// Opened each time: it may be on a server that comes and goes.
     fn open(&self) -> Result<Dir, StorageError> {
-        Ok(Dir::open_ambient_dir(self.root()?, ambient_authority())?)
+        let root = self.root()?;
+        let storage = Dir::open_ambient_dir(&root, ambient_authority())?;
+        // What `{jobs}` stands for: the storage itself, or a folder in it. Uploads go below it.
+        match self.config.get().storage_location().strip_prefix(&root) {
+            Ok(jobs) if !jobs.as_os_str().is_empty() => {
+                storage.create_dir_all(jobs)?;
+                Ok(storage.open_dir(jobs)?)
+            }
+            _ => Ok(storage),
+        }
     }
 
     fn allow(&self, length: Option<u64>) -> Result<(), StorageError> {

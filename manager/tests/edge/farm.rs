@@ -14,6 +14,16 @@ use super::client::{Answer, Request};
 
 /// An upload may be so large.
 pub(crate) const UPLOAD_LIMIT: ByteSize = ByteSize::mib(4);
+/// How most tests start it.
+pub(crate) const USUAL: [&str; 7] = [
+    "--listen=127.0.0.1:0",
+    "--autodiscoverable=no",
+    "--database=farm.sqlite",
+    "--local-manager-storage-path=local",
+    "--shared-storage-path=shared",
+    "--request-body-limit=1",
+    "--upload-limit=4MiB",
+];
 /// An id that nothing has.
 pub(crate) const NOBODY: &str = "11111111-2222-4333-8444-555555555555";
 
@@ -34,16 +44,7 @@ pub(crate) struct Member {
 
 impl Farm {
     pub(crate) async fn start() -> Self {
-        let flags = [
-            "--listen=127.0.0.1:0",
-            "--autodiscoverable=no",
-            "--database=farm.sqlite",
-            "--local-manager-storage-path=local",
-            "--shared-storage-path=shared",
-            "--request-body-limit=1",
-            "--upload-limit=4MiB",
-        ];
-        Self::start_with(&flags).await
+        Self::start_with(&USUAL).await
     }
 
     /// A Manager with these flags.
