@@ -6,6 +6,7 @@ pub mod farm;
 pub mod variables;
 
 pub mod ask;
+mod blender;
 pub mod check_health;
 pub mod collect_garbage;
 pub mod panic;
@@ -16,6 +17,7 @@ pub mod database_check;
 pub mod farm_status;
 pub mod gatekeeper;
 pub mod handout;
+pub mod host;
 pub mod job_intake;
 pub mod job_output;
 pub mod last_rendered;

@@ -8,6 +8,7 @@ use crate::compiler::Compiler;
 use crate::farm_status::FarmStatus;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::Handout;
+use crate::host::Host;
 use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
@@ -34,6 +35,7 @@ pub struct Parts {
     pub shared_storage: SharedStorage,
     pub shaman: Shaman,
     pub compiler: Front<Compiler>,
+    pub host: Addr<Host>,
     pub scheduler: Addr<Scheduler>,
     pub gatekeeper: Addr<Gatekeeper>,
     pub intake: Addr<JobIntake>,
@@ -65,6 +67,7 @@ impl Parts {
             ("shared-storage", self.shared_storage.connected()),
             ("shaman", self.shaman.connected()),
             ("compiler", self.compiler.connected()),
+            ("host", self.host.connected()),
             ("scheduler", scheduler),
             ("gatekeeper", self.gatekeeper.connected()),
             ("job-intake", self.intake.connected()),

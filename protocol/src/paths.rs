@@ -247,6 +247,10 @@ pub fn farm_job_file(job_id: JobId, path: &str) -> String {
     format!("{}/{}", farm_job_files(job_id), names.join("/"))
 }
 
+/// The Blender add-on, as a zip file.
+pub const ADDON: &str = "/flamenco-addon.zip";
+/// Where it was once.
+pub const OLD_ADDON: &str = "/flamenco3-addon.zip";
 /// Whether the process lives.
 pub const HEALTHZ: &str = "/healthz";
 /// Whether every part of it works.

@@ -16,6 +16,8 @@ mod respond;
 mod outgoing;
 mod output_files;
 
+mod addon;
+mod configuration;
 mod docs;
 mod events;
 mod health;
@@ -23,6 +25,8 @@ mod job_files;
 mod job_types;
 mod jobs;
 mod meta;
+mod methods;
+mod refusals;
 mod shaman;
 mod sleep_schedules;
 mod tags;

@@ -15,12 +15,14 @@ use super::messages::{Decide, HowAreYou, RequestTask};
 use super::release::{Listeners, Release};
 use crate::ask::{Ask, AskError, ReplyTo};
 use crate::broadcaster::Publish;
+use crate::farm::commands::ticks::SetThresholds;
 use crate::farm::commands::workers::ScheduleTask;
 use crate::farm::decision::{Answer, Decision, FarmCommand, LateTask, Subject};
 use crate::farm::image::FarmImage;
 use crate::farm::keys::JobNo;
 use crate::farm::state::{Farm, Thresholds};
 use crate::farm::write::Write;
+use crate::settings::ThresholdsChanged;
 use crate::store::{Commit, Committed, EndProbe, LoadFarm, Probe, Store, StoreError};
 use crate::task_logs::AppendNote;
 
@@ -480,6 +482,21 @@ impl Handler<Committed> for Scheduler {
         if let Some(covered) = covered {
             self.let_go(covered.batch, covered.releases);
         }
+        self.settle(ctx);
+    }
+}
+
+impl Handler<ThresholdsChanged> for Scheduler {
+    type Result = ();
+
+    fn handle(
+        &mut self,
+        ThresholdsChanged(thresholds): ThresholdsChanged,
+        ctx: &mut Context<Self>,
+    ) {
+        // While it recovers there is no farm to be told; the next one has these.
+        self.thresholds = thresholds;
+        self.carry_out(SetThresholds(thresholds), None);
         self.settle(ctx);
     }
 }

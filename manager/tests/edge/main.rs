@@ -11,6 +11,7 @@
 mod client;
 mod farm;
 
+mod configuration;
 mod document;
 mod errors;
 mod events;

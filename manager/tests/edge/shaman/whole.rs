@@ -5,13 +5,12 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use farandole_manager::config::{Config, Shaman};
 use farandole_manager::shaman::{CollectGarbage, Erased};
 use serde_json::{Value, json};
 
 use super::files::{A, B, REQUIREMENTS, everything, file, sending, spec, stored_already};
 use crate::client::{Answer, Request};
-use crate::farm::Farm;
+use crate::farm::{Farm, USUAL};
 
 #[actix::test]
 async fn files_are_asked_for_sent_and_checked_out() {
@@ -70,7 +69,7 @@ async fn a_sweep_takes_what_is_old_and_in_no_checkout() {
     let real = folder.path().join("real");
     fs::create_dir_all(&real).unwrap();
     symlink(&real, folder.path().join("shared")).unwrap();
-    let farm = Farm::start_in(folder, Config::default()).await;
+    let farm = Farm::start_in(folder, &USUAL).await;
     for contents in [A, B, b"touched", b"young"] {
         farm.store(contents).await;
     }
@@ -101,14 +100,8 @@ async fn a_sweep_takes_what_is_old_and_in_no_checkout() {
 
 #[actix::test]
 async fn without_it_everybody_is_told_why() {
-    let off = Config {
-        shaman: Shaman {
-            enabled: false,
-            ..Shaman::default()
-        },
-        ..Config::default()
-    };
-    let farm = Farm::start_in(tempfile::tempdir().unwrap(), off).await;
+    let off = [&USUAL[..], &["--shaman-enabled=no"]].concat();
+    let farm = Farm::start_with(&off).await;
     all_refused(&farm, "shaman.enabled").await;
     assert_eq!(farm.erase("x").await, Erased::SwitchedOff);
     let told = farm.get("/api/v3/configuration").await.json();
