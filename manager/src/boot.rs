@@ -23,6 +23,7 @@ use crate::http;
 use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
+use crate::mqtt::{self, Mqtt};
 use crate::parts::Parts;
 use crate::scheduler::{Scheduler, SchedulerParts};
 use crate::settings::Settings;
@@ -34,7 +35,7 @@ use crate::timeout_checker::TimeoutChecker;
 
 /// Whoever still waits for something is cut off after so long.
 const SHUTDOWN: Duration = Duration::from_secs(5);
-/// The farewell to the network may take so long.
+/// The farewell to the network, and to an MQTT broker, may take so long.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// A running Manager.
@@ -46,6 +47,7 @@ pub struct Manager {
     pub address: SocketAddr,
     server: ServerHandle,
     advertiser: Option<Addr<Advertiser>>,
+    mqtt: Option<Addr<Mqtt>>,
     _timeouts: Addr<TimeoutChecker>,
     _database_check: Addr<DatabaseCheck>,
 }
@@ -100,6 +102,7 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
 
     let broadcaster = Broadcaster::new(rand::random()).start();
     let publish = broadcaster.clone().recipient::<Publish>();
+    let mqtt = mqtt::start(&config.mqtt.client, broadcaster.clone());
     let settings = Settings::new(config.clone()).start();
     let logs = TaskLogs::start(config.local_manager_storage_path.clone(), publish.clone());
     let shared_storage = SharedStorage::start(SharedStorageOptions {
@@ -164,6 +167,7 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         address,
         server: handle,
         advertiser,
+        mqtt,
         _timeouts: timeouts,
         _database_check: database_check,
     })
@@ -183,6 +187,9 @@ impl Manager {
         ask::ask(&self.parts.broadcaster, EndAll)
             .await
             .unwrap_or_default();
+        if let Some(mqtt) = &self.mqtt {
+            drop(tokio::time::timeout(GOODBYE, ask::ask(mqtt, mqtt::Finish)).await);
+        }
         ask::ask(&self.parts.handout, EndWaits)
             .await
             .unwrap_or_default();

@@ -18,6 +18,7 @@ pub mod handout;
 pub mod job_intake;
 pub mod job_output;
 pub mod last_rendered;
+pub mod mqtt;
 pub mod scheduler;
 pub mod settings;
 pub mod shared_storage;

@@ -9,4 +9,4 @@ mod history;
 mod messages;
 
 pub use actor::Broadcaster;
-pub use messages::{EndAll, Publish, Sent, Subscribe, Subscription};
+pub use messages::{ChangeTopics, EndAll, ListenerId, Publish, Sent, Subscribe, Subscription};
