@@ -18,6 +18,7 @@ pub mod handout;
 pub mod job_intake;
 pub mod job_output;
 pub mod last_rendered;
+pub mod metrics;
 pub mod mqtt;
 pub mod scheduler;
 pub mod settings;

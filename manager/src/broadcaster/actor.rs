@@ -6,9 +6,11 @@ use actix::{Actor, Context, Handler};
 use farandole_protocol::event::{Event, Topic};
 use tokio::sync::mpsc;
 
+use super::figures::BroadcasterFigures;
 use super::history::{History, concerns};
 use super::messages::{ChangeTopics, EndAll, ListenerId, Publish, Sent, Subscribe, Subscription};
 use crate::ask::Ask;
+use crate::metrics::MeasureBroadcaster;
 
 /// Events come from actors that must not be refused (a fact that is lost is lost for good), so this bounds only
 /// requests to subscribe: all listeners of a large farm coming back at once.
@@ -23,6 +25,7 @@ pub struct Broadcaster {
     listeners: Vec<Listener>,
     /// Counts all listeners that there ever were.
     subscriptions: u64,
+    figures: BroadcasterFigures,
     ended: bool,
 }
 
@@ -40,17 +43,20 @@ impl Broadcaster {
             history: History::new(run),
             listeners: Vec::new(),
             subscriptions: 0,
+            figures: BroadcasterFigures::default(),
             ended: false,
         }
     }
 
     fn send_on(&mut self, sent: &Arc<Sent>) {
+        let cut_off = &mut self.figures.cut_off;
         self.listeners.retain(|listener| {
             if !concerns(sent, &listener.topics) {
                 return !listener.channel.is_closed();
             }
             let taken = listener.channel.try_send(Arc::clone(sent));
             if let Err(mpsc::error::TrySendError::Full(_)) = taken {
+                *cut_off += 1;
                 tracing::info!(event.id = %sent.id, "a listener that does not keep up is cut off");
             }
             taken.is_ok()
@@ -74,6 +80,7 @@ impl Handler<Publish> for Broadcaster {
             return;
         };
         let sent = Arc::new(sent);
+        self.figures.count(&event);
         self.history.keep(Arc::clone(&sent));
         self.send_on(&sent);
     }
@@ -132,6 +139,21 @@ impl Handler<Ask<ChangeTopics>> for Broadcaster {
             found.topics = topics;
         }
         ask.reply.answer(());
+    }
+}
+
+impl Handler<Ask<MeasureBroadcaster>> for Broadcaster {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<MeasureBroadcaster>, _: &mut Context<Self>) {
+        // Those that have gone are noticed with the next event only.
+        let alive = self
+            .listeners
+            .iter()
+            .filter(|listener| !listener.channel.is_closed());
+        let mut figures = self.figures.clone();
+        figures.listeners = alive.count() as u64;
+        ask.reply.answer(figures);
     }
 }
 

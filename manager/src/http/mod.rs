@@ -21,6 +21,7 @@ mod job_files;
 mod job_types;
 mod jobs;
 mod meta;
+mod metrics;
 mod socket_io;
 mod tasks;
 mod uploads;

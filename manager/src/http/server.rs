@@ -15,8 +15,8 @@ use super::body::{AnyBody, BodyLimit};
 use super::error::ApiError;
 use super::outgoing::{self, Origins};
 use super::{
-    docs, events, health, job_files, job_types, jobs, meta, output_files, socket_io, tasks,
-    uploads, worker, worker_mgt,
+    docs, events, health, job_files, job_types, jobs, meta, metrics, output_files, socket_io,
+    tasks, uploads, worker, worker_mgt,
 };
 use crate::config::Config;
 use crate::parts::Parts;
@@ -102,6 +102,7 @@ fn configure(cfg: &mut web::ServiceConfig) {
         .configure(events::configure)
         .configure(socket_io::configure)
         .configure(health::configure)
+        .configure(metrics::configure)
         .configure(docs::configure);
 }
 

@@ -225,3 +225,50 @@ async fn a_log_is_followed_by_byte_offset_whenever_the_connection_breaks() {
     assert_eq!(reader.read.matches("both ways").count(), 40);
     farm.end().await;
 }
+
+#[actix::test]
+async fn what_the_manager_counts_is_there_for_prometheus() {
+    let farm = Farm::start().await;
+    let (who, task) = farm.at_work().await;
+    farm.submit(3).await;
+    let update = json!({"taskStatus": "completed"});
+    let path = format!("/api/v3/worker/task/{}", task["uuid"].as_str().unwrap());
+    farm.say(&who, &path, &update).await.nothing();
+    let _listener = Stream::open(&farm, Request::new("GET", EVENTS)).await;
+    let answer = farm.get("/metrics").await;
+    assert_eq!(answer.status, 200);
+    let value = |name: &str| {
+        let line = answer
+            .text()
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let value = line.unwrap_or_else(|| panic!("no {name} in {}", answer.text()));
+        value.parse::<f64>().unwrap()
+    };
+    let exactly = [
+        ("farandole_ready{part=\"scheduler\"}", 1.0),
+        ("farandole_jobs{status=\"queued\"}", 1.0),
+        ("farandole_tasks{status=\"queued\"}", 3.0),
+        ("farandole_workers{status=\"awake\"}", 1.0),
+        ("farandole_task_changes_total{status=\"completed\"}", 1.0),
+        ("farandole_workers_waiting", 0.0),
+    ];
+    for (name, expected) in exactly {
+        assert!(
+            (value(name) - expected).abs() < 0.5,
+            "{name} is {}",
+            value(name)
+        );
+    }
+    for name in [
+        "farandole_decisions_total",
+        "farandole_commit_seconds_count",
+        "farandole_commit_writes_sum",
+        "farandole_events_total{kind=\"job\"}",
+        "farandole_listeners",
+    ] {
+        assert!(value(name) >= 1.0, "{name} is {}", value(name));
+    }
+    assert!(answer.text().ends_with("# EOF\n"));
+    farm.end().await;
+}
