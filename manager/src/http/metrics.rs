@@ -18,6 +18,7 @@ async fn get_metrics(parts: web::Data<Parts>) -> Result<HttpResponse, ApiError> 
     let figures = Figures {
         version: env!("CARGO_PKG_VERSION"),
         parts: health.iter().map(|part| (part.name, part.ready)).collect(),
+        queues: parts.queues(),
         scheduler: ask::ask(&parts.scheduler, MeasureScheduler).await?,
         broadcaster: ask::ask(&parts.broadcaster, MeasureBroadcaster).await?,
     };

@@ -12,7 +12,7 @@ pub struct Histogram {
 impl Histogram {
     /// Without values. The bounds rise; one without end is added.
     pub fn new(bounds: &[f64]) -> Self {
-        let bounds = bounds.iter().copied().chain([f64::MAX]);
+        let bounds = bounds.iter().copied().chain([f64::INFINITY]);
         Self {
             buckets: bounds.map(|bound| (bound, 0)).collect(),
             sum: 0.0,
@@ -55,7 +55,10 @@ mod tests {
         for value in [0.5, 1.0, 1.5, 100.0] {
             histogram.add(value);
         }
-        assert_eq!(histogram.buckets(), [(1.0, 2), (10.0, 1), (f64::MAX, 1)]);
+        assert_eq!(
+            histogram.buckets(),
+            [(1.0, 2), (10.0, 1), (f64::INFINITY, 1)]
+        );
         assert_eq!(histogram.count(), 4);
         assert!((histogram.sum() - 103.0).abs() < 1e-9);
     }

@@ -1,7 +1,9 @@
 //! Pure: the figures as Prometheus reads them. All names begin with `farandole_`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use farandole_protocol::event::EventKind;
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
@@ -23,6 +25,8 @@ pub struct Figures {
     pub version: &'static str,
     /// Whether each part works.
     pub parts: Vec<(&'static str, bool)>,
+    /// How much waits before each part that has threads of its own.
+    pub queues: Vec<(&'static str, usize)>,
     /// The Scheduler's.
     pub scheduler: SchedulerFigures,
     /// The Broadcaster's.
@@ -57,6 +61,16 @@ impl Collector for Figures {
             "part",
             parts,
         )?;
+        let queues = self
+            .queues
+            .iter()
+            .map(|(part, waiting)| (*part, *waiting as u64));
+        writer.gauges(
+            "queue",
+            "what waits before a part that has threads of its own",
+            "part",
+            queues,
+        )?;
         self.scheduler(&mut writer)?;
         self.broadcaster(&mut writer)
     }
@@ -65,21 +79,11 @@ impl Collector for Figures {
 impl Figures {
     fn scheduler(&self, writer: &mut Writer<'_>) -> fmt::Result {
         let of = &self.scheduler;
-        let jobs = JobStatus::ALL.iter().map(|status| {
-            let jobs = of.jobs.iter().filter(|(other, _)| *other == status);
-            (status.as_str(), jobs.map(|(_, count)| *count).sum())
-        });
+        let jobs = all(JobStatus::ALL, JobStatus::as_str, &of.jobs);
         writer.gauges("jobs", "jobs that have not come to rest", "status", jobs)?;
-        let tasks = TaskStatus::ALL
-            .iter()
-            .map(|status| (status.as_str(), of.tasks.get(status).copied().unwrap_or(0)));
+        let tasks = all(TaskStatus::ALL, TaskStatus::as_str, &of.tasks);
         writer.gauges("tasks", "tasks of these jobs", "status", tasks)?;
-        let workers = WorkerStatus::ALL.iter().map(|status| {
-            (
-                status.as_str(),
-                of.workers.get(status).copied().unwrap_or(0),
-            )
-        });
+        let workers = all(WorkerStatus::ALL, WorkerStatus::as_str, &of.workers);
         writer.gauges("workers", "Workers", "status", workers)?;
         writer.gauge(
             "workers_waiting",
@@ -111,21 +115,11 @@ impl Figures {
 
     fn broadcaster(&self, writer: &mut Writer<'_>) -> fmt::Result {
         let of = &self.broadcaster;
-        let events = of
-            .published
-            .iter()
-            .map(|(kind, count)| (kind.as_str(), *count));
+        let events = all(EventKind::ALL, EventKind::as_str, &of.published);
         writer.counters("events", "events that were told", "kind", events)?;
-        let changes = of
-            .task_changes
-            .iter()
-            .map(|(status, count)| (status.as_str(), *count));
-        writer.counters(
-            "task_changes",
-            "changes of a task's status that were told",
-            "status",
-            changes,
-        )?;
+        let changes = all(TaskStatus::ALL, TaskStatus::as_str, &of.task_changes);
+        let help = "changes of a task's status that were told";
+        writer.counters("task_changes", help, "status", changes)?;
         writer.gauge("listeners", "who listens to events", of.listeners)?;
         writer.counter(
             "listeners_cut_off",
@@ -133,6 +127,16 @@ impl Figures {
             of.cut_off,
         )
     }
+}
+
+/// A count for each value, also for those that were never counted: a rate is known from the first one on.
+fn all<T: Copy + Ord>(
+    values: &'static [T],
+    name: fn(T) -> &'static str,
+    counts: &BTreeMap<T, u64>,
+) -> impl Iterator<Item = (&'static str, u64)> {
+    let count = |value| counts.get(value).copied().unwrap_or(0);
+    values.iter().map(move |value| (name(*value), count(value)))
 }
 
 /// Writes one metric after the other.

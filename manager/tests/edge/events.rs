@@ -263,6 +263,7 @@ async fn what_the_manager_counts_is_there_for_prometheus() {
     for name in [
         "farandole_decisions_total",
         "farandole_commit_seconds_count",
+        "farandole_commit_seconds_bucket{le=\"+Inf\"}",
         "farandole_commit_writes_sum",
         "farandole_events_total{kind=\"job\"}",
         "farandole_listeners",
