@@ -19,6 +19,7 @@ mod origins;
 mod output;
 mod recorded;
 mod recorded_events;
+mod shaman;
 mod slow;
 mod socket;
 mod socket_io;
