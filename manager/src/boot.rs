@@ -29,6 +29,7 @@ use crate::scheduler::{Scheduler, SchedulerParts};
 use crate::settings::Settings;
 use crate::shaman::{Shaman, ShamanOptions};
 use crate::shared_storage::{SharedStorage, SharedStorageOptions};
+use crate::sleep_scheduler::SleepScheduler;
 use crate::store::{RemoveUnreleased, Store, StoreError, StoreOptions};
 use crate::task_logs::TaskLogs;
 use crate::task_reports::TaskReports;
@@ -50,6 +51,7 @@ pub struct Manager {
     advertiser: Option<Addr<Advertiser>>,
     mqtt: Option<Addr<Mqtt>>,
     _timeouts: Addr<TimeoutChecker>,
+    _sleep: Addr<SleepScheduler>,
     _database_check: Addr<DatabaseCheck>,
 }
 
@@ -161,6 +163,7 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         scheduler,
     };
     let timeouts = TimeoutChecker::new(parts.scheduler.clone()).start();
+    let sleep = SleepScheduler::new(parts.scheduler.clone()).start();
     let database_check =
         DatabaseCheck::new(parts.store.clone(), config.database_check_period.0).start();
     let server = http::serve(parts.clone(), listener, &config)?;
@@ -179,6 +182,7 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         advertiser,
         mqtt,
         _timeouts: timeouts,
+        _sleep: sleep,
         _database_check: database_check,
     })
 }

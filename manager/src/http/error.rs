@@ -5,7 +5,8 @@
 //! | 400 | the request itself is wrong: body, id, setting, script; also a wrong content type, as in the reference |
 //! | 403 | no credentials of a Worker, or wrong ones; never 401 |
 //! | 404 | there is no such thing |
-//! | 409 | a Worker speaks of a task that is not its own any more |
+//! | 406 | a job is to have a tag that does not exist, as in the reference |
+//! | 409 | a tag's id or name is another's; a Worker speaks of a task that is not its own any more |
 //! | 412 | the job type has changed since the client looked, or a Worker cannot restart |
 //! | 413 | the body is too large |
 //! | 409 | there is no free name for a checkout |
@@ -31,9 +32,11 @@ use crate::ask::AskError;
 use crate::compiler::CompileError;
 use crate::farm::commands::jobs::JobOrderError;
 use crate::farm::commands::reports::ReportError;
+use crate::farm::commands::tags::{JobTagError, TagError};
 use crate::farm::commands::tasks::TaskOrderError;
 use crate::farm::commands::worker_mgt::WorkerRequestError;
 use crate::farm::commands::workers::UnknownWorker;
+use crate::farm::sleep::BadSchedule;
 use crate::gatekeeper::{AdmitError, RegisterError};
 use crate::job_intake::IntakeError;
 use crate::job_output::OutputError;
@@ -292,6 +295,32 @@ impl From<JobOrderError> for ApiError {
             JobOrderError::NotByHand(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, error.to_string())
+    }
+}
+
+impl From<TagError> for ApiError {
+    fn from(error: TagError) -> Self {
+        let status = match error {
+            TagError::NotFound => StatusCode::NOT_FOUND,
+            TagError::IdTaken(_) | TagError::NameTaken(_) => StatusCode::CONFLICT,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<JobTagError> for ApiError {
+    fn from(error: JobTagError) -> Self {
+        let status = match error {
+            JobTagError::UnknownJob => StatusCode::NOT_FOUND,
+            JobTagError::UnknownTag => StatusCode::NOT_ACCEPTABLE,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<BadSchedule> for ApiError {
+    fn from(error: BadSchedule) -> Self {
+        Self::bad_request(error)
     }
 }
 

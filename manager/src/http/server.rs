@@ -16,7 +16,7 @@ use super::error::ApiError;
 use super::outgoing::{self, Origins};
 use super::{
     docs, events, health, job_files, job_types, jobs, meta, metrics, output_files, shaman,
-    socket_io, tasks, uploads, worker, worker_mgt,
+    sleep_schedules, socket_io, tags, tasks, uploads, worker, worker_mgt,
 };
 use crate::config::Config;
 use crate::parts::Parts;
@@ -95,6 +95,8 @@ fn configure(cfg: &mut web::ServiceConfig) {
         .configure(jobs::configure)
         .configure(tasks::configure)
         .configure(worker_mgt::configure)
+        .configure(tags::configure)
+        .configure(sleep_schedules::configure)
         .configure(meta::configure)
         .configure(job_files::configure)
         .configure(uploads::configure)
