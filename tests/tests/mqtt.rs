@@ -147,6 +147,7 @@ async fn listen(options: MqttOptions, to: Sender<Told>) {
                 }
             }
             Ok(_) => {}
+            // As clients do: a broker that is away is left alone for a moment.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
