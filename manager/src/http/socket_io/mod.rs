@@ -1,71 +1,13 @@
 //! Socket.IO, as Flamenco's web clients speak it: Socket.IO v2 in packets of Engine.IO v3, over WebSocket only. A
 //! client hears of starts, ends and the farm's state by itself, and of all else when it subscribes to it.
 //!
-//! `packet.rs` reads and writes packets, `rooms.rs` says what a client hears of, `session.rs` talks to one client.
+//! `packet.rs` reads and writes packets, `rooms.rs` says what a client hears of, `session.rs` talks to one client,
+//! `handlers.rs` lets clients in.
 
 mod packet;
 mod rooms;
 mod session;
 
-use actix_web::guard::{self, Guard, GuardContext};
-use actix_web::http::StatusCode;
-use actix_web::http::header::UPGRADE;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
-use farandole_protocol::paths;
+mod handlers;
 
-use super::body::AnyBody;
-use super::error::ApiError;
-use super::outgoing::AsItIs;
-use crate::ask;
-use crate::broadcaster::Subscribe;
-use crate::parts::Parts;
-use rooms::Rooms;
-use session::Session;
-
-pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    let socket = web::get().guard(WantsWebSocket).to(get_socket);
-    cfg.service(
-        web::resource(paths::SOCKET_IO)
-            .guard(guard::Not(guard::Options()))
-            .route(socket)
-            .default_service(web::to(no_socket)),
-    );
-}
-
-/// A request that wants to go on as a WebSocket.
-struct WantsWebSocket;
-
-impl Guard for WantsWebSocket {
-    fn check(&self, context: &GuardContext<'_>) -> bool {
-        let wanted = context.head().headers().get(UPGRADE);
-        wanted.is_some_and(|wanted| wanted.as_bytes().eq_ignore_ascii_case(b"websocket"))
-    }
-}
-
-async fn get_socket(
-    req: HttpRequest,
-    body: web::Payload,
-    parts: web::Data<Parts>,
-) -> Result<HttpResponse, ApiError> {
-    let Ok((response, outgoing, incoming)) = actix_ws::handle(&req, body) else {
-        return Ok(refusal(&req));
-    };
-    let (rooms, last) = (Rooms::default(), None);
-    let topics = rooms.topics();
-    let subscription = ask::ask(&parts.broadcaster, Subscribe { topics, last }).await?;
-    let session = Session::new(parts, rooms, subscription.listener, outgoing);
-    ask::in_background(session.talk(subscription.live, incoming));
-    Ok(response)
-}
-
-/// Other ways to travel than WebSocket are refused, as in the reference.
-async fn no_socket(req: HttpRequest, _: AnyBody) -> HttpResponse {
-    refusal(&req)
-}
-
-fn refusal(req: &HttpRequest) -> HttpResponse {
-    req.extensions_mut().insert(AsItIs);
-    HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE)
-        .content_type("text/plain; charset=utf-8")
-        .body("only WebSocket is spoken here: set the client's transports to websocket\n")
-}
+pub(super) use handlers::configure;
