@@ -20,7 +20,7 @@ pub(super) struct Connection {
 
 /// Where messages go out.
 pub(super) trait Outlet {
-    /// Hands a message over, with QoS 1. That it is lost is told by the connection.
+    /// Hands a message over, with `QoS` 1. That it is lost is told by the connection.
     fn publish(&self, topic: String, payload: &str);
 
     /// Says goodbye, once all that was handed over is out.

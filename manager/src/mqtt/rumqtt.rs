@@ -109,14 +109,23 @@ async fn follow(events: Option<EventLoop>) -> Option<(News, Option<EventLoop>)> 
     loop {
         let news = match events.poll().await {
             Ok(Event::Incoming(Packet::ConnAck(_))) => News::Connected,
-            Ok(Event::Incoming(Packet::PubAck(answer))) => match answer.reason {
-                PubAckReason::Success | PubAckReason::NoMatchingSubscribers => News::Arrived,
-                reason => News::Refused(format!("{reason:?}")),
-            },
+            Ok(Event::Incoming(Packet::PubAck(answer))) => verdict(answer.reason),
             Ok(_) => continue,
             Err(error) => return Some((News::Lost(error.to_string()), None)),
         };
         return Some((news, Some(events)));
+    }
+}
+
+/// That nobody has subscribed is no fault of a message.
+fn verdict(reason: PubAckReason) -> News {
+    if matches!(
+        reason,
+        PubAckReason::Success | PubAckReason::NoMatchingSubscribers
+    ) {
+        News::Arrived
+    } else {
+        News::Refused(format!("{reason:?}"))
     }
 }
 
