@@ -20,6 +20,7 @@ use crate::farm_status::FarmStatus;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::{EndWaits, Handout};
 use crate::http;
+use crate::job_deleter::{JobDeleter, JobDeleterParts, NoCheckouts};
 use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
@@ -122,6 +123,17 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         };
         Supervisor::start(|_| Scheduler::new(parts))
     };
+    let last_rendered = {
+        let root = config.local_manager_storage_path.clone();
+        LastRendered::new(root, scheduler.clone(), store.clone(), publish.clone()).start()
+    };
+    let job_deleter = JobDeleterParts {
+        checkouts: Box::new(NoCheckouts),
+        logs: logs.clone(),
+        store: store.clone(),
+        scheduler: scheduler.clone(),
+        last_rendered: last_rendered.clone().recipient(),
+    };
     let parts = Parts {
         gatekeeper: Gatekeeper::new(rand::random(), scheduler.clone(), store.clone()).start(),
         intake: JobIntake::new(
@@ -133,10 +145,8 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         .start(),
         handout: Handout::new(scheduler.clone(), store.clone(), settings.clone()).start(),
         reports: TaskReports::new(scheduler.clone(), logs.clone()).start(),
-        last_rendered: {
-            let root = config.local_manager_storage_path.clone();
-            LastRendered::new(root, scheduler.clone(), store.clone(), publish.clone()).start()
-        },
+        last_rendered,
+        job_deleter: JobDeleter::new(job_deleter).start(),
         job_output: JobOutput::new(store.clone(), settings.clone(), shared_storage.clone()).start(),
         farm_status: FarmStatus::new(scheduler.clone(), broadcaster.clone()).start(),
         store,

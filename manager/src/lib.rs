@@ -7,6 +7,7 @@ pub mod variables;
 
 pub mod ask;
 pub mod check_health;
+pub mod import_flamenco;
 pub mod panic;
 
 pub mod broadcaster;
@@ -15,6 +16,7 @@ pub mod database_check;
 pub mod farm_status;
 pub mod gatekeeper;
 pub mod handout;
+pub mod job_deleter;
 pub mod job_intake;
 pub mod job_output;
 pub mod last_rendered;

@@ -9,7 +9,9 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::respond::JSON;
-use super::{events, job_types, jobs, meta, output_files, tasks, uploads, worker, worker_mgt};
+use super::{
+    deletion, events, job_types, jobs, meta, output_files, tasks, uploads, worker, worker_mgt,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -37,6 +39,9 @@ use super::{events, job_types, jobs, meta, output_files, tasks, uploads, worker,
         jobs::set_job_priority,
         jobs::fetch_job_last_rendered,
         jobs::fetch_global_last_rendered,
+        deletion::delete_job,
+        deletion::delete_job_mass,
+        deletion::delete_job_what_would_it_do,
         tasks::fetch_task,
         tasks::list_attempts,
         tasks::fetch_task_log_info,

@@ -8,7 +8,7 @@
 //! | 409 | a Worker speaks of a task that is not its own any more |
 //! | 412 | the job type has changed since the client looked, or a Worker cannot restart |
 //! | 413 | the body is too large |
-//! | 416 | a file does not have the part that is asked for |
+//! | 416 | a file does not have the part that is asked for, or no job is as old as what is to be deleted |
 //! | 422 | a state that cannot be asked for |
 //! | 429 | more pictures than can be worked on |
 //! | 500 | a job type whose script is broken |
@@ -31,6 +31,7 @@ use crate::farm::commands::tasks::TaskOrderError;
 use crate::farm::commands::worker_mgt::WorkerRequestError;
 use crate::farm::commands::workers::UnknownWorker;
 use crate::gatekeeper::{AdmitError, RegisterError};
+use crate::job_deleter::DeletionError;
 use crate::job_intake::IntakeError;
 use crate::job_output::OutputError;
 use crate::last_rendered::PictureError;
@@ -261,6 +262,19 @@ impl From<JobOrderError> for ApiError {
             JobOrderError::NotByHand(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, error.to_string())
+    }
+}
+
+impl From<DeletionError> for ApiError {
+    fn from(error: DeletionError) -> Self {
+        match error {
+            DeletionError::NotFound => Self::not_found(error),
+            DeletionError::NothingSoOld => {
+                Self::new(StatusCode::RANGE_NOT_SATISFIABLE, error.to_string())
+            }
+            DeletionError::Store(error) => error.into(),
+            DeletionError::Unavailable(error) => error.into(),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod respond;
 mod outgoing;
 mod output_files;
 
+mod deletion;
 mod docs;
 mod events;
 mod health;

@@ -15,8 +15,8 @@ use super::body::{AnyBody, BodyLimit};
 use super::error::ApiError;
 use super::outgoing::{self, Origins};
 use super::{
-    docs, events, health, job_files, job_types, jobs, meta, output_files, tasks, uploads, worker,
-    worker_mgt,
+    deletion, docs, events, health, job_files, job_types, jobs, meta, output_files, tasks, uploads,
+    worker, worker_mgt,
 };
 use crate::config::Config;
 use crate::parts::Parts;
@@ -93,6 +93,7 @@ fn configure(cfg: &mut web::ServiceConfig) {
     cfg.configure(worker::configure)
         .configure(job_types::configure)
         .configure(jobs::configure)
+        .configure(deletion::configure)
         .configure(tasks::configure)
         .configure(worker_mgt::configure)
         .configure(meta::configure)

@@ -18,8 +18,11 @@ mod update;
 mod apply;
 mod commit;
 mod compact;
+mod imported;
 mod load;
 mod queries;
+
+pub mod flamenco;
 
 pub use commit::{Commit, Committed};
 pub use connection::Connection;
@@ -27,13 +30,14 @@ pub use error::StoreError;
 pub use handle::{Store, StoreOptions};
 pub use load::{FindTaskState, LoadFarm, LoadJob, LoadJobOfTask};
 pub use queries::attempts::ListAttempts;
+pub use queries::deletions::{FindRemains, ListDoomed, ListJobsUntil, Remains, RemoveSlice};
 pub use queries::jobs::{FindJob, JobExists, ListBlocklist, ListJobs};
 pub use queries::submissions::{BeginJob, DiscardJob, NewTask, RemoveUnreleased, StoreTasks};
 pub use queries::tasks::{FindCommands, FindTask, FindTaskPlace, ListTasks};
 pub use queries::upkeep::{
     CheckIntegrity, EndProbe, FindLastRenderedJob, Probe, SetLastRenderedJob,
 };
-pub use queries::workers::{FindCredentials, FindTag, FindWorker, ListWorkers};
+pub use queries::workers::{FindCredentials, FindTag, FindWorker, ListWorkers, ReplaceCredentials};
 pub use query::{AsJson, JsonText, Query};
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 mod client;
 mod farm;
 
+mod deletion;
 mod document;
 mod errors;
 mod events;

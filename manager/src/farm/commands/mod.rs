@@ -1,5 +1,6 @@
 //! The orders to the farm, by subject. Pure: each is a small struct that carries its own rule.
 
+pub mod deletion;
 pub mod jobs;
 pub mod late;
 pub mod reports;

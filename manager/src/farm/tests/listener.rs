@@ -17,6 +17,7 @@ pub(super) struct Listener {
     jobs: BTreeMap<JobId, SeenJob>,
     tasks: BTreeMap<TaskId, SeenTask>,
     workers: BTreeMap<WorkerId, SeenWorker>,
+    deleted: BTreeSet<JobId>,
 }
 
 #[derive(Clone, Debug)]
@@ -62,6 +63,16 @@ impl Listener {
     }
 
     fn hear_of_job(&mut self, event: &EventJobUpdate, stale: &mut BTreeSet<JobId>) {
+        assert!(
+            !self.deleted.contains(&event.id),
+            "a job was deleted, and is spoken of"
+        );
+        if event.was_deleted == Some(true) {
+            assert!(self.jobs.remove(&event.id).is_some());
+            self.deleted.insert(event.id);
+            stale.remove(&event.id);
+            return;
+        }
         if let Some(seen) = self.jobs.get(&event.id) {
             assert_eq!(
                 seen.status,

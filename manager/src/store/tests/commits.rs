@@ -285,6 +285,7 @@ fn possible(writes: Vec<Write>) -> Vec<Write> {
         Write::Attempt(row) => begun.contains(&(row.key, row.attempt)),
         Write::Job(_)
         | Write::JobReleased(_)
+        | Write::JobRemoved(_)
         | Write::Task(_)
         | Write::Tasks(_)
         | Write::WorkerAdded(_)
