@@ -20,13 +20,14 @@ use crate::farm_status::FarmStatus;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::{EndWaits, Handout};
 use crate::http;
-use crate::job_deleter::{JobDeleter, JobDeleterParts, NoCheckouts};
+use crate::job_deleter::{JobDeleter, JobDeleterParts};
 use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
 use crate::parts::Parts;
 use crate::scheduler::{Scheduler, SchedulerParts};
 use crate::settings::Settings;
+use crate::shaman::{Shaman, ShamanOptions};
 use crate::shared_storage::{SharedStorage, SharedStorageOptions};
 use crate::store::{RemoveUnreleased, Store, StoreError, StoreOptions};
 use crate::task_logs::TaskLogs;
@@ -105,8 +106,16 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
     let logs = TaskLogs::start(config.local_manager_storage_path.clone(), publish.clone());
     let shared_storage = SharedStorage::start(SharedStorageOptions {
         root: config.shared_storage_path.clone(),
+        jobs: config.storage_location(),
         upload_limit: config.upload_limit,
         upload_timeout: config.upload_timeout.0,
+    });
+    let shaman = Shaman::start(ShamanOptions {
+        enabled: config.shaman.enabled,
+        storage: config.shared_storage_path.clone(),
+        upload_limit: config.upload_limit,
+        period: config.shaman.garbage_collect.period.0,
+        max_age: config.shaman.garbage_collect.max_age.0,
     });
     let compiler = Compiler::start(CompilerOptions {
         script_folders: script_folders(&data_dir),
@@ -123,17 +132,16 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         };
         Supervisor::start(|_| Scheduler::new(parts))
     };
-    let last_rendered = {
-        let root = config.local_manager_storage_path.clone();
-        LastRendered::new(root, scheduler.clone(), store.clone(), publish.clone()).start()
-    };
-    let job_deleter = JobDeleterParts {
-        checkouts: Box::new(NoCheckouts),
+    let root = config.local_manager_storage_path.clone();
+    let last_rendered =
+        LastRendered::new(root, scheduler.clone(), store.clone(), publish.clone()).start();
+    let job_deleter = JobDeleter::new(JobDeleterParts {
+        checkouts: Box::new(shaman.clone()),
         logs: logs.clone(),
         store: store.clone(),
         scheduler: scheduler.clone(),
         last_rendered: last_rendered.clone().recipient(),
-    };
+    });
     let parts = Parts {
         gatekeeper: Gatekeeper::new(rand::random(), scheduler.clone(), store.clone()).start(),
         intake: JobIntake::new(
@@ -146,7 +154,7 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         handout: Handout::new(scheduler.clone(), store.clone(), settings.clone()).start(),
         reports: TaskReports::new(scheduler.clone(), logs.clone()).start(),
         last_rendered,
-        job_deleter: JobDeleter::new(job_deleter).start(),
+        job_deleter: job_deleter.start(),
         job_output: JobOutput::new(store.clone(), settings.clone(), shared_storage.clone()).start(),
         farm_status: FarmStatus::new(scheduler.clone(), broadcaster.clone()).start(),
         store,
@@ -154,6 +162,7 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         settings,
         logs,
         shared_storage,
+        shaman,
         compiler,
         scheduler,
     };

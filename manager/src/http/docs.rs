@@ -10,7 +10,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::respond::JSON;
 use super::{
-    deletion, events, job_types, jobs, meta, output_files, tasks, uploads, worker, worker_mgt,
+    deletion, events, job_types, jobs, meta, output_files, shaman, tasks, uploads, worker,
+    worker_mgt,
 };
 
 #[derive(OpenApi)]
@@ -60,6 +61,10 @@ use super::{
         worker_mgt::fetch_worker,
         worker_mgt::delete_worker,
         worker_mgt::request_worker_status_change,
+        shaman::shaman_checkout_requirements,
+        shaman::shaman_checkout,
+        shaman::shaman_file_store_check,
+        shaman::shaman_file_store,
         events::get_events,
         uploads::begin_upload,
         uploads::append_to_upload,

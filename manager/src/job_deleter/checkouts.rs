@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use futures_util::future::{LocalBoxFuture, ready};
+use futures_util::future::LocalBoxFuture;
+
+use crate::ask::AskError;
+use crate::shaman::{EraseCheckout, Erased, Shaman, ShamanError};
 
 /// Removes Shaman checkouts.
 pub trait Checkouts: fmt::Debug {
@@ -15,19 +18,29 @@ pub trait Checkouts: fmt::Debug {
 
 /// Why a checkout is still there.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct EraseError(pub String);
+pub enum EraseError {
+    /// The storage does not let it go.
+    #[error(transparent)]
+    Storage(#[from] ShamanError),
+    /// The Shaman is busy.
+    #[error("the shaman is {0}")]
+    Unavailable(#[from] AskError),
+}
 
-/// There are no checkouts.
-#[derive(Clone, Copy, Debug)]
-pub struct NoCheckouts;
-
-impl Checkouts for NoCheckouts {
+impl Checkouts for Shaman {
     fn is_on(&self) -> bool {
-        false
+        Self::is_on(self)
     }
 
-    fn erase(&self, _: String) -> LocalBoxFuture<'static, Result<(), EraseError>> {
-        Box::pin(ready(Ok(())))
+    fn erase(&self, checkout: String) -> LocalBoxFuture<'static, Result<(), EraseError>> {
+        let shaman = self.clone();
+        Box::pin(async move {
+            match shaman.ask(EraseCheckout { checkout }).await? {
+                Ok(
+                    Erased::Gone | Erased::NotThere | Erased::NotACheckout | Erased::SwitchedOff,
+                ) => Ok(()),
+                Err(error) => Err(error.into()),
+            }
+        })
     }
 }

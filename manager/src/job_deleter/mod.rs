@@ -13,6 +13,9 @@ mod queue;
 mod work;
 
 pub use actor::JobDeleter;
-pub use checkouts::{Checkouts, EraseError, NoCheckouts};
+pub use checkouts::{Checkouts, EraseError};
 pub use messages::{DeleteJob, DeleteJobsUntil, DeletionError, WhatWouldGo};
 pub use work::JobDeleterParts;
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,9 @@ mod source;
 mod target;
 mod workers;
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
