@@ -117,11 +117,7 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         period: config.shaman.garbage_collect.period.0,
         max_age: config.shaman.garbage_collect.max_age.0,
     });
-    let compiler = Compiler::start(CompilerOptions {
-        script_folders: script_folders(&data_dir),
-        time: config.script_time_limit.0,
-        memory: config.script_memory_limit << 20,
-    });
+    let compiler = Compiler::start(compiler_options(&config, &data_dir));
     let scheduler = {
         let (store, thresholds) = (store.clone(), config.thresholds());
         let parts = SchedulerParts {
@@ -250,6 +246,14 @@ fn check_folders(config: &Config, data_dir: &Path) -> Result<(), FolderError> {
         }
         Some(other) => other,
         None => Ok(()),
+    }
+}
+
+fn compiler_options(config: &Config, data_dir: &Path) -> CompilerOptions {
+    CompilerOptions {
+        script_folders: script_folders(data_dir),
+        time: config.script_time_limit.0,
+        memory: config.script_memory_limit << 20,
     }
 }
 
