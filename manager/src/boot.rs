@@ -29,6 +29,7 @@ use crate::scheduler::{Scheduler, SchedulerParts};
 use crate::settings::{Settings, SettingsParts};
 use crate::shaman::Shaman;
 use crate::shared_storage::SharedStorage;
+use crate::sleep_scheduler::SleepScheduler;
 use crate::store::{RemoveUnreleased, Store, StoreError, StoreOptions};
 use crate::task_logs::TaskLogs;
 use crate::task_reports::TaskReports;
@@ -49,6 +50,7 @@ pub struct Manager {
     server: ServerHandle,
     advertiser: Option<Addr<Advertiser>>,
     _timeouts: Addr<TimeoutChecker>,
+    _sleep: Addr<SleepScheduler>,
     _database_check: Addr<DatabaseCheck>,
 }
 
@@ -158,6 +160,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         scheduler,
     };
     let timeouts = TimeoutChecker::new(parts.scheduler.clone()).start();
+    let sleep = SleepScheduler::new(parts.scheduler.clone()).start();
     let database_check = DatabaseCheck::new(parts.store.clone(), in_force.clone()).start();
     let server = http::serve(parts.clone(), listener, in_force)?;
     let handle = server.handle();
@@ -174,6 +177,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         server: handle,
         advertiser,
         _timeouts: timeouts,
+        _sleep: sleep,
         _database_check: database_check,
     })
 }

@@ -25,6 +25,7 @@ pub mod scheduler;
 pub mod settings;
 pub mod shaman;
 pub mod shared_storage;
+pub mod sleep_scheduler;
 pub mod store;
 pub mod task_logs;
 pub mod task_reports;

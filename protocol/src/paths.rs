@@ -221,6 +221,15 @@ path!(
 );
 
 path!(
+    /// Why a task is not being worked on.
+    FARM_TASK_WHY, farm_task_why(task_id: TaskId) = "/api/farm/v1/tasks/{task_id}/why"
+);
+path!(
+    /// Why a job is not being worked on.
+    FARM_JOB_WHY, farm_job_why(job_id: JobId) = "/api/farm/v1/jobs/{job_id}/why"
+);
+
+path!(
     /// An upload: by its file's name to begin one, by its id from then on.
     FARM_UPLOAD, farm_upload(upload: &str) = "/api/farm/v1/uploads/{upload}"
 );

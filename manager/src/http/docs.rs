@@ -10,8 +10,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::respond::JSON;
 use super::{
-    configuration, events, job_types, jobs, meta, output_files, refusals, shaman, tasks, uploads,
-    worker, worker_mgt,
+    configuration, events, job_types, jobs, meta, output_files, refusals, shaman, sleep_schedules,
+    tags, tasks, uploads, worker, worker_mgt,
 };
 
 #[derive(OpenApi)]
@@ -40,14 +40,18 @@ use super::{
         jobs::submit_job_check,
         jobs::fetch_jobs,
         jobs::fetch_job,
+        jobs::why_job,
         jobs::fetch_job_tasks,
         jobs::fetch_job_blocklist,
         jobs::set_job_status,
         jobs::set_job_priority,
+        jobs::set_job_tag,
+        jobs::remove_job_blocklist,
         jobs::fetch_job_last_rendered,
         jobs::fetch_global_last_rendered,
         tasks::fetch_task,
         tasks::list_attempts,
+        tasks::why_task,
         tasks::fetch_task_log_info,
         tasks::fetch_task_log_tail,
         tasks::set_task_status,
@@ -68,6 +72,14 @@ use super::{
         shaman::shaman_checkout,
         shaman::shaman_file_store_check,
         shaman::shaman_file_store,
+        tags::fetch_worker_tags,
+        tags::create_worker_tag,
+        tags::fetch_worker_tag,
+        tags::update_worker_tag,
+        tags::delete_worker_tag,
+        tags::set_worker_tags,
+        sleep_schedules::fetch_worker_sleep_schedule,
+        sleep_schedules::set_worker_sleep_schedule,
         events::get_events,
         uploads::begin_upload,
         uploads::append_to_upload,

@@ -28,6 +28,8 @@ mod meta;
 mod methods;
 mod refusals;
 mod shaman;
+mod sleep_schedules;
+mod tags;
 mod tasks;
 mod uploads;
 mod worker;

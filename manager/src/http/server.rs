@@ -17,7 +17,7 @@ use super::methods::Methods;
 use super::outgoing::{self, Origins};
 use super::{
     addon, configuration, docs, events, health, job_files, job_types, jobs, meta, output_files,
-    shaman, tasks, uploads, worker, worker_mgt,
+    shaman, sleep_schedules, tags, tasks, uploads, worker, worker_mgt,
 };
 use crate::config::InForce;
 use crate::parts::Parts;
@@ -99,6 +99,8 @@ fn configure(cfg: &mut web::ServiceConfig) {
         .configure(jobs::configure)
         .configure(tasks::configure)
         .configure(worker_mgt::configure)
+        .configure(tags::configure)
+        .configure(sleep_schedules::configure)
         .configure(meta::configure)
         .configure(configuration::configure)
         .configure(addon::configure)

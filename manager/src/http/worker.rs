@@ -25,6 +25,7 @@ use crate::handout::{FetchTask, Fetched};
 use crate::last_rendered::TakePicture;
 use crate::parts::Parts;
 use crate::scheduler::give_order;
+use crate::sleep_scheduler::wall_clock;
 use crate::task_reports::TakeReport;
 
 type Answer = Result<HttpResponse, ApiError>;
@@ -100,6 +101,7 @@ pub(super) async fn sign_on(
         task_types: body.supported_task_types,
         can_restart: body.can_restart.unwrap_or(false),
         ephemeral: body.ephemeral.unwrap_or(false),
+        clock: wall_clock(),
     };
     let status_requested = give_order(&parts.scheduler, order).await??;
     Ok(json(&WorkerStateChange { status_requested }))
