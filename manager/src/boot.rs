@@ -24,6 +24,7 @@ use crate::http;
 use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
+use crate::mqtt::{self, Mqtt};
 use crate::parts::Parts;
 use crate::scheduler::{Scheduler, SchedulerParts};
 use crate::settings::{Settings, SettingsParts};
@@ -37,7 +38,7 @@ use crate::timeout_checker::TimeoutChecker;
 
 /// Whoever still waits for something is cut off after so long.
 const SHUTDOWN: Duration = Duration::from_secs(5);
-/// The farewell to the network may take so long.
+/// The farewell to the network, and to an MQTT broker, may take so long.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// A running Manager.
@@ -49,6 +50,7 @@ pub struct Manager {
     pub address: SocketAddr,
     server: ServerHandle,
     advertiser: Option<Addr<Advertiser>>,
+    mqtt: Option<Addr<Mqtt>>,
     _timeouts: Addr<TimeoutChecker>,
     _sleep: Addr<SleepScheduler>,
     _database_check: Addr<DatabaseCheck>,
@@ -106,6 +108,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
 
     let broadcaster = Broadcaster::new(rand::random()).start();
     let publish = broadcaster.clone().recipient::<Publish>();
+    let mqtt = mqtt::start(&config.mqtt.client, broadcaster.clone());
     let logs = TaskLogs::start(config.local_manager_storage_path.clone(), publish.clone());
     let shared_storage = SharedStorage::start(in_force.clone());
     let shaman = Shaman::start(in_force.clone());
@@ -176,6 +179,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         address,
         server: handle,
         advertiser,
+        mqtt,
         _timeouts: timeouts,
         _sleep: sleep,
         _database_check: database_check,
@@ -196,6 +200,9 @@ impl Manager {
         ask::ask(&self.parts.broadcaster, EndAll)
             .await
             .unwrap_or_default();
+        if let Some(mqtt) = &self.mqtt {
+            drop(tokio::time::timeout(GOODBYE, ask::ask(mqtt, mqtt::Finish)).await);
+        }
         ask::ask(&self.parts.handout, EndWaits)
             .await
             .unwrap_or_default();

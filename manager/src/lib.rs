@@ -21,6 +21,8 @@ pub mod host;
 pub mod job_intake;
 pub mod job_output;
 pub mod last_rendered;
+pub mod metrics;
+pub mod mqtt;
 pub mod scheduler;
 pub mod settings;
 pub mod shaman;

@@ -56,6 +56,15 @@ pub struct PartHealth {
 }
 
 impl Parts {
+    /// How much waits before each part that has threads of its own. What waits before the others is not known: their
+    /// mailboxes do not tell.
+    pub fn queues(&self) -> Vec<(&'static str, usize)> {
+        let [writer, readers, handout, loader] = self.store.waiting();
+        let logs = ("task-logs", self.logs.waiting());
+        let compiler = ("compiler", self.compiler.waiting());
+        vec![writer, readers, handout, loader, logs, compiler]
+    }
+
     /// The health of every part, bottom-up.
     pub async fn health(&self) -> Vec<PartHealth> {
         let scheduler = ask::ask(&self.scheduler, HowAreYou).await.unwrap_or(false);

@@ -257,6 +257,10 @@ pub const HEALTHZ: &str = "/healthz";
 pub const READYZ: &str = "/readyz";
 /// Logs and pictures of jobs; what follows is told by the operations that name them.
 pub const JOB_FILES: &str = "/job-files";
+/// What the Manager measures of itself, for Prometheus.
+pub const METRICS: &str = "/metrics";
+/// Where Socket.IO is spoken.
+pub const SOCKET_IO: &str = "/socket.io/";
 /// The device description that a Manager found by SSDP points to.
 pub const UPNP_DESCRIPTION: &str = "/upnp/description.xml";
 

@@ -16,8 +16,8 @@ use super::error::ApiError;
 use super::methods::Methods;
 use super::outgoing::{self, Origins};
 use super::{
-    addon, configuration, docs, events, health, job_files, job_types, jobs, meta, output_files,
-    shaman, sleep_schedules, tags, tasks, uploads, worker, worker_mgt,
+    addon, configuration, docs, events, health, job_files, job_types, jobs, meta, metrics,
+    output_files, shaman, sleep_schedules, socket_io, tags, tasks, uploads, worker, worker_mgt,
 };
 use crate::config::InForce;
 use crate::parts::Parts;
@@ -109,7 +109,9 @@ fn configure(cfg: &mut web::ServiceConfig) {
         .configure(shaman::configure)
         .configure(output_files::configure)
         .configure(events::configure)
+        .configure(socket_io::configure)
         .configure(health::configure)
+        .configure(metrics::configure)
         .configure(docs::configure);
 }
 
