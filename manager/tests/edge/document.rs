@@ -6,21 +6,7 @@ use super::client::Request;
 use super::farm::{Farm, NOBODY};
 
 /// Operations that are not served yet.
-const NOT_YET: &[&str] = &[
-    "setWorkerTags",
-    "fetchWorkerSleepSchedule",
-    "setWorkerSleepSchedule",
-    "fetchWorkerTags",
-    "createWorkerTag",
-    "fetchWorkerTag",
-    "updateWorkerTag",
-    "deleteWorkerTag",
-    "deleteJobMass",
-    "deleteJob",
-    "deleteJobWhatWouldItDo",
-    "setJobTag",
-    "removeJobBlocklist",
-];
+const NOT_YET: &[&str] = &["deleteJobMass", "deleteJob", "deleteJobWhatWouldItDo"];
 
 /// How the Manager says that nothing is served under a path.
 const NOTHING: &str = "there is nothing at";
