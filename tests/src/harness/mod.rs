@@ -11,6 +11,7 @@
 
 mod api;
 mod binaries;
+mod exchange;
 mod manager;
 mod process;
 mod wait;
@@ -18,6 +19,7 @@ mod worker;
 
 pub use api::Api;
 pub use binaries::binary;
+pub use exchange::{Answer, Opened, Request};
 pub use manager::{Manager, ManagerOptions};
 pub use process::Process;
 pub use wait::{eventually, eventually_within};
