@@ -76,9 +76,10 @@ impl Contract {
     pub(crate) fn faults(&self, operation: &str, answer: &Answer) -> Vec<String> {
         let answers = &self.operations[operation].answers;
         let code = answer.status.to_string();
-        let documented = answers.get(&code).or_else(|| answers.get("default"));
-        let content = documented.and_then(|documented| documented.get("content"));
-        if answer.status >= 400 {
+        let content = answers
+            .get(&code)
+            .and_then(|documented| documented.get("content"));
+        if answer.status >= 400 && content.is_none() {
             // Whatever is refused, and however much of that is documented, has one form.
             return self.body_faults(&json!({ "$ref": "#/components/schemas/Error" }), answer);
         }

@@ -3,9 +3,9 @@
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use farandole_tests::harness::{Answer, Opened, Request};
+use farandole_tests::harness::{Answer, Opened, Request, retried};
 use farandole_tests::wire::Stage;
 use image::{DynamicImage, ImageFormat};
 use sha2::{Digest as _, Sha256};
@@ -17,7 +17,6 @@ use super::recording::{Body, FoundFile, Image, Kind, Recorded, Sent, Step, recor
 
 /// How long something that happens by itself may take, where a step waits for it.
 const PATIENCE: Duration = Duration::from_secs(10);
-const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// A scenario that is being played.
 struct Player {
@@ -111,18 +110,19 @@ impl Player {
         }
         complete_refusal(&mut expected);
         let begun = self.begun.take_if(|(of, _)| *of == n);
-        let until = Instant::now() + PATIENCE;
         if let Some((_, opened)) = begun {
             return mismatches(&expected, &opened.finish(), &mut self.stage.labels);
         }
-        loop {
+        let patience = self.patience();
+        let attempt = || {
             let answer = self.send(sent);
-            let found = mismatches(&expected, &answer, &mut self.stage.labels);
-            if found.is_empty() || !self.waits || Instant::now() > until {
-                return found;
-            }
-            std::thread::sleep(LOOK_EVERY);
-        }
+            none(mismatches(&expected, &answer, &mut self.stage.labels))
+        };
+        retried(patience, attempt).err().unwrap_or_default()
+    }
+
+    fn patience(&self) -> Duration {
+        if self.waits { PATIENCE } else { Duration::ZERO }
     }
 
     fn send(&mut self, sent: &Sent) -> Answer {
@@ -156,19 +156,19 @@ impl Player {
 
     fn files(&mut self, root: &str, expected: &[FoundFile]) -> Vec<String> {
         let root = self.stage.fill_in(root);
-        let until = Instant::now() + PATIENCE;
-        loop {
+        let patience = self.patience();
+        let attempt = || {
             let found = files_below(Path::new(&root));
-            let wrong: Vec<String> = (found != *expected)
-                .then(|| format!("expected {expected:#?}, got {found:#?}"))
-                .into_iter()
-                .collect();
-            if wrong.is_empty() || !self.waits || Instant::now() > until {
-                return wrong;
-            }
-            std::thread::sleep(LOOK_EVERY);
-        }
+            let wrong =
+                (found != *expected).then(|| format!("expected {expected:#?}, got {found:#?}"));
+            none(wrong.into_iter().collect())
+        };
+        retried(patience, attempt).err().unwrap_or_default()
     }
+}
+
+fn none(wrong: Vec<String>) -> Result<(), Vec<String>> {
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
 /// Our refusals always carry a code and a message, where the recorded Manager has forms without a code.
