@@ -11,8 +11,8 @@ use farandole_tests::harness::{Reply, ScriptedManager, eventually};
 use serde_json::{Value, json};
 
 use crate::script::{
-    CREDENTIALS, Script, TASK, WORKER, expect_awake, expect_request_for_a_task, expect_update,
-    known_worker, new_worker,
+    CREDENTIALS, Host, Script, TASK, WORKER, expect_awake, expect_request_for_a_task,
+    expect_update, known_worker, new_worker,
 };
 
 /// A program that says what Blender would, frame by frame, and ends with this code.
@@ -214,10 +214,39 @@ fn a_render_that_fails_says_so_once_and_nothing_of_its_end() {
     assert_eq!(updates.last().unwrap(), &end);
 }
 
-const LONG: &str = "60";
+/// 21.6, E12
+#[test]
+fn a_picture_that_is_refused_is_not_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let exe = stub(folder.path(), 1, 0);
+    let produced = format!("POST /worker/task/{TASK}/output-produced");
+    let manager = Script::default()
+        .task(&render(&exe, 1))
+        .once(&produced, Reply::empty(429))
+        .start();
+    let _host = known_worker(&manager, &[]);
+    expect_awake(&manager);
+    let (mut requests, mut pictures) = (0, 0);
+    while requests < 3 {
+        let asked = manager.next();
+        requests += usize::from(asked.what == "POST /worker/task");
+        pictures += usize::from(asked.what == produced);
+    }
+    assert_eq!(pictures, 1);
+}
 
 fn long_task() -> Value {
-    json!([{ "name": "exec", "parameters": { "exe": "sleep", "args": [LONG] }, "total_step_count": 0 }])
+    let parameters = json!({ "exe": "sleep", "args": ["60"] });
+    json!([{ "name": "exec", "parameters": parameters, "total_step_count": 0 }])
+}
+
+/// Whether a Worker runs a program.
+fn has_children(host: &Host) -> bool {
+    let threads = fs::read_dir(format!("/proc/{}/task", host.worker.process.pid())).unwrap();
+    threads.flatten().any(|thread| {
+        fs::read_to_string(thread.path().join("children"))
+            .is_ok_and(|children| !children.trim().is_empty())
+    })
 }
 
 /// 21.4
@@ -233,7 +262,7 @@ fn a_task_that_may_not_go_on_ends_at_once_and_says_nothing_more() {
         .once("GET /worker/state", Reply::empty(204))
         .once("GET /worker/state", Reply::json(200, &yes))
         .start();
-    let _host = known_worker(&manager, &[("heartbeat", "2s")]);
+    let host = known_worker(&manager, &[("heartbeat", "2s")]);
     expect_awake(&manager);
     expect_request_for_a_task(&manager);
     expect_update(
@@ -258,6 +287,7 @@ fn a_task_that_may_not_go_on_ends_at_once_and_says_nothing_more() {
         asked = manager.next();
     }
     assert_eq!(asked.what, "POST /worker/task");
+    assert!(!has_children(&host), "the program still runs");
     manager.expect("POST /worker/state-changed", &json!({ "status": "asleep" }));
     manager.expect("GET /worker/state", &Value::Null);
     manager.expect("GET /worker/state", &Value::Null);
@@ -300,19 +330,8 @@ fn a_worker_that_is_terminated_ends_its_program_and_signs_off() {
         &manager,
         &json!({ "activity": "Started", "taskStatus": "active" }),
     );
-    let worker = host.worker.process.pid();
-    eventually("the program runs", || {
-        let children = fs::read_to_string(format!("/proc/{worker}/task/{worker}/children"))
-            .unwrap_or_default();
-        let threads = fs::read_dir(format!("/proc/{worker}/task")).ok()?;
-        let of_threads = threads.flatten().any(|thread| {
-            fs::read_to_string(thread.path().join("children"))
-                .is_ok_and(|children| !children.trim().is_empty())
-        });
-        (of_threads || !children.is_empty()).then_some(())
-    });
-    let status = host.worker.process.terminate();
-    assert_eq!(status.code(), Some(0));
+    eventually("the program runs", || has_children(&host).then_some(()));
+    assert_eq!(host.worker.process.terminate().code(), Some(0));
     let mut asked = manager.next();
     while asked.what == format!("POST /worker/task/{TASK}") {
         assert!(asked.json()["taskStatus"].is_null(), "{asked:?}");
