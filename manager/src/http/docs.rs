@@ -9,7 +9,9 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::respond::JSON;
-use super::{events, job_types, jobs, meta, output_files, tasks, uploads, worker, worker_mgt};
+use super::{
+    events, job_types, jobs, meta, output_files, shaman, tasks, uploads, worker, worker_mgt,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -55,6 +57,10 @@ use super::{events, job_types, jobs, meta, output_files, tasks, uploads, worker,
         worker_mgt::fetch_worker,
         worker_mgt::delete_worker,
         worker_mgt::request_worker_status_change,
+        shaman::shaman_checkout_requirements,
+        shaman::shaman_checkout,
+        shaman::shaman_file_store_check,
+        shaman::shaman_file_store,
         events::get_events,
         uploads::begin_upload,
         uploads::append_to_upload,

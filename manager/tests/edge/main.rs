@@ -18,5 +18,6 @@ mod files;
 mod origins;
 mod output;
 mod recorded;
+mod shaman;
 mod uploads;
 mod workers;
