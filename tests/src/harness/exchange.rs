@@ -34,7 +34,7 @@ impl Request {
     /// The same with a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers += &format!("{name}: {value}\r\n");
+        self.headers.extend([name, ": ", value, "\r\n"]);
         self
     }
 
@@ -119,7 +119,7 @@ impl Opened {
     pub fn finish(mut self) -> Answer {
         drop(self.stream.write_all(&self.rest));
         let mut bytes = Vec::new();
-        let mut buffer = [0; 1 << 16];
+        let mut buffer = vec![0; 1 << 16];
         // The answer ends with the connection, whichever way that ends.
         while let Ok(length @ 1..) = self.stream.read(&mut buffer) {
             bytes.extend_from_slice(&buffer[..length]);

@@ -59,7 +59,7 @@ impl Labels {
                         }
                         result += value;
                     }
-                    None => result += &format!("<{label}>"),
+                    None => result.extend(["<", label, ">"]),
                 },
             }
         }
@@ -73,13 +73,14 @@ impl Labels {
         for part in parts(recorded) {
             match part {
                 Part::Text(text) => pattern += &regex::escape(text),
-                Part::Label(label) => match self.value(label) {
-                    Some(value) => pattern += &regex::escape(value),
-                    None => {
-                        pattern += &format!("({})", shape(label).unwrap_or_default());
+                Part::Label(label) => {
+                    if let Some(value) = self.value(label) {
+                        pattern += &regex::escape(value);
+                    } else {
+                        pattern.extend(["(", &shape(label).unwrap_or_default(), ")"]);
                         labels.push(label);
                     }
-                },
+                }
             }
         }
         let regex = Regex::new(&(pattern + "$")).expect("a pattern that was made here");
@@ -133,11 +134,10 @@ fn shape(label: &str) -> Option<String> {
         "time+offset" => format!(r"{TIME}(?:Z|[+-]\d\d:\d\d)"),
         "stamp" => r"\d{4}-\d\d-\d\d_\d{6}".to_owned(),
         "http-date" => r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT".to_owned(),
-        "version" | "python-expr" => ".+".to_owned(),
+        "version" | "python-expr" | "dir" | "address" | "base" => ".+".to_owned(),
         "text" => r"[^\n]+".to_owned(),
         "count" => r"[1-9]\d*".to_owned(),
         "4" => "[0-9a-z]{4}".to_owned(),
-        "dir" | "address" | "base" => ".+".to_owned(),
         "20 characters" => ".{20}".to_owned(),
         _ => {
             let (kind, number) = label.split_once('-')?;

@@ -80,7 +80,7 @@ impl Stage {
             .labels
             .value(job)
             .unwrap_or_else(|| panic!("nothing is known of {job}"));
-        for task in self.manager.api().tasks(&id.to_owned()) {
+        for task in self.manager.api().tasks(id) {
             let label = format!("{job}.task-{}", task["index_in_job"]);
             self.labels
                 .bind(&label, task["id"].as_str().expect("an id"));
@@ -158,10 +158,11 @@ impl Stage {
             ["asks", worker] => self.report(worker, "task", None),
             ["updates", worker, task] => self.report(worker, &format!("task/<{task}>"), object),
             ["logs", worker, task, "lines"] => {
-                let lines: String = (0..100)
-                    .map(|n| format!("line {n:04} {}\n", "x".repeat(40)))
-                    .collect();
-                let log = json!({ "log": lines + "the last line" });
+                let mut log = String::new();
+                for n in 0..100 {
+                    log.extend([&format!("line {n:04} "), &*"x".repeat(40), "\n"]);
+                }
+                let log = json!({ "log": log + "the last line" });
                 self.report(worker, &format!("task/<{task}>"), Some(log));
             }
             ["logs", worker, task, "one-long-line"] => {

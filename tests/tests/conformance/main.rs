@@ -49,10 +49,6 @@ const NOT_YET: &[&str] = &[
     "setJobTag",
     "setWorkerSleepSchedule",
     "setWorkerTags",
-    "shamanCheckout",
-    "shamanCheckoutRequirements",
-    "shamanFileStore",
-    "shamanFileStoreCheck",
     "updateConfigurationFile",
     "updateWorkerTag",
 ];

@@ -25,6 +25,9 @@ pub(crate) struct Difference {
     /// Ours answers with this status.
     #[serde(default)]
     status: Option<u16>,
+    /// With a body of this type, though it is empty.
+    #[serde(default)]
+    content_type: Option<String>,
     /// The place in the body; `*` stands for any one segment, a leading `**` for any number of them.
     #[serde(default)]
     at: Option<String>,
@@ -94,7 +97,8 @@ impl Difference {
             expected.status = status;
             let refused = (status >= 400).then(|| json!({ "message": "<text>" }));
             let body = self.ours.clone().or(refused);
-            expected.content_type = body.is_some().then(|| "application/json".to_owned());
+            let json_type = body.is_some().then(|| "application/json".to_owned());
+            expected.content_type = self.content_type.clone().or(json_type);
             expected.body = body.map(|json| Body::Json { json });
             return changed;
         }

@@ -185,15 +185,14 @@ fn complete_refusal(expected: &mut Recorded) {
 
 /// What cannot stand in the line of a request as it is.
 fn encoded(path: &str) -> String {
-    let mut result = String::new();
-    for byte in path.bytes() {
+    let encode = |byte: u8| {
         if byte.is_ascii_graphic() && !b"{}\"<>".contains(&byte) {
-            result.push(char::from(byte));
+            char::from(byte).to_string()
         } else {
-            result += &format!("%{byte:02X}");
+            format!("%{byte:02X}")
         }
-    }
-    result
+    };
+    path.bytes().map(encode).collect::<Vec<_>>().concat()
 }
 
 fn picture(image: &Image) -> Vec<u8> {
@@ -217,7 +216,8 @@ fn counting(length: usize, sha256: &str) -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 fn files_below(root: &Path) -> Vec<FoundFile> {

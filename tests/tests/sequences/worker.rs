@@ -22,10 +22,8 @@ fn stub(folder: &Path, frames: u32, code: u32) -> PathBuf {
     for frame in 1..=frames {
         let picture = folder.join(format!("{frame}.png"));
         image::DynamicImage::new_rgb8(16, 9).save(&picture).unwrap();
-        script += &format!(
-            "echo \"Saved: '{}'\"\necho ' Time: 00:01.00 (Saving: 00:00.10)'\n",
-            picture.display()
-        );
+        let saved = format!("echo \"Saved: '{}'\"\n", picture.display());
+        script.extend([&*saved, "echo ' Time: 00:01.00 (Saving: 00:00.10)'\n"]);
     }
     fs::write(&file, format!("{script}exit {code}\n")).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
