@@ -16,9 +16,11 @@ mod threads;
 mod update;
 
 mod apply;
+mod apply_tags;
 mod commit;
 mod compact;
 mod load;
+mod load_workers;
 mod queries;
 
 pub use commit::{Commit, Committed};
@@ -29,11 +31,12 @@ pub use load::{FindTaskState, LoadFarm, LoadJob, LoadJobOfTask};
 pub use queries::attempts::ListAttempts;
 pub use queries::jobs::{FindJob, JobExists, ListBlocklist, ListJobs};
 pub use queries::submissions::{BeginJob, DiscardJob, NewTask, RemoveUnreleased, StoreTasks};
+pub use queries::tags::{FindSleepSchedule, FindTag, ListTags};
 pub use queries::tasks::{FindCommands, FindTask, FindTaskPlace, ListTasks};
 pub use queries::upkeep::{
     CheckIntegrity, EndProbe, FindLastRenderedJob, Probe, SetLastRenderedJob,
 };
-pub use queries::workers::{FindCredentials, FindTag, FindWorker, ListWorkers};
+pub use queries::workers::{FindCredentials, FindWorker, ListWorkers};
 pub use query::{AsJson, JsonText, Query};
 
 #[cfg(test)]

@@ -7,4 +7,5 @@ mod commits;
 mod decisions;
 mod images;
 mod queries;
+mod tags;
 mod unreadable;
