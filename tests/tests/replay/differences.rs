@@ -188,7 +188,7 @@ impl Difference {
                     changed |= self.replace(value, path);
                 }
             }
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
         changed
     }

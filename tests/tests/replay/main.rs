@@ -9,8 +9,6 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
     reason = "tests end where something goes wrong"
 )]
 
