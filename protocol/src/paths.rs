@@ -221,6 +221,15 @@ path!(
 );
 
 path!(
+    /// Why a task is not being worked on.
+    FARM_TASK_WHY, farm_task_why(task_id: TaskId) = "/api/farm/v1/tasks/{task_id}/why"
+);
+path!(
+    /// Why a job is not being worked on.
+    FARM_JOB_WHY, farm_job_why(job_id: JobId) = "/api/farm/v1/jobs/{job_id}/why"
+);
+
+path!(
     /// An upload: by its file's name to begin one, by its id from then on.
     FARM_UPLOAD, farm_upload(upload: &str) = "/api/farm/v1/uploads/{upload}"
 );
@@ -238,12 +247,20 @@ pub fn farm_job_file(job_id: JobId, path: &str) -> String {
     format!("{}/{}", farm_job_files(job_id), names.join("/"))
 }
 
+/// The Blender add-on, as a zip file.
+pub const ADDON: &str = "/flamenco-addon.zip";
+/// Where it was once.
+pub const OLD_ADDON: &str = "/flamenco3-addon.zip";
 /// Whether the process lives.
 pub const HEALTHZ: &str = "/healthz";
 /// Whether every part of it works.
 pub const READYZ: &str = "/readyz";
 /// Logs and pictures of jobs; what follows is told by the operations that name them.
 pub const JOB_FILES: &str = "/job-files";
+/// What the Manager measures of itself, for Prometheus.
+pub const METRICS: &str = "/metrics";
+/// Where Socket.IO is spoken.
+pub const SOCKET_IO: &str = "/socket.io/";
 /// The device description that a Manager found by SSDP points to.
 pub const UPNP_DESCRIPTION: &str = "/upnp/description.xml";
 

@@ -78,11 +78,14 @@ impl Reader<'_> {
             if part.is_empty() {
                 break;
             }
+            let offset = self.read;
             self.read += part.len() as u64;
             if self.json {
                 print_json_line(&EventTaskLogUpdate {
                     task_id: self.id,
                     log: String::from_utf8_lossy(&part).into_owned(),
+                    offset: Some(offset),
+                    size: Some(self.read),
                 })?;
             } else {
                 print_bytes(&part)?;

@@ -1,15 +1,16 @@
 //! Events as the contract has them, made from what is in memory. Pure.
 
-use farandole_protocol::api::WorkerStatusChangeRequest;
+use farandole_protocol::api::{WorkerStatusChangeRequest, WorkerTag};
 use farandole_protocol::event::{
-    AssignedWorker, Event, EventJobUpdate, EventTaskUpdate, EventWorkerUpdate,
+    AssignedWorker, Event, EventJobUpdate, EventTaskUpdate, EventWorkerTagUpdate, EventWorkerUpdate,
 };
-use farandole_protocol::ids::JobId;
+use farandole_protocol::ids::{JobId, TagId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
 
 use super::job::Job;
 use super::worker::Worker;
+use super::write::TagRow;
 
 /// A job, as it is now.
 pub(super) fn job(job: &Job, previous: Option<JobStatus>, refresh_tasks: bool) -> Event {
@@ -85,6 +86,30 @@ pub(super) fn deleted_worker(worker: &Worker) -> Event {
     Event::Worker(EventWorkerUpdate {
         deleted_at: Some(worker.updated),
         ..about(worker, None)
+    })
+}
+
+/// A tag that is new or changed.
+pub(super) fn tag(tag: &TagRow) -> Event {
+    Event::WorkerTag(EventWorkerTagUpdate {
+        tag: WorkerTag {
+            id: Some(tag.id.to_string()),
+            name: tag.name.clone(),
+            description: Some(tag.description.clone()),
+        },
+        was_deleted: None,
+    })
+}
+
+/// A tag that is gone: only its id counts.
+pub(super) fn deleted_tag(id: TagId) -> Event {
+    Event::WorkerTag(EventWorkerTagUpdate {
+        tag: WorkerTag {
+            id: Some(id.to_string()),
+            name: String::new(),
+            description: None,
+        },
+        was_deleted: Some(true),
     })
 }
 

@@ -142,6 +142,15 @@ impl Turn<'_> {
         }
     }
 
+    /// Gives a Worker that waits its next task, if by now there is one for it.
+    pub(super) fn serve_if_waiting(&mut self, no: WorkerNo) {
+        let waiting = self.worker(no).filter(|worker| worker.waiting.is_some());
+        if let Some(key) = waiting.and_then(|worker| self.farm.pick(worker)) {
+            self.farm.stop_waiting(no);
+            self.assign(key, no);
+        }
+    }
+
     /// Ends a Worker's wait with this answer, if it waits.
     pub(super) fn end_wait(&mut self, no: WorkerNo, answer: Answer) {
         if self.farm.stop_waiting(no) {

@@ -52,13 +52,7 @@ impl Farm {
         let task = job.task(key.index).ok_or(WhyNot::UnknownTask)?;
         job_is_open(job)?;
         worker_suits_kind(worker, job, task.kind)?;
-        let status = job.task_status(key.index).ok_or(WhyNot::UnknownTask)?;
-        if !task_status::is_schedulable(status) {
-            return Err(WhyNot::TaskNotWaiting(status));
-        }
-        if task.unfinished > 0 {
-            return Err(WhyNot::DependenciesUnfinished(task.unfinished));
-        }
+        task_is_ready(job, key.index)?;
         if job.record.has_failed(worker.no, key.index) {
             return Err(WhyNot::FailedBefore);
         }
@@ -167,7 +161,20 @@ pub(super) fn worker_is_free(worker: &Worker) -> Result<(), WhyNot> {
     }
 }
 
-fn job_is_open(job: &Job) -> Result<(), WhyNot> {
+/// Whether the task waits for a Worker, and for nothing else.
+pub(super) fn task_is_ready(job: &Job, index: u32) -> Result<(), WhyNot> {
+    let status = job.task_status(index).ok_or(WhyNot::UnknownTask)?;
+    if !task_status::is_schedulable(status) {
+        return Err(WhyNot::TaskNotWaiting(status));
+    }
+    match job.task(index).map_or(0, |task| task.unfinished) {
+        0 => Ok(()),
+        unfinished => Err(WhyNot::DependenciesUnfinished(unfinished)),
+    }
+}
+
+/// Whether the job gives out tasks.
+pub(super) fn job_is_open(job: &Job) -> Result<(), WhyNot> {
     if job.delete_requested.is_some() {
         return Err(WhyNot::JobBeingDeleted);
     }
@@ -178,7 +185,7 @@ fn job_is_open(job: &Job) -> Result<(), WhyNot> {
 }
 
 /// Whether the Worker may take tasks of this kind from this job.
-fn worker_suits_kind(worker: &Worker, job: &Job, kind: Kind) -> Result<(), WhyNot> {
+pub(super) fn worker_suits_kind(worker: &Worker, job: &Job, kind: Kind) -> Result<(), WhyNot> {
     worker_takes_kind(worker, job, kind)?;
     if job.record.is_blocked(worker.no, kind) {
         return Err(WhyNot::Blocklisted);

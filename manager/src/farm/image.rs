@@ -6,11 +6,14 @@ use farandole_protocol::ids::{JobId, TagId, TaskId, WorkerId};
 use farandole_protocol::time::Timestamp;
 
 use super::keys::WorkerNo;
-use super::write::{JobRow, TaskRow, WorkerRow};
+use super::sleep::Sleep;
+use super::write::{JobRow, TagRow, TaskRow, WorkerRow};
 
 /// Everything live: all Workers that are not deleted and all released jobs that have not ended.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FarmImage {
+    /// The tags.
+    pub tags: Vec<TagRow>,
     /// The Workers.
     pub workers: Vec<WorkerImage>,
     /// The number that the next new Worker gets.
@@ -26,6 +29,8 @@ pub struct WorkerImage {
     pub id: WorkerId,
     /// The tags it has.
     pub tags: Vec<TagId>,
+    /// When it sleeps, if it has a schedule.
+    pub sleep: Option<Sleep>,
     /// Everything else.
     pub row: WorkerRow,
 }

@@ -15,6 +15,7 @@ pub mod eligibility;
 pub mod job;
 pub mod job_status;
 pub mod lanes;
+pub mod sleep;
 pub mod state;
 pub mod task_status;
 pub mod track_record;
@@ -32,6 +33,8 @@ mod failures;
 mod job_turn;
 mod task_turn;
 pub mod turn;
+mod why;
+mod why_words;
 mod worker_turn;
 
 pub mod commands;

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use farandole_protocol::ids::{JobId, TaskId, WorkerId};
+use farandole_protocol::ids::{JobId, TagId, TaskId, WorkerId};
 use farandole_protocol::status::TaskStatus;
 use farandole_protocol::time::Timestamp;
 
@@ -18,6 +18,7 @@ use super::job_status::{has_ended, is_schedulable};
 use super::keys::{JobNo, TaskKey, WorkerNo};
 use super::lanes::{Lane, Lanes, Slot, Ticket, Types};
 use super::worker::{Running, Worker};
+use super::write::TagRow;
 
 /// The limits that people set.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -53,6 +54,7 @@ pub struct Farm {
     pub thresholds: Thresholds,
     pub(super) jobs: BTreeMap<JobNo, Job>,
     pub(super) workers: BTreeMap<WorkerNo, Worker>,
+    pub(super) tags: BTreeMap<TagId, TagRow>,
     pub(super) lanes: Lanes,
     pub(super) types: Types,
     /// Who waits, oldest first.
@@ -78,6 +80,7 @@ impl Farm {
         let mut farm = Self {
             thresholds,
             next_worker: image.next_worker,
+            tags: image.tags.into_iter().map(|tag| (tag.id, tag)).collect(),
             ..Self::default()
         };
         for worker in image.workers {
@@ -102,6 +105,8 @@ impl Farm {
         if self.jobs.contains_key(&no) || self.removed.contains(&no) {
             return;
         }
+        // A tag may be deleted while a job that asks for it is on its way; it then is for everybody, as all others.
+        job.tag = job.tag.filter(|tag| self.tags.contains_key(tag));
         job.types = job
             .type_names
             .iter()
@@ -260,6 +265,36 @@ impl Farm {
         }
         job.slots = slots;
         stands_in
+    }
+
+    /// The tag with this id.
+    pub fn tag(&self, id: TagId) -> Option<&TagRow> {
+        self.tags.get(&id)
+    }
+
+    /// Gives a job another tag, and takes it out of the lanes in which it stands until it is placed anew.
+    pub(super) fn set_job_tag(&mut self, no: JobNo, tag: Option<TagId>) {
+        let Some(job) = self.jobs.get_mut(&no) else {
+            return;
+        };
+        for (type_no, slot) in job.types.iter().zip(&mut job.slots) {
+            self.lanes.place((job.tag, *type_no), slot.take(), None);
+        }
+        job.tag = tag;
+    }
+
+    /// Gives a Worker other tags; if it waits, it then waits beside other lanes.
+    pub(super) fn set_worker_tags(&mut self, no: WorkerNo, tags: BTreeSet<TagId>) {
+        let Some(worker) = self.workers.get_mut(&no) else {
+            return;
+        };
+        if let Some(ticket) = worker.waiting {
+            self.lanes.leave(ticket, worker.lanes().into_iter());
+        }
+        worker.tags = tags;
+        if let Some(ticket) = worker.waiting {
+            self.lanes.wait(ticket, worker.lanes().into_iter());
+        }
     }
 
     /// Makes a Worker wait, behind all who wait already.

@@ -42,6 +42,11 @@ impl TrackRecord {
         self.blocks.insert((worker, kind))
     }
 
+    /// Takes a block back. Says whether there was one.
+    pub(super) fn unblock(&mut self, worker: WorkerNo, kind: Kind) -> bool {
+        self.blocks.remove(&(worker, kind))
+    }
+
     /// Whether nobody has failed anything and nobody is blocked.
     pub fn is_clean(&self) -> bool {
         self.failed_by.is_empty() && self.blocks.is_empty()

@@ -9,6 +9,7 @@ use farandole_protocol::time::Timestamp;
 use super::image::WorkerImage;
 use super::keys::{TaskKey, WorkerNo};
 use super::lanes::{Lane, Ticket, TypeNo};
+use super::sleep::Sleep;
 use super::write::{StatusRequest, WorkerRow};
 
 /// A Worker that is not deleted.
@@ -36,6 +37,8 @@ pub struct Worker {
     pub task_types: Vec<String>,
     /// The tags that it has.
     pub tags: BTreeSet<TagId>,
+    /// When it sleeps, if it has a schedule.
+    pub sleep: Option<Sleep>,
     /// Whether it can be asked to restart.
     pub can_restart: bool,
     /// Whether it may be forgotten when it is gone for long.
@@ -66,7 +69,12 @@ pub struct Running {
 impl Worker {
     /// The Worker that the image shows. What it is working on is found in the jobs.
     pub(super) fn from_image(image: WorkerImage, types: Vec<TypeNo>) -> Self {
-        let WorkerImage { id, tags, row } = image;
+        let WorkerImage {
+            id,
+            tags,
+            sleep,
+            row,
+        } = image;
         Self {
             no: row.no,
             id,
@@ -79,6 +87,7 @@ impl Worker {
             timed_out_from: row.timed_out_from,
             task_types: row.task_types,
             tags: tags.into_iter().collect(),
+            sleep,
             can_restart: row.can_restart,
             ephemeral: row.ephemeral,
             last_seen: row.last_seen,

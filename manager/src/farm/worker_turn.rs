@@ -7,7 +7,7 @@ use super::announce;
 use super::decision::Answer;
 use super::keys::WorkerNo;
 use super::turn::Turn;
-use super::write::{WorkerRow, Write};
+use super::write::{StatusRequest, WorkerRow, Write};
 
 impl Turn<'_> {
     /// The Worker with this id was heard of. One that had timed out is back in the state that it had then.
@@ -35,6 +35,17 @@ impl Turn<'_> {
             worker.status = status;
             worker.timed_out_from = None;
         }
+    }
+
+    /// Asks a Worker to take a state; with `None`, nothing is asked of it any more. One that waits for a task is told.
+    pub(super) fn request_status(&mut self, no: WorkerNo, request: Option<StatusRequest>) {
+        if let Some(worker) = self.worker_mut(no) {
+            worker.requested = request;
+        }
+        if let Some(request) = request {
+            self.end_wait(no, Answer::StatusRequested(request.status));
+        }
+        self.announce_worker(no, None);
     }
 
     /// The Worker has fallen silent: what it was working on goes back.

@@ -9,6 +9,7 @@ use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
 
 use super::keys::{JobNo, TaskKey, WorkerNo};
+use super::sleep::Sleep;
 
 /// One change of the database.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,10 +34,22 @@ pub enum Write {
     JobFailuresCleared(JobNo),
     /// The Worker gets no more tasks of this type from this job.
     Block(JobNo, WorkerNo, String),
+    /// The Worker gets tasks of this type from this job again.
+    Unblock(JobNo, WorkerNo, String),
     /// A new Worker, with the hash of its secret.
     WorkerAdded(Box<NewWorker>),
     /// The Worker's row is now this.
     Worker(Box<WorkerRow>),
+    /// There is a new tag.
+    TagAdded(TagRow, Timestamp),
+    /// The tag is now this.
+    Tag(TagRow),
+    /// The tag is gone: no Worker has it any more, and no job asks for it.
+    TagDeleted(TagId),
+    /// The Worker has just these tags.
+    WorkerTags(WorkerNo, Vec<TagId>),
+    /// The Worker sleeps by this schedule.
+    Sleep(WorkerNo, Sleep),
     /// Signs of life. A batch of nothing else may be lost without consequence.
     Heartbeats(Heartbeats),
 }
@@ -193,6 +206,17 @@ pub struct StatusRequest {
     pub status: WorkerStatus,
     /// Whether it may first finish its task.
     pub lazy: bool,
+}
+
+/// A tag, which binds jobs to Workers.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TagRow {
+    /// Its public id.
+    pub id: TagId,
+    /// Its name, which no other has.
+    pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
 }
 
 /// Signs of life since the last batch of them.

@@ -10,8 +10,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::respond::JSON;
 use super::{
-    deletion, events, job_types, jobs, meta, output_files, shaman, tasks, uploads, worker,
-    worker_mgt,
+    configuration, deletion, events, job_types, jobs, meta, output_files, refusals, shaman,
+    sleep_schedules, tags, tasks, uploads, worker, worker_mgt,
 };
 
 #[derive(OpenApi)]
@@ -28,16 +28,25 @@ use super::{
         meta::get_configuration,
         meta::get_variables,
         meta::get_shared_storage,
+        configuration::get_configuration_file,
+        configuration::update_configuration_file,
+        configuration::check_shared_storage_path,
+        configuration::find_blender_exe_path,
+        configuration::check_blender_exe_path,
+        configuration::save_setup_assistant_config,
         job_types::get_job_types,
         job_types::get_job_type,
         jobs::submit_job,
         jobs::submit_job_check,
         jobs::fetch_jobs,
         jobs::fetch_job,
+        jobs::why_job,
         jobs::fetch_job_tasks,
         jobs::fetch_job_blocklist,
         jobs::set_job_status,
         jobs::set_job_priority,
+        jobs::set_job_tag,
+        jobs::remove_job_blocklist,
         jobs::fetch_job_last_rendered,
         jobs::fetch_global_last_rendered,
         deletion::delete_job,
@@ -45,6 +54,7 @@ use super::{
         deletion::delete_job_what_would_it_do,
         tasks::fetch_task,
         tasks::list_attempts,
+        tasks::why_task,
         tasks::fetch_task_log_info,
         tasks::fetch_task_log_tail,
         tasks::set_task_status,
@@ -65,6 +75,14 @@ use super::{
         shaman::shaman_checkout,
         shaman::shaman_file_store_check,
         shaman::shaman_file_store,
+        tags::fetch_worker_tags,
+        tags::create_worker_tag,
+        tags::fetch_worker_tag,
+        tags::update_worker_tag,
+        tags::delete_worker_tag,
+        tags::set_worker_tags,
+        sleep_schedules::fetch_worker_sleep_schedule,
+        sleep_schedules::set_worker_sleep_schedule,
         events::get_events,
         uploads::begin_upload,
         uploads::append_to_upload,
@@ -85,7 +103,9 @@ pub(super) fn document() -> Value {
     }
     let basic = SecurityScheme::Http(Http::new(HttpAuthScheme::Basic));
     components.add_security_scheme("worker_auth", basic);
-    schemas::to_openapi_3_0(serde_json::to_value(document).unwrap_or_default())
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    refusals::complete(&mut document);
+    schemas::to_openapi_3_0(document)
 }
 
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {

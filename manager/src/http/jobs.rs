@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use farandole_protocol::api::{
     Error, Job, JobBlocklist, JobLastRenderedImageInfo, JobPriorityChange, JobStatusChange,
-    JobTasksSummary, JobsQueryResult, SubmittedJob,
+    JobTagChange, JobTasksSummary, JobWhy, JobsQueryResult, SubmittedJob,
 };
 use farandole_protocol::ids::JobId;
 use farandole_protocol::paths;
@@ -13,7 +13,10 @@ use super::error::ApiError;
 use super::in_order::InOrder;
 use super::respond::{json, json_text, no_content};
 use crate::ask;
+use crate::farm::commands::blocklist::RemoveFromBlocklist;
 use crate::farm::commands::jobs::{SetJobPriority, SetJobStatus};
+use crate::farm::commands::tags::{SetJobTag, TagChoice};
+use crate::farm::commands::why::AskWhyJob;
 use crate::job_intake::{CheckJob, SubmitJob};
 use crate::last_rendered::FindLastRendered;
 use crate::parts::Parts;
@@ -31,6 +34,7 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
             web::get().to(fetch_global_last_rendered),
         )
         .route(paths::JOB, web::get().to(fetch_job))
+        .route(paths::FARM_JOB_WHY, web::get().to(why_job))
         .route(paths::JOB_TASKS, web::get().to(fetch_job_tasks))
         .route(paths::JOB_BLOCKLIST, web::get().to(fetch_job_blocklist))
         .route(
@@ -38,7 +42,9 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
             web::get().to(fetch_job_last_rendered),
         )
         .route(paths::JOB_SET_STATUS, web::post().to(set_job_status))
-        .route(paths::JOB_SET_PRIORITY, web::post().to(set_job_priority));
+        .route(paths::JOB_SET_PRIORITY, web::post().to(set_job_priority))
+        .route(paths::JOB_SET_TAG, web::post().to(set_job_tag))
+        .route(paths::JOB_BLOCKLIST, web::delete().to(remove_job_blocklist));
 }
 
 /// Submit a job.
@@ -78,6 +84,16 @@ pub(super) async fn fetch_jobs(parts: web::Data<Parts>) -> Answer {
 pub(super) async fn fetch_job(parts: web::Data<Parts>, id: web::Path<JobId>) -> Answer {
     let job = parts.store.read(FindJob { id: *id }).await??;
     job.map(|job| json(&job))
+        .ok_or_else(|| ApiError::not_found(format_args!("there is no job {id}")))
+}
+
+/// Why a job is not being worked on: for each Worker the first reason.
+#[utoipa::path(get, path = paths::FARM_JOB_WHY, tag = "farm", operation_id = "whyJob",
+    params(("job_id" = String, Path)),
+    responses((status = 200, body = JobWhy), (status = "default", body = Error)))]
+pub(super) async fn why_job(parts: web::Data<Parts>, id: web::Path<JobId>) -> Answer {
+    let why = give_order(&parts.scheduler, AskWhyJob { job: *id }).await?;
+    why.map(|why| json(&why))
         .ok_or_else(|| ApiError::not_found(format_args!("there is no job {id}")))
 }
 
@@ -121,7 +137,7 @@ pub(super) async fn set_job_status(
 /// Have a job worked on earlier or later.
 #[utoipa::path(post, path = paths::JOB_SET_PRIORITY, tag = "jobs", operation_id = "setJobPriority",
     params(("job_id" = String, Path)), request_body = JobPriorityChange,
-    responses((status = 204), (status = "default", body = Error)))]
+    responses((status = 204), (status = 422, body = Error), (status = "default", body = Error)))]
 pub(super) async fn set_job_priority(
     parts: web::Data<Parts>,
     InOrder((JsonBody(body), id)): InOrder<(JsonBody<JobPriorityChange>, web::Path<JobId>)>,
@@ -131,6 +147,45 @@ pub(super) async fn set_job_priority(
         return Err(ApiError::bad_request("the priority must be from 0 to 100"));
     }
     give_order(&parts.scheduler, SetJobPriority { job: *id, priority }).await??;
+    Ok(no_content())
+}
+
+/// Bind a job to the Workers with a tag, or to none.
+#[utoipa::path(post, path = paths::JOB_SET_TAG, tag = "jobs", operation_id = "setJobTag",
+    params(("job_id" = String, Path)), request_body = JobTagChange,
+    responses((status = 204), (status = 406, body = Error), (status = 422, body = Error),
+        (status = "default", body = Error)))]
+pub(super) async fn set_job_tag(
+    parts: web::Data<Parts>,
+    InOrder((JsonBody(body), id)): InOrder<(JsonBody<JobTagChange>, web::Path<JobId>)>,
+) -> Answer {
+    let tag = match body {
+        JobTagChange { id: Some(id), .. } => id.parse().ok().map(TagChoice::Id),
+        JobTagChange { name, .. } => Some(name.map_or(TagChoice::Without, TagChoice::Name)),
+    };
+    give_order(&parts.scheduler, SetJobTag { job: *id, tag }).await??;
+    Ok(no_content())
+}
+
+/// Let Workers have tasks of a job again.
+#[utoipa::path(delete, path = paths::JOB_BLOCKLIST, tag = "jobs", operation_id = "removeJobBlocklist",
+    params(("job_id" = String, Path)), request_body = JobBlocklist,
+    responses((status = 204), (status = "default", body = Error)))]
+pub(super) async fn remove_job_blocklist(
+    parts: web::Data<Parts>,
+    InOrder((JsonBody(body), id)): InOrder<(JsonBody<JobBlocklist>, web::Path<JobId>)>,
+) -> Answer {
+    if body.0.is_empty() {
+        return Err(ApiError::bad_request(
+            "the list names nobody who is to be let in again",
+        ));
+    }
+    let blocks = body
+        .0
+        .into_iter()
+        .map(|entry| (entry.worker_id, entry.task_type));
+    let (job, blocks) = (*id, blocks.collect());
+    give_order(&parts.scheduler, RemoveFromBlocklist { job, blocks }).await?;
     Ok(no_content())
 }
 

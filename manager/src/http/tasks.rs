@@ -1,7 +1,7 @@
 //! Tasks and their logs.
 
 use actix_web::{HttpResponse, web};
-use farandole_protocol::api::{Error, Task, TaskAttempts, TaskLogInfo, TaskStatusChange};
+use farandole_protocol::api::{Error, Task, TaskAttempts, TaskLogInfo, TaskStatusChange, TaskWhy};
 use farandole_protocol::ids::{JobId, TaskId};
 use farandole_protocol::paths;
 
@@ -11,6 +11,7 @@ use super::in_order::InOrder;
 use super::known_task::KnownTask;
 use super::respond::{json, no_content};
 use crate::farm::commands::tasks::SetTaskStatus;
+use crate::farm::commands::why::AskWhyTask;
 use crate::parts::Parts;
 use crate::scheduler::give_order;
 use crate::store::{FindTask, FindTaskPlace, ListAttempts};
@@ -22,6 +23,7 @@ type Answer = Result<HttpResponse, ApiError>;
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.route(paths::TASK, web::get().to(fetch_task))
         .route(paths::FARM_TASK_ATTEMPTS, web::get().to(list_attempts))
+        .route(paths::FARM_TASK_WHY, web::get().to(why_task))
         .route(paths::TASK_LOG, web::get().to(fetch_task_log_info))
         .route(paths::TASK_LOG_TAIL, web::get().to(fetch_task_log_tail))
         .route(paths::TASK_SET_STATUS, web::post().to(set_task_status));
@@ -45,6 +47,15 @@ pub(super) async fn list_attempts(parts: web::Data<Parts>, id: web::Path<TaskId>
     attempts
         .map(|attempts| json(&attempts))
         .ok_or_else(|| unknown(*id))
+}
+
+/// Why a task is not being worked on: for each Worker the first reason.
+#[utoipa::path(get, path = paths::FARM_TASK_WHY, tag = "farm", operation_id = "whyTask",
+    params(("task_id" = String, Path)),
+    responses((status = 200, body = TaskWhy), (status = "default", body = Error)))]
+pub(super) async fn why_task(parts: web::Data<Parts>, id: web::Path<TaskId>) -> Answer {
+    let why = give_order(&parts.scheduler, AskWhyTask { task: *id }).await?;
+    why.map(|why| json(&why)).ok_or_else(|| unknown(*id))
 }
 
 /// Where a task's log can be read, and how long it is.

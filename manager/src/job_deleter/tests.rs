@@ -1,6 +1,8 @@
 //! A deletion that fails is tried again, and what was marked before the process ended is taken up.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io;
 use std::rc::Rc;
 
@@ -13,7 +15,7 @@ use futures_util::future::LocalBoxFuture;
 use super::{Checkouts, DeleteJob, EraseError, JobDeleter, JobDeleterParts, WhatWouldGo};
 use crate::ask;
 use crate::boot::{self, Manager};
-use crate::config::Config;
+use crate::config;
 use crate::farm::commands::deletion::MarkForDeletion;
 use crate::farm::commands::jobs::ReleaseJob;
 use crate::farm::job::Job;
@@ -45,14 +47,9 @@ impl Checkouts for Away {
 }
 
 async fn farm(folder: &std::path::Path) -> Manager {
-    let config = Config {
-        listen: "127.0.0.1:0".to_owned(),
-        autodiscoverable: false,
-        database: folder.join("farm.sqlite"),
-        local_manager_storage_path: folder.join("local"),
-        ..Config::default()
-    };
-    let manager = boot::start(config, folder.to_owned()).await.unwrap();
+    let flags = ["--listen=127.0.0.1:0", "--autodiscoverable=no"].map(OsString::from);
+    let (config, loaded) = config::load(&flags, &BTreeMap::new(), folder).unwrap();
+    let manager = boot::start(config, loaded).await.unwrap();
     while manager.parts.health().await.iter().any(|part| !part.ready) {
         tokio::task::yield_now().await;
     }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 
+use super::apply_tags;
 use super::codes::{end_code, micros, status_code, to_json};
 use super::connection::Connection;
 use super::error::StoreError;
@@ -57,6 +58,16 @@ pub(super) fn apply(conn: &mut Connection, write: Write) -> Result<(), StoreErro
                 .execute(conn)?;
             Ok(())
         }
+        Write::Unblock(job, worker, task_type) => {
+            let block = job_blocks::table.find((job.0, worker.0, task_type));
+            diesel::delete(block).execute(conn)?;
+            Ok(())
+        }
+        Write::TagAdded(row, created) => apply_tags::add_tag(conn, row, created),
+        Write::Tag(row) => apply_tags::change_tag(conn, row),
+        Write::TagDeleted(id) => apply_tags::delete_tag(conn, id),
+        Write::WorkerTags(worker, tags) => apply_tags::set_tags(conn, worker, &tags),
+        Write::Sleep(worker, sleep) => apply_tags::set_schedule(conn, worker, &sleep),
         Write::WorkerAdded(new) => add_worker(conn, *new),
         Write::Worker(row) => update_worker(conn, *row),
         Write::Heartbeats(heartbeats) => save_heartbeats(conn, &heartbeats),

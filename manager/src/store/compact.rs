@@ -57,6 +57,12 @@ fn row_of(write: &Write) -> Option<Row> {
         | Write::TaskFailuresCleared(_)
         | Write::JobFailuresCleared(_)
         | Write::Block(..)
+        | Write::Unblock(..)
+        | Write::TagAdded(..)
+        | Write::Tag(_)
+        | Write::TagDeleted(_)
+        | Write::WorkerTags(..)
+        | Write::Sleep(..)
         | Write::WorkerAdded(_)
         | Write::Heartbeats(_) => None,
     }

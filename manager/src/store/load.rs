@@ -1,23 +1,20 @@
 //! From the database into memory: the whole farm, one job, or one task.
 
-use std::collections::HashMap;
-
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use farandole_protocol::ids::{JobId, TagId, TaskId};
+use farandole_protocol::ids::{JobId, TaskId};
 
 use super::codes::{end, from_json, parse, parse_opt, status, time, time_opt};
 use super::connection::Connection;
 use super::error::StoreError;
 use super::imported;
+use super::load_workers::{load_tags, load_workers};
 use super::query::Query;
-use super::schema::{
-    job_blocks, jobs, task_failures, task_states, tasks, worker_tag_members, workers,
-};
-use crate::farm::image::{FarmImage, JobImage, TaskImage, WorkerImage};
+use super::schema::{job_blocks, jobs, task_failures, task_states, tasks, workers};
+use crate::farm::image::{FarmImage, JobImage, TaskImage};
 use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
-use crate::farm::write::{JobRow, StatusRequest, TaskRow, WorkerRow};
+use crate::farm::write::{JobRow, TaskRow};
 
 /// Which jobs are live. Word for word as in the index `jobs_live`, which is used for nothing else.
 pub(super) const IS_LIVE: &str = "status NOT IN ('completed', 'canceled', 'failed')";
@@ -48,6 +45,7 @@ impl Query for LoadFarm {
             .map(|job| load_job(conn, job))
             .collect::<Result<_, _>>()?;
         Ok(FarmImage {
+            tags: load_tags(conn)?,
             workers: load_workers(conn)?,
             next_worker: last.unwrap_or(0) + 1,
             jobs,
@@ -279,77 +277,5 @@ fn task_image((task, state): (TaskColumns, StateColumns)) -> Result<TaskImage, S
         dependencies,
         steps_total: task.steps_total,
         state: state.row()?,
-    })
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = workers)]
-struct WorkerColumns {
-    no: i64,
-    id: String,
-    name: String,
-    address: String,
-    platform: String,
-    software: String,
-    status: String,
-    requested_status: Option<String>,
-    requested_lazy: bool,
-    timed_out_from: Option<String>,
-    task_types: String,
-    can_restart: bool,
-    ephemeral: bool,
-    updated: i64,
-    last_seen: Option<i64>,
-    last_task: Option<i64>,
-}
-
-fn load_workers(conn: &mut Connection) -> Result<Vec<WorkerImage>, StoreError> {
-    let members: Vec<(i64, String)> = worker_tag_members::table
-        .select((worker_tag_members::worker, worker_tag_members::tag))
-        .load(conn)?;
-    let mut tags = HashMap::<i64, Vec<TagId>>::new();
-    for (worker, tag) in members {
-        let tag = parse("worker_tag_members.tag", &tag)?;
-        tags.entry(worker).or_default().push(tag);
-    }
-    let rows: Vec<WorkerColumns> = workers::table
-        .filter(workers::deleted.is_null())
-        .order(workers::no)
-        .select(WorkerColumns::as_select())
-        .load(conn)?;
-    rows.into_iter()
-        .map(|row| {
-            let tags = tags.remove(&row.no).unwrap_or_default();
-            worker_image(row, tags)
-        })
-        .collect()
-}
-
-fn worker_image(row: WorkerColumns, tags: Vec<TagId>) -> Result<WorkerImage, StoreError> {
-    let requested: Option<_> =
-        parse_opt("workers.requested_status", row.requested_status.as_deref())?;
-    Ok(WorkerImage {
-        id: parse("workers.id", &row.id)?,
-        tags,
-        row: WorkerRow {
-            no: WorkerNo(row.no),
-            name: row.name,
-            address: row.address,
-            platform: row.platform,
-            software: row.software,
-            status: parse("workers.status", &row.status)?,
-            requested: requested.map(|status| StatusRequest {
-                status,
-                lazy: row.requested_lazy,
-            }),
-            timed_out_from: parse_opt("workers.timed_out_from", row.timed_out_from.as_deref())?,
-            task_types: from_json("workers.task_types", &row.task_types)?,
-            can_restart: row.can_restart,
-            ephemeral: row.ephemeral,
-            last_seen: time_opt("workers.last_seen", row.last_seen)?,
-            last_task: row.last_task.map(TaskKey::unpack),
-            updated: time("workers.updated", row.updated)?,
-            deleted: None,
-        },
     })
 }

@@ -16,10 +16,12 @@ mod threads;
 mod update;
 
 mod apply;
+mod apply_tags;
 mod commit;
 mod compact;
 mod imported;
 mod load;
+mod load_workers;
 mod queries;
 
 pub mod flamenco;
@@ -33,11 +35,12 @@ pub use queries::attempts::ListAttempts;
 pub use queries::deletions::{FindRemains, ListDoomed, ListJobsUntil, Remains, RemoveSlice};
 pub use queries::jobs::{FindJob, JobExists, ListBlocklist, ListJobs};
 pub use queries::submissions::{BeginJob, DiscardJob, NewTask, RemoveUnreleased, StoreTasks};
+pub use queries::tags::{FindSleepSchedule, FindTag, ListTags};
 pub use queries::tasks::{FindCommands, FindTask, FindTaskPlace, ListTasks};
 pub use queries::upkeep::{
     CheckIntegrity, EndProbe, FindLastRenderedJob, Probe, SetLastRenderedJob,
 };
-pub use queries::workers::{FindCredentials, FindTag, FindWorker, ListWorkers, ReplaceCredentials};
+pub use queries::workers::{FindCredentials, FindWorker, ListWorkers, ReplaceCredentials};
 pub use query::{AsJson, JsonText, Query};
 
 #[cfg(test)]

@@ -118,6 +118,18 @@ diesel::table! {
         id -> Text,
         name -> Text,
         description -> Text,
+        created -> BigInt,
+    }
+}
+
+diesel::table! {
+    sleep_schedules (worker) {
+        worker -> BigInt,
+        is_active -> Bool,
+        days_of_week -> Text,
+        start_time -> Text,
+        end_time -> Text,
+        in_force_since -> Nullable<BigInt>,
     }
 }
 
@@ -143,6 +155,7 @@ diesel::table! {
 
 diesel::joinable!(worker_tag_members -> workers (worker));
 diesel::joinable!(worker_tag_members -> worker_tags (tag));
+diesel::joinable!(sleep_schedules -> workers (worker));
 diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     tasks,
@@ -154,5 +167,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     workers,
     worker_tags,
     worker_tag_members,
+    sleep_schedules,
     last_rendered,
 );

@@ -11,6 +11,7 @@
 mod client;
 mod farm;
 
+mod configuration;
 mod deletion;
 mod document;
 mod errors;
@@ -19,6 +20,13 @@ mod files;
 mod origins;
 mod output;
 mod recorded;
+mod recorded_events;
+mod schedules;
 mod shaman;
+mod slow;
+mod socket;
+mod socket_io;
+mod tags;
 mod uploads;
+mod why;
 mod workers;

@@ -12,6 +12,7 @@ mod jobs;
 mod meta;
 mod shaman;
 mod tasks;
+mod why;
 mod worker;
 mod worker_mgt;
 
@@ -41,6 +42,7 @@ pub use shaman::{
 pub use tasks::{
     Command, JobTasksSummary, Task, TaskLogInfo, TaskStatusChange, TaskSummary, TaskWorker,
 };
+pub use why::{JobWhy, Reason, ReasonCode, TaskWhy, WorkerReason};
 pub use worker::{
     AssignedTask, MayKeepRunning, RegisteredWorker, TaskUpdate, WorkerRegistration, WorkerSignOn,
     WorkerStateChange, WorkerStateChanged,

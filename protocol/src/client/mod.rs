@@ -15,6 +15,7 @@ mod files;
 mod http;
 mod person;
 mod sse;
+mod tags;
 mod worker;
 
 pub use credentials::Credentials;

@@ -10,10 +10,10 @@ use super::error::ClientError;
 use super::http::{ManagerHttp, accept, read_bytes, read_json, send};
 use crate::api::{
     AvailableJobType, AvailableJobTypes, FarmStatusReport, Job, JobBlocklist, JobDeletionInfo,
-    JobLastRenderedImageInfo, JobPriorityChange, JobStatusChange, JobTasksSummary, JobsQueryResult,
-    ManagerConfiguration, ManagerVariableAudience, ManagerVariables, SharedStorageLocation,
-    SubmittedJob, Task, TaskLogInfo, TaskStatusChange, TaskSummary, Worker, WorkerList,
-    WorkerStatusChangeRequest, WorkerSummary,
+    JobLastRenderedImageInfo, JobPriorityChange, JobStatusChange, JobTasksSummary, JobWhy,
+    JobsQueryResult, ManagerConfiguration, ManagerVariableAudience, ManagerVariables,
+    SharedStorageLocation, SubmittedJob, Task, TaskLogInfo, TaskStatusChange, TaskSummary, TaskWhy,
+    Worker, WorkerList, WorkerStatusChangeRequest, WorkerSummary,
 };
 use crate::ids::{JobId, TaskId, WorkerId};
 use crate::paths;
@@ -147,6 +147,11 @@ impl ManagerHttp {
             .map(drop)
     }
 
+    /// Why a job is not being worked on. Only ours answers this.
+    pub async fn why_job(&self, job: JobId) -> Result<JobWhy, ClientError> {
+        self.get(&paths::farm_job_why(job)).await
+    }
+
     /// The pictures of whatever was rendered last.
     pub async fn last_rendered(&self) -> Result<Option<JobLastRenderedImageInfo>, ClientError> {
         self.find(paths::LAST_RENDERED).await
@@ -166,6 +171,11 @@ impl ManagerHttp {
     /// One task.
     pub async fn task(&self, task: TaskId) -> Result<Task, ClientError> {
         self.get(&paths::task(task)).await
+    }
+
+    /// Why a task is not being worked on. Only ours answers this.
+    pub async fn why_task(&self, task: TaskId) -> Result<TaskWhy, ClientError> {
+        self.get(&paths::farm_task_why(task)).await
     }
 
     /// Asks for another state of a task.

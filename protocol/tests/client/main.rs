@@ -7,6 +7,7 @@
 )]
 
 mod server;
+mod tags;
 
 use std::time::Duration;
 

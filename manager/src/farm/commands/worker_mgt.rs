@@ -5,7 +5,7 @@ use farandole_protocol::status::WorkerStatus;
 use farandole_protocol::time::Timestamp;
 
 use super::workers::UnknownWorker;
-use crate::farm::decision::{Answer, Decision, FarmCommand};
+use crate::farm::decision::{Decision, FarmCommand};
 use crate::farm::state::Farm;
 use crate::farm::write::StatusRequest;
 
@@ -48,13 +48,7 @@ impl FarmCommand for RequestWorkerStatus {
                 status: self.status,
                 lazy: self.lazy,
             });
-            if let Some(worker) = turn.worker_mut(no) {
-                worker.requested = request;
-            }
-            if let Some(request) = request {
-                turn.end_wait(no, Answer::StatusRequested(request.status));
-            }
-            turn.announce_worker(no, None);
+            turn.request_status(no, request);
             Ok(())
         })
     }

@@ -8,6 +8,7 @@ use crate::farm::decision::{Answer, Decision, FarmCommand, Handout};
 use crate::farm::image::WorkerImage;
 use crate::farm::keys::WorkerNo;
 use crate::farm::lanes::{Ticket, TypeNo};
+use crate::farm::sleep::WallClock;
 use crate::farm::state::Farm;
 use crate::farm::turn::Turn;
 use crate::farm::write::{AttemptEnd, NewWorker, StatusRequest, WorkerRow, Write};
@@ -59,6 +60,7 @@ impl FarmCommand for RegisterWorker {
             turn.farm.add_worker(WorkerImage {
                 id: self.id,
                 tags: Vec::new(),
+                sleep: None,
                 row: row.clone(),
             });
             let new = NewWorker {
@@ -89,6 +91,8 @@ pub struct SignOn {
     pub can_restart: bool,
     /// Whether it may be forgotten when it is gone for long.
     pub ephemeral: bool,
+    /// What the wall clock shows: a Worker with a schedule may have to sleep.
+    pub clock: WallClock,
 }
 
 impl FarmCommand for SignOn {
@@ -124,7 +128,11 @@ impl FarmCommand for SignOn {
                 worker.ephemeral = self.ephemeral;
                 worker.task_types = task_types;
                 worker.types = types;
-                target = worker.requested.map_or(target, |request| request.status);
+                target = match (worker.requested, worker.sleep) {
+                    (Some(request), _) => request.status,
+                    (None, Some(sleep)) => sleep.schedule.status_at(self.clock),
+                    (None, None) => WorkerStatus::Awake,
+                };
             }
             turn.announce_worker(no, (!never_seen).then_some(previous));
             if other_types {

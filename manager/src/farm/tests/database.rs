@@ -8,7 +8,10 @@ use farandole_protocol::status::{JobStatus, TaskStatus};
 
 use crate::farm::image::{FarmImage, JobImage, WorkerImage};
 use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
-use crate::farm::write::{AttemptEnd, AttemptRow, JobRow, TaskRow, TasksChange, WorkerRow, Write};
+use crate::farm::sleep::Sleep;
+use crate::farm::write::{
+    AttemptEnd, AttemptRow, JobRow, TagRow, TaskRow, TasksChange, WorkerRow, Write,
+};
 
 /// What is stored.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +19,8 @@ pub(super) struct Database {
     pub(super) jobs: BTreeMap<JobNo, JobImage>,
     pub(super) released: BTreeSet<JobNo>,
     pub(super) workers: BTreeMap<WorkerNo, (WorkerId, Vec<TagId>, WorkerRow)>,
+    pub(super) tags: BTreeMap<TagId, TagRow>,
+    pub(super) sleeps: BTreeMap<WorkerNo, Sleep>,
     pub(super) attempts: BTreeMap<(TaskKey, u32), (WorkerNo, Option<AttemptEnd>)>,
 }
 
@@ -73,6 +78,29 @@ impl Database {
                 );
                 blocks.push((*worker, task_type.clone()));
             }
+            Write::Unblock(job, worker, task_type) => {
+                let blocks = &mut self.jobs.get_mut(job).unwrap().blocks;
+                let before = blocks.len();
+                blocks.retain(|block| *block != (*worker, task_type.clone()));
+                assert_eq!(blocks.len() + 1, before, "what is unblocked was blocked");
+            }
+            Write::TagAdded(row, _) => {
+                assert!(self.tags.insert(row.id, row.clone()).is_none());
+                self.names_are_unique();
+            }
+            Write::Tag(row) => {
+                assert!(self.tags.insert(row.id, row.clone()).is_some());
+                self.names_are_unique();
+            }
+            Write::TagDeleted(id) => self.delete_tag(*id),
+            Write::WorkerTags(worker, tags) => {
+                assert!(tags.iter().all(|tag| self.tags.contains_key(tag)));
+                self.workers.get_mut(worker).unwrap().1.clone_from(tags);
+            }
+            Write::Sleep(worker, sleep) => {
+                assert!(self.workers.contains_key(worker));
+                self.sleeps.insert(*worker, *sleep);
+            }
             Write::WorkerAdded(new) => {
                 let row = (new.id, Vec::new(), new.row.clone());
                 assert!(self.workers.insert(new.row.no, row).is_none());
@@ -86,6 +114,21 @@ impl Database {
                     self.state(*key).touched = Some(*touched);
                 }
             }
+        }
+    }
+
+    fn names_are_unique(&self) {
+        let names: BTreeSet<&str> = self.tags.values().map(|tag| tag.name.as_str()).collect();
+        assert_eq!(names.len(), self.tags.len(), "two tags have one name");
+    }
+
+    fn delete_tag(&mut self, id: TagId) {
+        assert!(self.tags.remove(&id).is_some());
+        for (_, tags, _) in self.workers.values_mut() {
+            tags.retain(|tag| *tag != id);
+        }
+        for job in self.jobs.values_mut() {
+            job.row.tag = job.row.tag.filter(|tag| *tag != id);
         }
     }
 
@@ -143,11 +186,13 @@ impl Database {
             )
         };
         FarmImage {
+            tags: self.tags.values().cloned().collect(),
             workers: self
                 .workers
                 .values()
                 .filter(|(_, _, row)| row.deleted.is_none())
                 .map(|(id, tags, row)| WorkerImage {
+                    sleep: self.sleeps.get(&row.no).copied(),
                     id: *id,
                     tags: tags.clone(),
                     row: row.clone(),

@@ -7,9 +7,11 @@ use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use proptest::prelude::*;
 
 use super::build::{JobPlan, TaskPlan, WorkerPlan, tag};
+use super::tag_happenings::{OfTags, of_tags};
 use super::world::World;
 use crate::farm::commands::jobs::SetJobPriority;
 use crate::farm::commands::reports::{AskMayRun, CheckReport, NotePicture, ReportTask};
+use crate::farm::commands::sleep::CheckSleepSchedules;
 use crate::farm::commands::tasks::TakeBack;
 use crate::farm::commands::ticks::{AskFarmStatus, CheckTimeouts, SaveHeartbeats, SetThresholds};
 use crate::farm::commands::worker_mgt::{DeleteWorker, RequestWorkerStatus};
@@ -17,7 +19,7 @@ use crate::farm::commands::workers::{AskState, EndWait, SignOff, StateChanged};
 use crate::farm::state::Thresholds;
 
 /// No farm has more jobs than this.
-const JOBS: usize = 5;
+pub(super) const JOBS: usize = 5;
 
 /// Something that happens.
 #[derive(Clone, Debug)]
@@ -42,6 +44,8 @@ pub(super) enum Happening {
         index: u32,
         status: TaskStatus,
     },
+    /// A person does something about tags, blocks or schedules.
+    Tag(OfTags),
     /// A Worker is forgotten, and another comes.
     Forget { worker: usize },
     /// A job is to be deleted.
@@ -153,6 +157,7 @@ pub(super) fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         50 => of_workers().prop_map(Happening::Worker),
         14 => of_people(),
+        6 => of_tags().prop_map(Happening::Tag),
         4 => job().prop_map(Happening::Job),
         10 => of_the_house(),
     ]
@@ -230,7 +235,7 @@ fn of_the_house() -> impl Strategy<Value = Happening> {
 }
 
 /// Refused or not, the farm must stay true to itself.
-fn whatever<T>(_: T) {}
+pub(super) fn whatever<T>(_: T) {}
 
 impl World {
     /// Lets something happen.
@@ -274,6 +279,8 @@ impl World {
             Happening::Time { seconds } => {
                 self.now += chrono::TimeDelta::seconds(seconds);
                 self.order(CheckTimeouts);
+                let clock = self.clock();
+                self.order(CheckSleepSchedules { clock });
                 self.order(SaveHeartbeats);
                 self.order(AskFarmStatus);
                 self.replace_the_forgotten();
@@ -295,6 +302,7 @@ impl World {
                 self.order(request).unwrap();
             }
             Happening::Worker(happening) => self.live_worker(happening),
+            Happening::Tag(happening) => self.live_tags(happening),
         }
     }
 
@@ -419,11 +427,11 @@ impl World {
         }
     }
 
-    fn any_worker(&self, number: usize) -> WorkerId {
+    pub(super) fn any_worker(&self, number: usize) -> WorkerId {
         self.workers[number % self.workers.len()]
     }
 
-    fn any_job(&self, number: usize) -> Option<JobId> {
+    pub(super) fn any_job(&self, number: usize) -> Option<JobId> {
         self.jobs.get(number % self.jobs.len().max(1)).copied()
     }
 }

@@ -12,6 +12,7 @@ use crate::farm::job::{Job, Task};
 use crate::farm::job_status;
 use crate::farm::keys::{TaskKey, WorkerNo};
 use crate::farm::lanes::{Lane, Slot, Ticket};
+use crate::farm::sleep::Sleep;
 use crate::farm::state::Farm;
 use crate::farm::task_status;
 use crate::farm::worker::Worker;
@@ -28,6 +29,7 @@ pub(super) fn check(farm: &Farm, database: &Database) {
         jobs_rest_only_where_they_may(farm, job);
         memory_equals_disk(job, database);
     }
+    tags_and_schedules_equal_disk(farm, database);
     lanes_show_what_is_ready(farm);
     picks_are_the_best(farm);
     nobody_waits_in_vain(farm);
@@ -272,6 +274,21 @@ fn memory_equals_disk(job: &Job, database: &Database) {
     assert_eq!(blocks, blocks_of(job));
 }
 
+/// Tags, who has which, and who sleeps when; and nobody has or asks for one that does not exist.
+fn tags_and_schedules_equal_disk(farm: &Farm, database: &Database) {
+    assert_eq!(farm.tags, database.tags);
+    for worker in farm.workers() {
+        let stored = database.workers[&worker.no].1.iter().copied().collect();
+        assert_eq!(worker.tags, stored, "tags of {}", worker.name);
+        assert!(worker.tags.iter().all(|tag| farm.tags.contains_key(tag)));
+        let sleep = database.sleeps.get(&worker.no);
+        assert_eq!(worker.sleep.as_ref(), sleep, "sleep of {}", worker.name);
+    }
+    for job in farm.jobs() {
+        assert!(job.tag.is_none_or(|tag| farm.tags.contains_key(&tag)));
+    }
+}
+
 fn blocks_of(job: &Job) -> BTreeSet<(WorkerNo, String)> {
     let name = |(worker, kind)| (worker, job.type_name(kind).to_owned());
     job.record.blocks().map(name).collect()
@@ -311,7 +328,15 @@ pub(super) fn only_live_jobs_are_in_memory(farm: &Farm) {
 #[derive(Debug, PartialEq)]
 struct View {
     jobs: Vec<JobView>,
-    workers: Vec<(WorkerRow, BTreeSet<TagId>, Option<TaskKey>)>,
+    workers: Vec<WorkerView>,
+}
+
+#[derive(Debug, PartialEq)]
+struct WorkerView {
+    row: WorkerRow,
+    tags: BTreeSet<TagId>,
+    sleep: Option<Sleep>,
+    running: Option<TaskKey>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -330,17 +355,21 @@ impl View {
         let live = |job: &&Job| !job_status::has_ended(job.status);
         Self {
             jobs: farm.jobs().filter(live).map(JobView::of).collect(),
-            workers: farm
-                .workers()
-                .map(|worker| {
-                    let row = WorkerRow {
-                        last_seen: None,
-                        ..worker.row()
-                    };
-                    let running = worker.running.map(|running| running.key);
-                    (row, worker.tags.clone(), running)
-                })
-                .collect(),
+            workers: farm.workers().map(WorkerView::of).collect(),
+        }
+    }
+}
+
+impl WorkerView {
+    fn of(worker: &Worker) -> Self {
+        Self {
+            row: WorkerRow {
+                last_seen: None,
+                ..worker.row()
+            },
+            tags: worker.tags.clone(),
+            sleep: worker.sleep,
+            running: worker.running.map(|running| running.key),
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use farandole_protocol::event::{Event, EventJobUpdate, EventTaskUpdate, EventWorkerUpdate};
-use farandole_protocol::ids::{JobId, TaskId, WorkerId};
+use farandole_protocol::event::{
+    Event, EventJobUpdate, EventTaskUpdate, EventWorkerTagUpdate, EventWorkerUpdate,
+};
+use farandole_protocol::ids::{JobId, TagId, TaskId, WorkerId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
 
@@ -17,6 +19,8 @@ pub(super) struct Listener {
     jobs: BTreeMap<JobId, SeenJob>,
     tasks: BTreeMap<TaskId, SeenTask>,
     workers: BTreeMap<WorkerId, SeenWorker>,
+    /// Their names.
+    tags: BTreeMap<TagId, String>,
     deleted: BTreeSet<JobId>,
 }
 
@@ -53,6 +57,7 @@ impl Listener {
                 Fact::Event(Event::Job(event)) => self.hear_of_job(event, &mut stale),
                 Fact::Event(Event::Task(event)) => self.hear_of_task(event, &stale),
                 Fact::Event(Event::Worker(event)) => self.hear_of_worker(event),
+                Fact::Event(Event::WorkerTag(event)) => self.hear_of_tag(event),
                 Fact::Event(other) => panic!("the farm does not speak of {other:?}"),
                 Fact::Note(_) => {}
             }
@@ -144,6 +149,15 @@ impl Listener {
         );
     }
 
+    fn hear_of_tag(&mut self, event: &EventWorkerTagUpdate) {
+        let id: TagId = event.tag.id.as_deref().unwrap().parse().unwrap();
+        if event.was_deleted == Some(true) {
+            assert!(self.tags.remove(&id).is_some(), "a tag is deleted once");
+        } else {
+            self.tags.insert(id, event.tag.name.clone());
+        }
+    }
+
     fn read_again(&mut self, job: &JobImage, database: &Database) {
         for (id, task) in tasks_of(job, database) {
             let updated = self.tasks.get(&id).and_then(|seen| seen.updated);
@@ -172,6 +186,9 @@ impl Listener {
                 assert_eq!(seen, task, "{id:?}");
             }
         }
+        let tags = database.tags.values();
+        let tags: BTreeMap<TagId, String> = tags.map(|tag| (tag.id, tag.name.clone())).collect();
+        assert_eq!(self.tags, tags);
         for (id, _, row) in database.workers.values() {
             if let Some(seen) = self.workers.get(id) {
                 let requested = row.requested.map(|request| request.status);

@@ -15,9 +15,13 @@ mod failures;
 mod job_life;
 mod people;
 mod reports;
+mod sleep;
+mod tags;
 mod timeouts;
 mod waiting;
+mod why;
 mod workers;
 
 mod happenings;
 mod random;
+mod tag_happenings;

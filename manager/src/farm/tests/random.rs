@@ -10,7 +10,7 @@ use super::world::World;
 /// So many farms are lived through.
 const CASES: u32 = 10_000;
 
-fn worker() -> impl Strategy<Value = WorkerPlan> {
+pub(super) fn worker() -> impl Strategy<Value = WorkerPlan> {
     let tags = prop::collection::vec(0..2_u8, 0..2);
     (0..3_usize, tags, any::<bool>()).prop_map(|(types, tags, ephemeral)| WorkerPlan {
         types: TYPES[types].to_vec(),

@@ -118,7 +118,7 @@ fn a_request_is_told_until_it_is_met_and_taken_back_by_asking_for_what_is() {
 #[test]
 fn only_who_can_restart_is_asked_to() {
     let mut world = farm().workers(1).open();
-    let worker = world.workers[0];
+    let (worker, clock) = (world.workers[0], world.clock());
     assert_eq!(
         request(&mut world, W::Restart, true),
         Err(WorkerRequestError::CannotRestart)
@@ -132,6 +132,7 @@ fn only_who_can_restart_is_asked_to() {
             task_types: types(),
             can_restart: true,
             ephemeral: false,
+            clock,
         })
         .unwrap();
     request(&mut world, W::Restart, true).unwrap();

@@ -5,17 +5,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use farandole_protocol::ids::{JobId, TaskId, WorkerId};
+use farandole_protocol::ids::{JobId, TagId, TaskId, WorkerId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
 
-use super::build::{JobPlan, WorkerPlan};
+use super::build::{JobPlan, WorkerPlan, tag};
 use super::database::Database;
 use super::invariants;
 use super::listener::Listener;
 use crate::farm::commands::deletion::{MarkForDeletion, RemoveJob};
 use crate::farm::commands::jobs::{JobOrderError, ReleaseJob, SetJobStatus};
 use crate::farm::commands::reports::{Accepted, ReportError, ReportTask};
+use crate::farm::commands::tags::{CreateTag, SetWorkerTags, TagError};
 use crate::farm::commands::tasks::{SetTaskStatus, TaskOrderError};
 use crate::farm::commands::workers::{EndWait, RegisterWorker, ScheduleTask, SignOn, StateChanged};
 use crate::farm::decision::{
@@ -25,8 +26,12 @@ use crate::farm::image::{FarmImage, JobImage, TaskImage};
 use crate::farm::job::Job;
 use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
 use crate::farm::lanes::Ticket;
+use crate::farm::sleep::WallClock;
 use crate::farm::state::{Farm, Thresholds};
 use crate::farm::write::{JobRow, TaskRow, Write};
+
+/// There are so many tags from the beginning.
+const TAGS: u8 = 4;
 
 /// A farm under test.
 #[derive(Debug)]
@@ -55,7 +60,7 @@ impl World {
     pub(super) fn new(thresholds: Thresholds) -> Self {
         let now = Timestamp::from_timestamp(1_000_000, 0).unwrap();
         let farm = Farm::from_image(FarmImage::default(), thresholds, now);
-        Self {
+        let mut world = Self {
             farm,
             database: Database::default(),
             now,
@@ -70,7 +75,30 @@ impl World {
             last_ticket: 0,
             rested: Vec::new(),
             listener: Listener::default(),
+        };
+        for number in 0..TAGS {
+            world.create_tag(number).unwrap();
         }
+        world
+    }
+
+    /// What the wall clock shows, where the farm is.
+    pub(super) fn clock(&self) -> WallClock {
+        self.now.naive_utc()
+    }
+
+    /// A new tag, with the name that is made of its number.
+    pub(super) fn create_tag(&mut self, number: u8) -> Result<(), TagError> {
+        self.order(CreateTag {
+            id: tag(number),
+            name: format!("tag {number}"),
+            description: String::new(),
+        })
+    }
+
+    pub(super) fn set_tags(&mut self, worker: WorkerId, tags: &[TagId]) {
+        let tags = tags.to_vec();
+        self.order(SetWorkerTags { worker, tags }).unwrap();
     }
 
     /// Carries out an order as the Scheduler would, and checks all invariants.
@@ -196,17 +224,11 @@ impl World {
             platform: "linux".to_owned(),
             task_types: task_types.clone(),
         });
-        // No order gives tags to Workers yet; they are read from the database.
-        let no = self.no_of(id);
-        self.database
-            .workers
-            .get_mut(&no)
-            .unwrap()
-            .1
-            .clone_from(&plan.tags);
-        self.farm.workers.get_mut(&no).unwrap().tags = plan.tags.iter().copied().collect();
         self.sign_on(id, task_types);
         self.set_worker(id, WorkerStatus::Awake);
+        if !plan.tags.is_empty() {
+            self.set_tags(id, &plan.tags);
+        }
         id
     }
 
@@ -221,6 +243,7 @@ impl World {
             task_types,
             can_restart: false,
             ephemeral: self.ephemeral.contains(&worker),
+            clock: self.clock(),
         })
         .unwrap()
     }

@@ -194,7 +194,7 @@ async fn ten_thousand_tasks_in_every_state_and_three_workers_go_on() {
     let flags = ["--listen=127.0.0.1:0", "--autodiscoverable=false"].map(OsString::from);
     let (config, loaded) = config::load(&flags, &BTreeMap::new(), &data).unwrap();
     assert_eq!(config.manager_name, "Studio");
-    let manager = boot::start(config, loaded.data_dir).await.unwrap();
+    let manager = boot::start(config, loaded).await.unwrap();
     let parts = &manager.parts;
     while parts.health().await.iter().any(|part| !part.ready) {
         tokio::task::yield_now().await;
@@ -252,6 +252,7 @@ async fn finish(parts: &crate::parts::Parts, job: JobId) {
         task_types: vec!["misc".to_owned()],
         can_restart: false,
         ephemeral: false,
+        clock: farandole_protocol::time::now().naive_utc(),
     };
     give_order(&parts.scheduler, sign_on)
         .await

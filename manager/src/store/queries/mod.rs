@@ -4,6 +4,7 @@ pub(super) mod attempts;
 pub(super) mod deletions;
 pub(super) mod jobs;
 pub(super) mod submissions;
+pub(super) mod tags;
 pub(super) mod tasks;
 pub(super) mod upkeep;
 pub(super) mod workers;

@@ -1,18 +1,19 @@
-//! Workers as people see them, their credentials, and tags.
+//! Workers as people see them, and their credentials.
 
 use diesel::prelude::*;
 use farandole_protocol::api::{
-    TaskWorker, Worker, WorkerStatusChangeRequest, WorkerSummary, WorkerTag, WorkerTask,
+    TaskWorker, Worker, WorkerStatusChangeRequest, WorkerSummary, WorkerTask,
 };
-use farandole_protocol::ids::{TagId, WorkerId};
+use farandole_protocol::ids::WorkerId;
 
+use super::tags::tags_of;
 use super::tasks::find_summary;
 use crate::farm::keys::TaskKey;
 use crate::store::codes::{from_json, parse, parse_opt, time_opt};
 use crate::store::connection::Connection;
 use crate::store::error::StoreError;
 use crate::store::query::Query;
-use crate::store::schema::{worker_tag_members, worker_tags, workers};
+use crate::store::schema::workers;
 
 /// The hash of a Worker's secret, if there is such a Worker and it is not deleted. From the Gatekeeper.
 #[derive(Clone, Copy, Debug)]
@@ -102,13 +103,7 @@ impl Query for FindWorker {
             .first(conn)
             .optional()?;
         let Some(row) = row else { return Ok(None) };
-        let tags: Vec<(String, String, String)> = worker_tag_members::table
-            .inner_join(worker_tags::table)
-            .filter(worker_tag_members::worker.eq(row.no))
-            .order(worker_tags::name)
-            .select((worker_tags::id, worker_tags::name, worker_tags::description))
-            .load(conn)?;
-        let tags: Vec<WorkerTag> = tags.into_iter().map(tag).collect();
+        let tags = tags_of(conn, row.no)?;
         let task = row
             .last_task
             .map(|key| find_summary(conn, TaskKey::unpack(key)))
@@ -148,34 +143,6 @@ impl Query for FindWorker {
             }),
             tags: (!tags.is_empty()).then_some(tags),
         }))
-    }
-}
-
-fn tag((id, name, description): (String, String, String)) -> WorkerTag {
-    WorkerTag {
-        id: Some(id),
-        name,
-        description: (!description.is_empty()).then_some(description),
-    }
-}
-
-/// A tag, if there is one with this id.
-#[derive(Clone, Copy, Debug)]
-pub struct FindTag {
-    /// Which tag.
-    pub id: TagId,
-}
-
-impl Query for FindTag {
-    type Reply = Option<WorkerTag>;
-
-    fn run(self, conn: &mut Connection) -> Result<Self::Reply, StoreError> {
-        let row: Option<(String, String, String)> = worker_tags::table
-            .find(self.id.to_string())
-            .select((worker_tags::id, worker_tags::name, worker_tags::description))
-            .first(conn)
-            .optional()?;
-        Ok(row.map(tag))
     }
 }
 

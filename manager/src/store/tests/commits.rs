@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::sync::mpsc;
 
 use diesel::connection::{Connection as _, InstrumentationEvent};
+use farandole_protocol::ids::TagId;
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -12,7 +13,8 @@ use proptest::sample::select;
 
 use super::world::{World, at, attempt_begins, attempt_ends, job_row, key, task_row, worker_row};
 use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
-use crate::farm::write::{AttemptEnd, Heartbeats, TaskRow, TasksChange, WorkerRow, Write};
+use crate::farm::sleep::{Sleep, SleepSchedule};
+use crate::farm::write::{AttemptEnd, Heartbeats, TagRow, TaskRow, TasksChange, WorkerRow, Write};
 use crate::store::*;
 
 fn states(world: &mut World, no: JobNo) -> Vec<TaskStatus> {
@@ -263,12 +265,45 @@ fn any_write() -> impl Strategy<Value = Write> {
         1 => select(&JOBS[..]).prop_map(Write::JobFailuresCleared),
         1 => (select(&JOBS[..]), any_worker())
             .prop_map(|(job, worker)| Write::Block(job, worker, "blender".to_owned())),
+        1 => (select(&JOBS[..]), any_worker())
+            .prop_map(|(job, worker)| Write::Unblock(job, worker, "blender".to_owned())),
+        4 => any_write_of_tags(),
+    ]
+}
+
+fn any_write_of_tags() -> impl Strategy<Value = Write> {
+    let tag = || (1..=2_u128).prop_map(|number| TagId::from_uuid(uuid::Uuid::from_u128(number)));
+    let row = || {
+        tag().prop_map(|id| TagRow {
+            id,
+            name: id.to_string(),
+            description: String::new(),
+        })
+    };
+    let described = |row: TagRow| TagRow {
+        description: "changed".to_owned(),
+        ..row
+    };
+    let sleep = |(no, when): (WorkerNo, i64)| {
+        let sleep = Sleep {
+            schedule: SleepSchedule::default(),
+            in_force_since: Some(at(when).naive_utc()),
+        };
+        Write::Sleep(no, sleep)
+    };
+    prop_oneof![
+        row().prop_map(|row| Write::TagAdded(row, at(1))),
+        row().prop_map(move |row| Write::Tag(described(row))),
+        tag().prop_map(Write::TagDeleted),
+        (any_worker(), vec(tag(), 0..2)).prop_map(|(no, tags)| Write::WorkerTags(no, tags)),
+        (any_worker(), any_time()).prop_map(sleep),
     ]
 }
 
 /// Only what the farm would write: a failure, a block and the begin of an attempt once, its end after its begin.
 fn possible(writes: Vec<Write>) -> Vec<Write> {
     let (mut failures, mut blocks, mut begun) = (HashSet::new(), HashSet::new(), HashSet::new());
+    let mut tags = HashSet::new();
     let happens = |write: &Write| match write {
         Write::Failure(key, worker) => failures.insert((*key, *worker)),
         Write::Block(job, worker, _) => blocks.insert((*job, *worker)),
@@ -283,7 +318,13 @@ fn possible(writes: Vec<Write>) -> Vec<Write> {
         }
         Write::Attempt(row) if row.started.is_some() => begun.insert((row.key, row.attempt)),
         Write::Attempt(row) => begun.contains(&(row.key, row.attempt)),
-        Write::Job(_)
+        Write::Unblock(job, worker, _) => blocks.remove(&(*job, *worker)),
+        Write::TagAdded(row, _) => tags.insert(row.id),
+        Write::Tag(row) => tags.contains(&row.id),
+        Write::TagDeleted(id) => tags.remove(id),
+        Write::WorkerTags(_, given) => given.iter().all(|tag| tags.contains(tag)),
+        Write::Sleep(..)
+        | Write::Job(_)
         | Write::JobReleased(_)
         | Write::JobRemoved(_)
         | Write::Task(_)

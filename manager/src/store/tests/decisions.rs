@@ -114,6 +114,7 @@ impl Stored {
             task_types,
             can_restart: true,
             ephemeral: true,
+            clock: now().naive_utc(),
         })
         .await
         .unwrap();

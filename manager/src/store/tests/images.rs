@@ -18,6 +18,7 @@ const FARM: LoadFarm = LoadFarm { generation: 1 };
 #[test]
 fn an_empty_farm_is_loaded() {
     let expected = FarmImage {
+        tags: vec![],
         workers: vec![],
         next_worker: 1,
         jobs: vec![],
@@ -182,11 +183,19 @@ fn workers_are_loaded_with_their_tags_without_deleted_ones_and_no_number_is_give
         Write::Worker(Box::new(deleted)),
     ]);
     world.sql(&format!(
-        "INSERT INTO worker_tags VALUES ('{tag}', 'gpu', '');
+        "INSERT INTO worker_tags VALUES ('{tag}', 'gpu', '', 1);
          INSERT INTO worker_tag_members VALUES ('{tag}', 1);"
     ));
     let loaded = world.run(FARM);
-    let tags = vec![tag];
-    assert_eq!(loaded.workers, [WorkerImage { id, tags, row }]);
+    let (tags, sleep) = (vec![tag], None);
+    assert_eq!(
+        loaded.workers,
+        [WorkerImage {
+            id,
+            tags,
+            sleep,
+            row
+        }]
+    );
     assert_eq!(loaded.next_worker, 3);
 }

@@ -8,4 +8,5 @@ mod decisions;
 mod deletions;
 mod images;
 mod queries;
+mod tags;
 mod unreadable;

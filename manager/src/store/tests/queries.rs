@@ -342,7 +342,7 @@ fn a_worker_is_shown_with_its_last_task_and_its_tags() {
     world.write(vec![Write::Worker(Box::new(row))]);
     let tag = TagId::random();
     world.sql(&format!(
-        "INSERT INTO worker_tags VALUES ('{tag}', 'gpu', 'with a card');
+        "INSERT INTO worker_tags VALUES ('{tag}', 'gpu', 'with a card', 1);
          INSERT INTO worker_tag_members VALUES ('{tag}', 1);"
     ));
 

@@ -150,7 +150,7 @@ fn a_text_that_is_no_json_is_shown_by_its_beginning() {
 
 #[test]
 fn a_tag_that_is_no_id() {
-    let sql = "INSERT INTO worker_tags VALUES ('gpu', 'gpu', ''); INSERT INTO worker_tag_members VALUES ('gpu', 1);";
+    let sql = "INSERT INTO worker_tags VALUES ('gpu', 'gpu', '', 1); INSERT INTO worker_tag_members VALUES ('gpu', 1);";
     let error = spoilt(sql).world.refusal(LoadFarm { generation: 1 });
-    check(&error, "worker_tag_members.tag", "gpu");
+    check(&error, "worker_tags.id", "gpu");
 }

@@ -85,7 +85,7 @@ impl World {
 
     /// All that is stored, row by row.
     pub(super) fn dump(&mut self) -> Vec<String> {
-        const TABLES: [&str; 12] = [
+        const TABLES: [&str; 13] = [
             "jobs",
             "tasks",
             "imported_tasks",
@@ -96,6 +96,7 @@ impl World {
             "workers",
             "worker_tags",
             "worker_tag_members",
+            "sleep_schedules",
             "last_rendered",
             "probe",
         ];

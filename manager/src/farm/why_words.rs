@@ -1,0 +1,184 @@
+//! The reasons that keep tasks from Workers, in words. Pure.
+
+use farandole_protocol::api::{Reason, ReasonCode};
+use farandole_protocol::status::{TaskStatus, WorkerStatus};
+
+use super::eligibility::WhyNot;
+use super::job::{Job, Kind};
+use super::keys::TaskKey;
+use super::state::Farm;
+use super::worker::Worker;
+
+/// More than so many tasks are not listed by name.
+const NAMED: usize = 5;
+
+impl Farm {
+    /// An answer of [`Farm::explain`] in words; without a Worker, of what keeps it from all.
+    pub(super) fn reason(
+        &self,
+        why: &WhyNot,
+        worker: Option<&Worker>,
+        job: &Job,
+        index: Option<u32>,
+    ) -> Reason {
+        let (code, text) = match why {
+            WhyNot::WorkerNotAwake(status) => {
+                (ReasonCode::WorkerNotAwake, not_awake(*status).to_owned())
+            }
+            WhyNot::WorkerStatusRequested(status) => (
+                ReasonCode::StatusRequested,
+                format!("the worker is asked to be {status} first"),
+            ),
+            WhyNot::WorkerBusy(key) if is_this(*key, job, index) => (
+                ReasonCode::Running,
+                "the worker is working on it".to_owned(),
+            ),
+            WhyNot::WorkerBusy(key) => (
+                ReasonCode::WorkerBusy,
+                format!("the worker is busy with {}", self.named(*key)),
+            ),
+            WhyNot::JobNotRunning(status) => {
+                (ReasonCode::JobNotRunning, format!("the job is {status}"))
+            }
+            WhyNot::JobBeingDeleted => (
+                ReasonCode::JobBeingDeleted,
+                "the job is about to be deleted".to_owned(),
+            ),
+            WhyNot::TagMissing => (
+                ReasonCode::TagMissing,
+                format!(
+                    "the worker does not have the job's tag {:?}",
+                    self.tag_name(job)
+                ),
+            ),
+            WhyNot::TaskTypeUnsupported => (
+                ReasonCode::TaskTypeUnsupported,
+                format!("the worker does not take {}", kinds_of(job, index)),
+            ),
+            WhyNot::Blocklisted => (ReasonCode::Blocklisted, blocked(worker, job)),
+            WhyNot::TaskNotWaiting(status) => {
+                (ReasonCode::TaskNotWaiting, not_waiting(*status, job, index))
+            }
+            WhyNot::DependenciesUnfinished(_) => (
+                ReasonCode::DependenciesUnfinished,
+                format!("the task waits for {}", dependencies(job, index)),
+            ),
+            WhyNot::FailedBefore => (
+                ReasonCode::FailedBefore,
+                "the worker has failed it before, and another one is to try".to_owned(),
+            ),
+            WhyNot::UnknownTask => (
+                ReasonCode::TaskNotWaiting,
+                "there is no such task".to_owned(),
+            ),
+        };
+        Reason { code, text }
+    }
+
+    /// A task, as a person may know it.
+    pub(super) fn named(&self, key: TaskKey) -> String {
+        self.job(key.job)
+            .and_then(|job| {
+                let task = job.task(key.index)?;
+                Some(format!("task {:?} of job {:?}", task.name, job.name))
+            })
+            .unwrap_or_else(|| "another task".to_owned())
+    }
+
+    fn tag_name(&self, job: &Job) -> &str {
+        job.tag
+            .and_then(|tag| self.tag(tag))
+            .map_or("", |tag| tag.name.as_str())
+    }
+}
+
+pub(super) fn no_workers() -> Reason {
+    Reason {
+        code: ReasonCode::NoWorkers,
+        text: "there are no workers; start one, and it is given work".to_owned(),
+    }
+}
+
+pub(super) fn nothing_ready(job: &Job) -> Reason {
+    let running = job.count(TaskStatus::Active);
+    let text = if running > 0 {
+        format!("{running} of its tasks are being worked on, and no other waits for a worker now")
+    } else {
+        "none of its tasks waits for a worker".to_owned()
+    };
+    Reason {
+        code: ReasonCode::NothingReady,
+        text,
+    }
+}
+
+fn is_this(busy_with: TaskKey, job: &Job, index: Option<u32>) -> bool {
+    busy_with.job == job.no && index.is_none_or(|index| index == busy_with.index)
+}
+
+fn not_awake(status: WorkerStatus) -> &'static str {
+    match status {
+        WorkerStatus::Asleep => "the worker is asleep",
+        WorkerStatus::Offline | WorkerStatus::Unset => "the worker is offline",
+        WorkerStatus::Starting => "the worker is starting",
+        WorkerStatus::Restart => "the worker is restarting",
+        WorkerStatus::Error => "the worker is in error, or has not been heard of for too long",
+        WorkerStatus::Testing => "the worker is testing",
+        WorkerStatus::Awake => "the worker is awake",
+    }
+}
+
+fn kinds_of(job: &Job, index: Option<u32>) -> String {
+    let of_task = index.and_then(|index| job.task(index));
+    let kinds: Vec<Kind> = match of_task {
+        Some(task) => vec![task.kind],
+        None => job
+            .kinds()
+            .map(|(kind, _)| kind)
+            .filter(|kind| job.best_ready(*kind).is_some())
+            .collect(),
+    };
+    let names: Vec<&str> = kinds.iter().map(|kind| job.type_name(*kind)).collect();
+    format!("tasks of type {}", names.join(" or "))
+}
+
+/// After which failures the Worker was blocked.
+fn blocked(worker: Option<&Worker>, job: &Job) -> String {
+    let failed = worker.map_or_else(Vec::new, |worker| {
+        let by_it = job.record.failures().filter(|(_, no)| *no == worker.no);
+        by_it.map(|(index, _)| index).collect()
+    });
+    if failed.is_empty() {
+        return "the worker is blocked from such tasks of this job".to_owned();
+    }
+    format!(
+        "the worker is blocked from such tasks of this job, having failed {}",
+        names(job, &failed)
+    )
+}
+
+fn not_waiting(status: TaskStatus, job: &Job, index: Option<u32>) -> String {
+    let activity = index.map_or("", |index| job.activity_of(index));
+    match activity {
+        "" => format!("the task is {status}"),
+        _ => format!("the task is {status} ({activity})"),
+    }
+}
+
+fn dependencies(job: &Job, index: Option<u32>) -> String {
+    let waits_for = index.map_or_else(Vec::new, |index| job.waits_for(index));
+    names(job, &waits_for)
+}
+
+/// Some tasks of a job by name, and how many more there are.
+fn names(job: &Job, indices: &[u32]) -> String {
+    let named = indices.iter().take(NAMED).filter_map(|index| {
+        let status = job.task_status(*index)?;
+        Some(format!("{:?} ({status})", job.task(*index)?.name))
+    });
+    let text = named.collect::<Vec<_>>().join(", ");
+    match indices.len().saturating_sub(NAMED) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
+}
