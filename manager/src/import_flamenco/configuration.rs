@@ -34,7 +34,7 @@ pub(super) fn take(text: &str, folder: &Path) -> Result<Taken, String> {
         own("shared_storage_path"),
     );
     for key in ITS_OWN {
-        tree.remove(key);
+        tree.shift_remove(key);
     }
     // A relative path means something else from another folder.
     if let Some(storage) = storage.filter(|path| !path.is_empty()) {
