@@ -90,19 +90,16 @@ impl Contract {
                 .into_iter()
                 .collect();
         };
-        match content.get("application/json") {
-            Some(json) => self.body_faults(&json["schema"], answer),
-            None => {
-                let content_type = answer.header("content-type").unwrap_or_default();
-                let known = members(content)
-                    .keys()
-                    .any(|name| content_type.starts_with(name.as_str()));
-                (!known)
-                    .then(|| format!("content type {content_type}"))
-                    .into_iter()
-                    .collect()
-            }
+        if let Some(json) = content.get("application/json") {
+            return self.body_faults(&json["schema"], answer);
         }
+        let content_type = answer.header("content-type").unwrap_or_default();
+        let mut documented = members(content).keys();
+        let known = documented.any(|name| content_type.starts_with(name.as_str()));
+        (!known)
+            .then(|| format!("content type {content_type}"))
+            .into_iter()
+            .collect()
     }
 
     fn body_faults(&self, schema: &Value, answer: &Answer) -> Vec<String> {

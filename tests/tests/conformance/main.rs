@@ -69,7 +69,9 @@ fn provoke(operations: &[&str]) {
                     Case::After { after, request } => (after.as_slice(), request),
                     Case::Never { .. } => continue,
                 };
-                lines.iter().for_each(|line| stage.carry_out(line));
+                for line in lines {
+                    stage.carry_out(line);
+                }
                 let request = request(&mut stage, text);
                 let answer = stage.send(&request);
                 let mut faults = contract.faults(operation, &answer);
