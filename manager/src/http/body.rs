@@ -193,7 +193,9 @@ impl Announced {
     fn is_any_of(&self, allowed: &[&str]) -> bool {
         let found = self.content_type.as_deref().unwrap_or_default();
         let without_parameters = found.split(';').next().unwrap_or_default();
-        allowed.contains(&without_parameters)
+        allowed
+            .iter()
+            .any(|allowed| allowed.eq_ignore_ascii_case(without_parameters.trim()))
     }
 
     fn objection(&self, allowed: &[&str]) -> String {

@@ -225,6 +225,8 @@ impl Stage {
         let id = self.manager.api().submit(&job);
         let label = format!("job-{}", self.labels.count("job-") + 1);
         self.labels.bind(&label, &id);
+        // Its tasks are known even when it is deleted.
+        self.look_up_tasks(&label);
     }
 
     /// A request with a Worker's credentials.

@@ -51,6 +51,20 @@ pub(crate) fn mismatches(recorded: &Recorded, answer: &Answer, labels: &mut Labe
     found.list
 }
 
+/// All in a value that is not as recorded, each with its place.
+pub(crate) fn mismatches_of_json(
+    recorded: &Value,
+    found: &Value,
+    labels: &mut Labels,
+) -> Vec<String> {
+    let mut mismatches = Mismatches {
+        labels,
+        list: Vec::new(),
+    };
+    mismatches.value("", recorded, found);
+    mismatches.list
+}
+
 /// The name of a character set says the same in either case.
 fn is_same_type(recorded: Option<&str>, found: Option<&str>) -> bool {
     match (recorded, found) {
