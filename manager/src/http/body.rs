@@ -189,7 +189,7 @@ impl Announced {
         Ok(body)
     }
 
-    /// Compared to the letter, up to the parameters.
+    /// Compared up to the parameters. Such names say the same in either case.
     fn is_any_of(&self, allowed: &[&str]) -> bool {
         let found = self.content_type.as_deref().unwrap_or_default();
         let without_parameters = found.split(';').next().unwrap_or_default();

@@ -22,13 +22,18 @@ pub(crate) struct Listener {
 
 impl Listener {
     /// Connects before the first step, if the scenario listens and has no step for that.
-    pub(crate) fn for_scenario(name: &str, steps: &[Step], stage: &Stage) -> Option<Self> {
+    pub(crate) fn for_scenario(name: &str, steps: &[Step], stage: &mut Stage) -> Option<Self> {
         let listens = |step: &Step| matches!(step.kind, Kind::Emit { .. } | Kind::Events { .. });
         let connects = |step: &Step| matches!(step.kind, Kind::Socket { .. });
         (steps.iter().any(listens) && !steps.iter().any(connects)).then(|| {
-            let mut listener = Self::new(Socket::open(&stage.manager.address()).0);
-            listener.is_about_the_farm = name == "socketio-farm-status";
-            listener
+            let is_about_the_farm = name == "socketio-farm-status";
+            if is_about_the_farm {
+                stage.carry_out("farm-is inoperative");
+            }
+            Self {
+                is_about_the_farm,
+                ..Self::new(Socket::open(&stage.manager.address()).0)
+            }
         })
     }
 

@@ -35,11 +35,11 @@ pub(crate) struct Player<'a> {
 /// Plays a scenario.
 pub(crate) fn play(scenario: &str) {
     let recorded = recording(scenario);
-    let stage = Stage::with(&recorded.configuration);
+    let mut stage = Stage::with(&recorded.configuration);
     let mut player = Player {
         scenario,
         steps: &recorded.exchanges,
-        listener: Listener::for_scenario(scenario, &recorded.exchanges, &stage),
+        listener: Listener::for_scenario(scenario, &recorded.exchanges, &mut stage),
         stage,
         differences: differences::of(scenario),
         begun: None,
