@@ -28,7 +28,7 @@ pub(crate) struct Difference {
     /// With a body of this type, though it is empty.
     #[serde(default)]
     content_type: Option<String>,
-    /// The place in the body; `*` stands for any one segment, a leading `**` for any number of them.
+    /// The place in the body, nothing for all of it; `*` stands for any one segment, a leading `**` for any number.
     #[serde(default)]
     at: Option<String>,
     /// Only where this is there, too.

@@ -59,8 +59,8 @@ impl World {
             steps_completed: None,
         };
         // As the edge does: a report with a log is checked first.
-        drop(self.order(CheckReport(report.clone())));
-        drop(self.order(report));
+        let refused = self.order(CheckReport(report.clone())).err();
+        assert_eq!(self.order(report).err(), refused);
     }
 
     fn show(&mut self, index: u32) {
@@ -77,7 +77,9 @@ impl World {
         let (worker, job) = (self.workers[0], self.jobs[0]);
         match what {
             "nothing" => {}
-            "worker state" => drop(self.order(AskState { worker })),
+            "worker state" => {
+                self.order(AskState { worker }).unwrap();
+            }
             "state changed" => self.set_worker(worker, W::Awake),
             "task request"
             | "task request with a request pending"
