@@ -26,6 +26,7 @@ use crate::last_rendered::LastRendered;
 use crate::parts::Parts;
 use crate::scheduler::{Scheduler, SchedulerParts};
 use crate::settings::Settings;
+use crate::shaman::{Shaman, ShamanOptions};
 use crate::shared_storage::{SharedStorage, SharedStorageOptions};
 use crate::sleep_scheduler::SleepScheduler;
 use crate::store::{RemoveUnreleased, Store, StoreError, StoreOptions};
@@ -106,8 +107,16 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
     let logs = TaskLogs::start(config.local_manager_storage_path.clone(), publish.clone());
     let shared_storage = SharedStorage::start(SharedStorageOptions {
         root: config.shared_storage_path.clone(),
+        jobs: config.storage_location(),
         upload_limit: config.upload_limit,
         upload_timeout: config.upload_timeout.0,
+    });
+    let shaman = Shaman::start(ShamanOptions {
+        enabled: config.shaman.enabled,
+        storage: config.shared_storage_path.clone(),
+        upload_limit: config.upload_limit,
+        period: config.shaman.garbage_collect.period.0,
+        max_age: config.shaman.garbage_collect.max_age.0,
     });
     let compiler = Compiler::start(CompilerOptions {
         script_folders: script_folders(&data_dir),
@@ -146,6 +155,7 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         settings,
         logs,
         shared_storage,
+        shaman,
         compiler,
         scheduler,
     };

@@ -7,6 +7,7 @@ pub mod variables;
 
 pub mod ask;
 pub mod check_health;
+pub mod collect_garbage;
 pub mod panic;
 
 pub mod broadcaster;
@@ -20,6 +21,7 @@ pub mod job_output;
 pub mod last_rendered;
 pub mod scheduler;
 pub mod settings;
+pub mod shaman;
 pub mod shared_storage;
 pub mod sleep_scheduler;
 pub mod store;

@@ -8,7 +8,8 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use farandole_manager::config::{self, Config, LogFormat};
-use farandole_manager::{boot, check_health, panic};
+use farandole_manager::shaman::Sweeping;
+use farandole_manager::{boot, check_health, collect_garbage, panic};
 use farandole_settings::{Loaded, SettingsError};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
@@ -46,6 +47,9 @@ fn main() -> ExitCode {
         let health = actix::System::new().block_on(check_health::check(&config.listen));
         return health.map_or_else(|ill| fail(&ill), |()| ExitCode::SUCCESS);
     }
+    if let Some(how) = sweeping(&loaded) {
+        return sweep(&config, how);
+    }
     if let Err(error) = start_log(&config) {
         return fail(&SettingsError::Unusable(error));
     }
@@ -57,6 +61,26 @@ fn main() -> ExitCode {
     actix::System::new().block_on(run(config, loaded))
 }
 
+/// Whether only garbage is to be collected. To be shown it wins.
+fn sweeping(loaded: &Loaded) -> Option<Sweeping> {
+    if loaded.asked_for("shaman-gc-show") {
+        return Some(Sweeping::Looking);
+    }
+    loaded
+        .asked_for("shaman-gc-delete")
+        .then_some(Sweeping::Removing)
+}
+
+fn sweep(config: &Config, how: Sweeping) -> ExitCode {
+    // What goes wrong with single files is told there, and the list is nothing but the list.
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
+    let collected = collect_garbage::collect_garbage(config, how, &mut std::io::stdout());
+    collected.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
 async fn run(config: Config, loaded: Loaded) -> ExitCode {
     let first_run = config.is_first_run();
     let manager = match boot::start(config, loaded.data_dir).await {
@@ -66,7 +90,8 @@ async fn run(config: Config, loaded: Loaded) -> ExitCode {
     tracing::info!(address = %manager.address, "listening on http://{}/", manager.address);
     if first_run {
         tracing::warn!(
-            "no shared storage yet: give one with --shared-storage-path, so that Workers know where frames go"
+            "no shared storage yet: give one with --shared-storage-path, so that Workers know where frames go and \
+             clients can send files"
         );
     }
     match wait_for_signal().await {

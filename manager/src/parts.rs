@@ -13,6 +13,7 @@ use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
 use crate::scheduler::{HowAreYou, Scheduler};
 use crate::settings::Settings;
+use crate::shaman::Shaman;
 use crate::shared_storage::SharedStorage;
 use crate::store::Store;
 use crate::task_logs::TaskLogs;
@@ -31,6 +32,7 @@ pub struct Parts {
     pub settings: Addr<Settings>,
     pub logs: TaskLogs,
     pub shared_storage: SharedStorage,
+    pub shaman: Shaman,
     pub compiler: Front<Compiler>,
     pub scheduler: Addr<Scheduler>,
     pub gatekeeper: Addr<Gatekeeper>,
@@ -61,6 +63,7 @@ impl Parts {
             ("settings", self.settings.connected()),
             ("task-logs", self.logs.connected()),
             ("shared-storage", self.shared_storage.connected()),
+            ("shaman", self.shaman.connected()),
             ("compiler", self.compiler.connected()),
             ("scheduler", scheduler),
             ("gatekeeper", self.gatekeeper.connected()),

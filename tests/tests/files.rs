@@ -101,7 +101,7 @@ fn a_scene_is_packed_rendered_elsewhere_and_comes_back() {
     let folder = PathBuf::from(studio.farandole_well(&["fetch", &job]));
     assert_eq!(folder, studio.home().join("scene"));
     let fetched = files(&folder);
-    let stored = files(&studio.folder.path().join("storage/renders"));
+    let stored = files(&studio.folder.path().join("storage/jobs/renders"));
     assert_eq!(fetched.len(), 3, "two frames and a video: {fetched:?}");
     for file in &fetched {
         let name = file.file_name();

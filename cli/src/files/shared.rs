@@ -20,14 +20,21 @@ impl SharedFolders {
     /// Asks the Manager.
     pub(crate) async fn of(manager: &ManagerHttp, platform: &str) -> Outcome<Self> {
         let users = ManagerVariableAudience::Users;
-        let storage = manager.shared_storage(users, platform).await?.location;
+        let told = manager.shared_storage(users, platform).await?;
+        let storage = told.location;
+        // With Shaman, jobs have a folder of their own in the storage, and Workers see all of it.
+        let around = told.shaman_enabled.then(|| Path::new(&storage).parent());
+        let around = around
+            .flatten()
+            .map(|folder| folder.to_string_lossy().into_owned());
         let variables = manager.variables(users, platform).await?.0;
         let named = variables
             .into_values()
             .filter(|variable| variable.is_twoway);
         let named = named
             .map(|variable| variable.value)
-            .chain([storage.clone()]);
+            .chain([storage.clone()])
+            .chain(around);
         Ok(Self::new(named.map(PathBuf::from), storage))
     }
 

@@ -73,7 +73,7 @@ const KEYS: &[Key] = &[
         "shaman.garbageCollect.period",
         Kind::Duration,
         "24h0m0s",
-        "How often files of the Shaman storage that no job uses are looked for",
+        "How often files of the Shaman storage that no job uses are looked for; 0 never",
     ),
     Key::new(
         "shaman.garbageCollect.maxAge",
@@ -226,10 +226,21 @@ pub const PROGRAM: Program = Program {
     version: env!("CARGO_PKG_VERSION"),
     keys: KEYS,
     files: &["farandole-manager.yaml", "flamenco-manager.yaml"],
-    actions: &[(
-        "check-health",
-        "Ask the Manager that runs on this host whether it is well, and end: 0 if so, else 1",
-    )],
+    actions: &[
+        (
+            "check-health",
+            "Ask the Manager that runs on this host whether it is well, and end: 0 if so, else 1",
+        ),
+        (
+            "shaman-gc-show",
+            "List the files of the Shaman storage that are older than shaman.garbageCollect.maxAge and that no \
+             checkout uses, remove nothing, and end",
+        ),
+        (
+            "shaman-gc-delete",
+            "Remove these files at once, list them, and end; also while a Manager runs",
+        ),
+    ],
     examples: EXAMPLES,
 };
 

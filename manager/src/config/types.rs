@@ -10,6 +10,7 @@ use farandole_settings::GoDuration;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::farm::state::Thresholds;
+use crate::shaman::CHECKOUTS;
 
 /// The only version of the file's format.
 const FORMAT: i64 = 3;
@@ -163,16 +164,16 @@ impl Config {
         self.shared_storage_path.is_none()
     }
 
-    /// Whether the Shaman storage is in use: not before it exists.
+    /// Whether the Shaman storage is in use: not before there is a shared storage.
     pub fn shaman_enabled(&self) -> bool {
-        false
+        self.shaman.enabled && !self.is_first_run()
     }
 
     /// Where jobs are and frames go.
     pub fn storage_location(&self) -> PathBuf {
         let shared = self.shared_storage_path.clone().unwrap_or_default();
         if self.shaman_enabled() {
-            shared.join("jobs")
+            shared.join(CHECKOUTS)
         } else {
             shared
         }

@@ -10,8 +10,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::respond::JSON;
 use super::{
-    events, job_types, jobs, meta, output_files, sleep_schedules, tags, tasks, uploads, worker,
-    worker_mgt,
+    events, job_types, jobs, meta, output_files, shaman, sleep_schedules, tags, tasks, uploads,
+    worker, worker_mgt,
 };
 
 #[derive(OpenApi)]
@@ -70,6 +70,10 @@ use super::{
         tags::set_worker_tags,
         sleep_schedules::fetch_worker_sleep_schedule,
         sleep_schedules::set_worker_sleep_schedule,
+        shaman::shaman_checkout_requirements,
+        shaman::shaman_checkout,
+        shaman::shaman_file_store_check,
+        shaman::shaman_file_store,
         events::get_events,
         uploads::begin_upload,
         uploads::append_to_upload,

@@ -9,11 +9,15 @@
 //! | 409 | a tag's id or name is another's; a Worker speaks of a task that is not its own any more |
 //! | 412 | the job type has changed since the client looked, or a Worker cannot restart |
 //! | 413 | the body is too large |
+//! | 409 | there is no free name for a checkout |
 //! | 416 | a file does not have the part that is asked for |
+//! | 417 | a file is not the one that was announced |
 //! | 422 | a state that cannot be asked for |
+//! | 424 | files are not stored that are to be checked out |
 //! | 429 | more pictures than can be worked on |
 //! | 500 | a job type whose script is broken |
-//! | 503 | busy or recovering; with `Retry-After` |
+//! | 503 | busy or recovering, or the storage is away or not set up; with `Retry-After` |
+//! | 507 | the shared storage is full |
 
 use std::fmt;
 
@@ -37,6 +41,7 @@ use crate::gatekeeper::{AdmitError, RegisterError};
 use crate::job_intake::IntakeError;
 use crate::job_output::OutputError;
 use crate::last_rendered::PictureError;
+use crate::shaman::ShamanError;
 use crate::shared_storage::StorageError;
 use crate::store::StoreError;
 use crate::task_logs::LogError;
@@ -203,6 +208,32 @@ impl From<StorageError> for ApiError {
             StorageError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             StorageError::Full => StatusCode::INSUFFICIENT_STORAGE,
             StorageError::Failed(source) => {
+                tracing::error!(
+                    error = source as &dyn std::error::Error,
+                    "the shared storage is not at hand"
+                );
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<ShamanError> for ApiError {
+    fn from(error: ShamanError) -> Self {
+        let status = match &error {
+            ShamanError::BadFile(_) | ShamanError::BadPath(_) | ShamanError::Contradiction(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            ShamanError::NoFreeName(_) => StatusCode::CONFLICT,
+            ShamanError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            ShamanError::OtherSize { .. } | ShamanError::OtherContents { .. } => {
+                StatusCode::EXPECTATION_FAILED
+            }
+            ShamanError::Missing { .. } => StatusCode::FAILED_DEPENDENCY,
+            ShamanError::SwitchedOff | ShamanError::NoStorage => StatusCode::SERVICE_UNAVAILABLE,
+            ShamanError::Full => StatusCode::INSUFFICIENT_STORAGE,
+            ShamanError::Failed(source) => {
                 tracing::error!(
                     error = source as &dyn std::error::Error,
                     "the shared storage is not at hand"

@@ -6,9 +6,11 @@
 
 mod body;
 mod caller;
+mod encoded_words;
 mod error;
 mod in_order;
 mod known_task;
+mod pieces;
 mod respond;
 
 mod outgoing;
@@ -21,6 +23,7 @@ mod job_files;
 mod job_types;
 mod jobs;
 mod meta;
+mod shaman;
 mod sleep_schedules;
 mod tags;
 mod tasks;

@@ -15,8 +15,8 @@ use super::body::{AnyBody, BodyLimit};
 use super::error::ApiError;
 use super::outgoing::{self, Origins};
 use super::{
-    docs, events, health, job_files, job_types, jobs, meta, output_files, sleep_schedules, tags,
-    tasks, uploads, worker, worker_mgt,
+    docs, events, health, job_files, job_types, jobs, meta, output_files, shaman, sleep_schedules,
+    tags, tasks, uploads, worker, worker_mgt,
 };
 use crate::config::Config;
 use crate::parts::Parts;
@@ -100,6 +100,7 @@ fn configure(cfg: &mut web::ServiceConfig) {
         .configure(meta::configure)
         .configure(job_files::configure)
         .configure(uploads::configure)
+        .configure(shaman::configure)
         .configure(output_files::configure)
         .configure(events::configure)
         .configure(health::configure)

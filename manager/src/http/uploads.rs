@@ -5,28 +5,22 @@
 //! tell where that is.
 
 use std::io::Write as _;
-use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderValue, LOCATION, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
-use bytes::BytesMut;
+use bytes::Bytes;
 use farandole_protocol::api::{Error, Upload};
 use farandole_protocol::headers::{UPLOAD_COMPLETE, UPLOAD_LENGTH, UPLOAD_OFFSET};
 use farandole_protocol::paths;
-use futures_util::StreamExt as _;
 
 use super::error::ApiError;
+use super::pieces::{self, Pieces};
 use super::respond::{json_with, no_content};
 use crate::parts::Parts;
 use crate::shared_storage::{
     BeginUpload, ContinueUpload, DiscardUpload, FindUpload, PauseUpload, StorageError, Writing,
 };
-
-/// Written at a time: few trips to the disk, and little memory for each upload.
-const PIECE: usize = 1 << 20;
-/// A sender that says nothing for so long has gone, and somebody else may go on.
-const SILENCE: Duration = Duration::from_secs(30);
 
 type Answer = Result<HttpResponse, ApiError>;
 
@@ -152,55 +146,35 @@ async fn receive(
 
 async fn write_all(
     mut writing: Writing,
-    mut body: web::Payload,
+    body: web::Payload,
 ) -> Result<(Writing, Result<(), ApiError>), ApiError> {
-    let mut piece = BytesMut::new();
+    let mut pieces = Pieces::of(body);
     loop {
-        let (more, is_last) = match tokio::time::timeout(SILENCE, body.next()).await {
-            Ok(Some(Ok(bytes))) => (Ok(bytes), false),
-            Ok(Some(Err(error))) => (Err(ApiError::bad_request(error)), true),
-            Ok(None) => (Ok(bytes::Bytes::new()), true),
-            Err(_) => {
-                let text = "nothing was sent for half a minute";
-                (Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, text)), true)
-            }
-        };
-        if let Ok(bytes) = &more {
-            piece.extend_from_slice(bytes);
-        }
-        if writing.offset + piece.len() as u64 > writing.limit.as_u64() {
+        let piece = pieces.next().await;
+        if writing.offset + piece.bytes.len() as u64 > writing.limit.as_u64() {
             let error = StorageError::TooLarge(writing.limit);
             return Ok((writing, Err(error.into())));
         }
-        if is_last || piece.len() >= PIECE {
-            let written;
-            (writing, written) = write(writing, piece.split()).await?;
-            if let Err(error) = written {
-                return Ok((writing, Err(error.into())));
-            }
-        }
-        if is_last {
-            return Ok((writing, more.map(drop)));
+        let written;
+        (writing, written) = write(writing, piece.bytes).await?;
+        match (written, piece.end) {
+            (Err(error), _) => return Ok((writing, Err(error.into()))),
+            (Ok(()), Some(end)) => return Ok((writing, end)),
+            (Ok(()), None) => {}
         }
     }
 }
 
 async fn write(
     mut writing: Writing,
-    piece: BytesMut,
+    piece: Bytes,
 ) -> Result<(Writing, Result<(), StorageError>), ApiError> {
-    let work = move || {
+    pieces::work(move || {
         let written = writing.file.write_all(&piece);
         writing.offset += piece.len() as u64;
         (writing, written.map_err(StorageError::from))
-    };
-    let ended = |_| {
-        ApiError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the manager is shutting down",
-        )
-    };
-    web::block(work).await.map_err(ended)
+    })
+    .await
 }
 
 fn told(status: StatusCode, upload: &Upload) -> HttpResponse {

@@ -20,6 +20,7 @@ use crate::ask::{Ask, Order};
 #[derive(Clone, Debug)]
 pub struct SharedStorageFiles {
     pub(super) root: Option<PathBuf>,
+    pub(super) jobs: PathBuf,
     pub(super) limit: ByteSize,
     pub(super) keep_unfinished: Duration,
 }
@@ -31,7 +32,15 @@ impl SharedStorageFiles {
 
     /// Opened each time: it may be on a server that comes and goes.
     fn open(&self) -> Result<Dir, StorageError> {
-        Ok(Dir::open_ambient_dir(self.root()?, ambient_authority())?)
+        let root = self.root()?;
+        let storage = Dir::open_ambient_dir(root, ambient_authority())?;
+        match self.jobs.strip_prefix(root) {
+            Ok(jobs) if !jobs.as_os_str().is_empty() => {
+                storage.create_dir_all(jobs)?;
+                Ok(storage.open_dir(jobs)?)
+            }
+            _ => Ok(storage),
+        }
     }
 
     fn allow(&self, length: Option<u64>) -> Result<(), StorageError> {

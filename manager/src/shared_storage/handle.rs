@@ -23,6 +23,8 @@ const TIDY_EVERY: Duration = Duration::from_hours(1);
 pub struct SharedStorageOptions {
     /// Where it is, if there is one.
     pub root: Option<PathBuf>,
+    /// What `{jobs}` stands for: the storage itself, or a folder in it. Uploads go below it.
+    pub jobs: PathBuf,
     /// How large an upload may be.
     pub upload_limit: ByteSize,
     /// How long an upload is kept that nobody goes on with.
@@ -38,6 +40,7 @@ impl SharedStorage {
     pub fn start(options: SharedStorageOptions) -> Self {
         let files = SharedStorageFiles {
             root: options.root,
+            jobs: options.jobs,
             limit: options.upload_limit,
             keep_unfinished: options.upload_timeout,
         };

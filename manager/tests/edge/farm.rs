@@ -32,7 +32,11 @@ pub(crate) struct Member {
 
 impl Farm {
     pub(crate) async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), Config::default()).await
+    }
+
+    /// A Manager whose things are in this folder, with what else it is told.
+    pub(crate) async fn start_in(folder: TempDir, config: Config) -> Self {
         let config = Config {
             listen: "127.0.0.1:0".to_owned(),
             autodiscoverable: false,
@@ -41,7 +45,7 @@ impl Farm {
             shared_storage_path: Some(folder.path().join("shared")),
             request_body_limit: 1,
             upload_limit: UPLOAD_LIMIT,
-            ..Config::default()
+            ..config
         };
         let manager = boot::start(config, folder.path().to_owned()).await.unwrap();
         // Right after the start the farm is being loaded, and whoever asks is to ask again.

@@ -19,6 +19,7 @@ mod origins;
 mod output;
 mod recorded;
 mod schedules;
+mod shaman;
 mod tags;
 mod uploads;
 mod why;

@@ -21,12 +21,13 @@ impl Farm {
         format!("/api/farm/v1/jobs/{}/files", job["id"].as_str().unwrap())
     }
 
-    fn shared(&self) -> std::path::PathBuf {
-        self.folder.path().join("shared")
+    /// What `{jobs}` stands for.
+    fn jobs(&self) -> std::path::PathBuf {
+        self.folder.path().join("shared/jobs")
     }
 
     fn write(&self, path: &str, text: &str) {
-        let path = self.shared().join(path);
+        let path = self.jobs().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
@@ -119,7 +120,7 @@ async fn no_path_and_no_link_leads_out_of_the_folder() {
     farm.write("out/shot/0001.png", "frame");
     farm.write("out/secret.txt", "secret");
     farm.write("out/secrets/a.txt", "secret");
-    let shot = farm.shared().join("out/shot");
+    let shot = farm.jobs().join("out/shot");
     symlink("../secret.txt", shot.join("link.txt")).unwrap();
     symlink("/etc/passwd", shot.join("passwd")).unwrap();
     symlink("../secrets", shot.join("folder")).unwrap();
@@ -163,8 +164,14 @@ async fn an_output_folder_elsewhere_is_not_shown() {
     let outside = farm.folder.path().join("outside");
     fs::create_dir_all(&outside).unwrap();
     fs::write(outside.join("a.txt"), "secret").unwrap();
-    symlink(&outside, farm.shared().join("link")).unwrap();
-    for folder in ["/etc", &text(&outside), "{jobs}/link", "{jobs}/../outside"] {
+    fs::create_dir_all(farm.jobs()).unwrap();
+    symlink(&outside, farm.jobs().join("link")).unwrap();
+    for folder in [
+        "/etc",
+        &text(&outside),
+        "{jobs}/link",
+        "{jobs}/../../outside",
+    ] {
         let files = farm.rendering_to(folder).await;
         farm.get(&files).await.refused(403);
         farm.get(&format!("{files}/a.txt")).await.refused(403);

@@ -23,7 +23,7 @@ fn path_of(id: &str) -> String {
 
 impl Farm {
     fn submitted(&self) -> PathBuf {
-        self.folder.path().join("shared/submitted")
+        self.folder.path().join("shared/jobs/submitted")
     }
 
     /// A new upload of which nothing was sent yet. Gives its id.
@@ -274,6 +274,7 @@ async fn links_in_the_storage_do_not_lead_uploads_out_of_it() {
     let farm = Farm::start().await;
     let outside = farm.folder.path().join("outside");
     fs::create_dir_all(&outside).unwrap();
+    fs::create_dir_all(farm.submitted().parent().unwrap()).unwrap();
     std::os::unix::fs::symlink(&outside, farm.submitted()).unwrap();
     let answer = post("a.blend").body("evil").send(farm.address).await;
     assert!(answer.status >= 400, "{}", answer.status);

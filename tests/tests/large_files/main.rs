@@ -98,7 +98,7 @@ fn write_large_scene(path: &Path) {
 /// Where a path of the job's is on this side.
 fn within(storage: &Path, path: &str) -> PathBuf {
     match path.strip_prefix("{jobs}/") {
-        Some(below) => storage.join(below),
+        Some(below) => storage.join("jobs").join(below),
         None => storage.join(path),
     }
 }
