@@ -1,6 +1,9 @@
 //! Who works on what, and when: tags, sleep schedules and requests for a state, with real Workers.
 
-#![expect(clippy::unwrap_used, reason = "tests end where something goes wrong")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "tests end where something goes wrong"
+)]
 
 use chrono::{Local, TimeDelta};
 use farandole_tests::harness::{Api, Manager, ManagerOptions, Worker, WorkerOptions, eventually};

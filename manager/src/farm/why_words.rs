@@ -176,9 +176,9 @@ fn names(job: &Job, indices: &[u32]) -> String {
         let status = job.task_status(*index)?;
         Some(format!("{:?} ({status})", job.task(*index)?.name))
     });
-    let mut text = named.collect::<Vec<_>>().join(", ");
-    if let Some(more) = indices.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        text += &format!(" and {more} more");
+    let text = named.collect::<Vec<_>>().join(", ");
+    match indices.len().saturating_sub(NAMED) {
+        0 => text,
+        more => format!("{text} and {more} more"),
     }
-    text
 }

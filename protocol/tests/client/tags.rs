@@ -24,7 +24,7 @@ async fn tags_are_made_changed_given_and_removed() {
         })
         .await
         .unwrap();
-    assert_eq!(client.tags().await.unwrap(), [made.clone()]);
+    assert_eq!(client.tags().await.unwrap(), std::slice::from_ref(&made));
     let id: TagId = made.id.as_deref().unwrap().parse().unwrap();
     client.update_tag(id, &made).await.unwrap();
     client.set_worker_tags(worker, &[id]).await.unwrap();

@@ -321,7 +321,15 @@ pub(super) fn only_live_jobs_are_in_memory(farm: &Farm) {
 #[derive(Debug, PartialEq)]
 struct View {
     jobs: Vec<JobView>,
-    workers: Vec<(WorkerRow, BTreeSet<TagId>, Option<Sleep>, Option<TaskKey>)>,
+    workers: Vec<WorkerView>,
+}
+
+#[derive(Debug, PartialEq)]
+struct WorkerView {
+    row: WorkerRow,
+    tags: BTreeSet<TagId>,
+    sleep: Option<Sleep>,
+    running: Option<TaskKey>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -340,17 +348,21 @@ impl View {
         let live = |job: &&Job| !job_status::has_ended(job.status);
         Self {
             jobs: farm.jobs().filter(live).map(JobView::of).collect(),
-            workers: farm
-                .workers()
-                .map(|worker| {
-                    let row = WorkerRow {
-                        last_seen: None,
-                        ..worker.row()
-                    };
-                    let running = worker.running.map(|running| running.key);
-                    (row, worker.tags.clone(), worker.sleep, running)
-                })
-                .collect(),
+            workers: farm.workers().map(WorkerView::of).collect(),
+        }
+    }
+}
+
+impl WorkerView {
+    fn of(worker: &Worker) -> Self {
+        Self {
+            row: WorkerRow {
+                last_seen: None,
+                ..worker.row()
+            },
+            tags: worker.tags.clone(),
+            sleep: worker.sleep,
+            running: worker.running.map(|running| running.key),
         }
     }
 }
