@@ -11,6 +11,7 @@
 mod farm;
 mod following;
 mod manager;
+mod other_version;
 mod submitting;
 
 use serde_json::json;
