@@ -172,6 +172,7 @@ pub fn in_background(future: impl Future<Output = ()> + 'static) {
 pub struct Front<A: Actor> {
     addr: Addr<A>,
     places: Arc<Semaphore>,
+    bound: usize,
 }
 
 impl<A: Actor> Clone for Front<A> {
@@ -179,6 +180,7 @@ impl<A: Actor> Clone for Front<A> {
         Self {
             addr: self.addr.clone(),
             places: Arc::clone(&self.places),
+            bound: self.bound,
         }
     }
 }
@@ -197,7 +199,13 @@ impl<A: Actor> Front<A> {
         Self {
             addr,
             places: Arc::new(Semaphore::new(places)),
+            bound: places,
         }
+    }
+
+    /// How many orders wait or are worked on.
+    pub fn waiting(&self) -> usize {
+        self.bound - self.places.available_permits()
     }
 
     /// Whether the actors behind it still take orders.

@@ -9,25 +9,27 @@ use actix::{Actor, Addr, Supervisor};
 use actix_web::dev::ServerHandle;
 use farandole_discovery::advertiser::{Advertise, Advertiser, SayGoodbye};
 use farandole_protocol::event::{Event, EventLifeCycle, LifeCycleEventType};
-use farandole_settings::{FolderError, usable_file, usable_folder};
+use farandole_settings::{FolderError, Loaded, usable_file, usable_folder};
 
 use crate::ask;
 use crate::broadcaster::{Broadcaster, EndAll, Publish};
 use crate::compiler::{Compiler, CompilerOptions};
-use crate::config::Config;
+use crate::config::{Config, in_force};
 use crate::database_check::DatabaseCheck;
 use crate::farm_status::FarmStatus;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::{EndWaits, Handout};
+use crate::host::Host;
 use crate::http;
 use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
+use crate::mqtt::{self, Mqtt};
 use crate::parts::Parts;
 use crate::scheduler::{Scheduler, SchedulerParts};
-use crate::settings::Settings;
-use crate::shaman::{Shaman, ShamanOptions};
-use crate::shared_storage::{SharedStorage, SharedStorageOptions};
+use crate::settings::{Settings, SettingsParts};
+use crate::shaman::Shaman;
+use crate::shared_storage::SharedStorage;
 use crate::sleep_scheduler::SleepScheduler;
 use crate::store::{RemoveUnreleased, Store, StoreError, StoreOptions};
 use crate::task_logs::TaskLogs;
@@ -36,7 +38,7 @@ use crate::timeout_checker::TimeoutChecker;
 
 /// Whoever still waits for something is cut off after so long.
 const SHUTDOWN: Duration = Duration::from_secs(5);
-/// The farewell to the network may take so long.
+/// The farewell to the network, and to an MQTT broker, may take so long.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// A running Manager.
@@ -48,6 +50,7 @@ pub struct Manager {
     pub address: SocketAddr,
     server: ServerHandle,
     advertiser: Option<Addr<Advertiser>>,
+    mqtt: Option<Addr<Mqtt>>,
     _timeouts: Addr<TimeoutChecker>,
     _sleep: Addr<SleepScheduler>,
     _database_check: Addr<DatabaseCheck>,
@@ -85,7 +88,9 @@ pub enum BootError {
 }
 
 /// Starts all parts, bottom-up, on the present arbiter.
-pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootError> {
+pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError> {
+    let data_dir = loaded.data_dir.clone();
+    let (announcer, in_force) = in_force(config.clone());
     check_folders(&config, &data_dir)?;
     let listener = listen(&config.listen)?;
     let address = listener.local_addr()?;
@@ -103,26 +108,16 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
 
     let broadcaster = Broadcaster::new(rand::random()).start();
     let publish = broadcaster.clone().recipient::<Publish>();
-    let settings = Settings::new(config.clone()).start();
+    let mqtt = mqtt::start(&config.mqtt.client, broadcaster.clone());
     let logs = TaskLogs::start(config.local_manager_storage_path.clone(), publish.clone());
-    let shared_storage = SharedStorage::start(SharedStorageOptions {
-        root: config.shared_storage_path.clone(),
-        jobs: config.storage_location(),
-        upload_limit: config.upload_limit,
-        upload_timeout: config.upload_timeout.0,
-    });
-    let shaman = Shaman::start(ShamanOptions {
-        enabled: config.shaman.enabled,
-        storage: config.shared_storage_path.clone(),
-        upload_limit: config.upload_limit,
-        period: config.shaman.garbage_collect.period.0,
-        max_age: config.shaman.garbage_collect.max_age.0,
-    });
+    let shared_storage = SharedStorage::start(in_force.clone());
+    let shaman = Shaman::start(in_force.clone());
     let compiler = Compiler::start(CompilerOptions {
         script_folders: script_folders(&data_dir),
-        time: config.script_time_limit.0,
-        memory: config.script_memory_limit << 20,
+        config: in_force.clone(),
     });
+    let search_path = std::env::var_os("PATH").unwrap_or_default();
+    let host = Host::new(in_force.clone(), data_dir, search_path).start();
     let scheduler = {
         let (store, thresholds) = (store.clone(), config.thresholds());
         let parts = SchedulerParts {
@@ -133,6 +128,13 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         };
         Supervisor::start(|_| Scheduler::new(parts))
     };
+    let settings = Settings::new(SettingsParts {
+        config: config.clone(),
+        loaded,
+        announcer,
+        thresholds: scheduler.clone().recipient(),
+    })
+    .start();
     let parts = Parts {
         gatekeeper: Gatekeeper::new(rand::random(), scheduler.clone(), store.clone()).start(),
         intake: JobIntake::new(
@@ -157,13 +159,13 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         shared_storage,
         shaman,
         compiler,
+        host,
         scheduler,
     };
     let timeouts = TimeoutChecker::new(parts.scheduler.clone()).start();
     let sleep = SleepScheduler::new(parts.scheduler.clone()).start();
-    let database_check =
-        DatabaseCheck::new(parts.store.clone(), config.database_check_period.0).start();
-    let server = http::serve(parts.clone(), listener, &config)?;
+    let database_check = DatabaseCheck::new(parts.store.clone(), in_force.clone()).start();
+    let server = http::serve(parts.clone(), listener, in_force)?;
     let handle = server.handle();
     ask::in_background(async move {
         if let Err(error) = server.await {
@@ -177,6 +179,7 @@ pub async fn start(config: Config, data_dir: PathBuf) -> Result<Manager, BootErr
         address,
         server: handle,
         advertiser,
+        mqtt,
         _timeouts: timeouts,
         _sleep: sleep,
         _database_check: database_check,
@@ -197,6 +200,9 @@ impl Manager {
         ask::ask(&self.parts.broadcaster, EndAll)
             .await
             .unwrap_or_default();
+        if let Some(mqtt) = &self.mqtt {
+            drop(tokio::time::timeout(GOODBYE, ask::ask(mqtt, mqtt::Finish)).await);
+        }
         ask::ask(&self.parts.handout, EndWaits)
             .await
             .unwrap_or_default();

@@ -2,26 +2,25 @@
 //! is found is said in the log: the sooner somebody knows of a failing disk, the better the backup. Asks the Store.
 
 use std::rc::Rc;
-use std::time::Duration;
 
-use actix::{Actor, AsyncContext, Context};
+use actix::{Actor, AsyncContext, Context, WrapFuture};
 
-use crate::ask;
+use crate::config::InForce;
 use crate::store::{CheckIntegrity, Store};
 
 /// See the [module](self).
 #[derive(Debug)]
 pub struct DatabaseCheck {
     store: Rc<Store>,
-    period: Duration,
+    config: InForce,
 }
 
 impl DatabaseCheck {
-    /// Looks through this database every so often; never if the period is nothing.
-    pub fn new(store: Store, period: Duration) -> Self {
+    /// Looks through this database as often as is in force; never while the period is nothing.
+    pub fn new(store: Store, config: InForce) -> Self {
         Self {
             store: Rc::new(store),
-            period,
+            config,
         }
     }
 }
@@ -30,13 +29,25 @@ impl Actor for DatabaseCheck {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        if self.period.is_zero() {
-            return;
+        let work = watch_over(Rc::clone(&self.store), self.config.clone());
+        ctx.spawn(work.into_actor(self));
+    }
+}
+
+async fn watch_over(store: Rc<Store>, mut config: InForce) {
+    loop {
+        let period = config.get().database_check_period.0;
+        let another = config.changed();
+        if period.is_zero() {
+            if !another.await {
+                return;
+            }
+            continue;
         }
-        ctx.run_interval(self.period, |this, _| {
-            let store = Rc::clone(&this.store);
-            ask::in_background(async move { check(&store).await });
-        });
+        tokio::select! {
+            () = tokio::time::sleep(period) => check(&store).await,
+            is_alive = another => if !is_alive { return },
+        }
     }
 }
 

@@ -83,7 +83,7 @@ fn sweep(config: &Config, how: Sweeping) -> ExitCode {
 
 async fn run(config: Config, loaded: Loaded) -> ExitCode {
     let first_run = config.is_first_run();
-    let manager = match boot::start(config, loaded.data_dir).await {
+    let manager = match boot::start(config, loaded).await {
         Ok(manager) => manager,
         Err(error) => return fail(&error),
     };

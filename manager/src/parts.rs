@@ -8,6 +8,7 @@ use crate::compiler::Compiler;
 use crate::farm_status::FarmStatus;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::Handout;
+use crate::host::Host;
 use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
@@ -34,6 +35,7 @@ pub struct Parts {
     pub shared_storage: SharedStorage,
     pub shaman: Shaman,
     pub compiler: Front<Compiler>,
+    pub host: Addr<Host>,
     pub scheduler: Addr<Scheduler>,
     pub gatekeeper: Addr<Gatekeeper>,
     pub intake: Addr<JobIntake>,
@@ -54,6 +56,15 @@ pub struct PartHealth {
 }
 
 impl Parts {
+    /// How much waits before each part that has threads of its own. What waits before the others is not known: their
+    /// mailboxes do not tell.
+    pub fn queues(&self) -> Vec<(&'static str, usize)> {
+        let [writer, readers, handout, loader] = self.store.waiting();
+        let logs = ("task-logs", self.logs.waiting());
+        let compiler = ("compiler", self.compiler.waiting());
+        vec![writer, readers, handout, loader, logs, compiler]
+    }
+
     /// The health of every part, bottom-up.
     pub async fn health(&self) -> Vec<PartHealth> {
         let scheduler = ask::ask(&self.scheduler, HowAreYou).await.unwrap_or(false);
@@ -65,6 +76,7 @@ impl Parts {
             ("shared-storage", self.shared_storage.connected()),
             ("shaman", self.shaman.connected()),
             ("compiler", self.compiler.connected()),
+            ("host", self.host.connected()),
             ("scheduler", scheduler),
             ("gatekeeper", self.gatekeeper.connected()),
             ("job-intake", self.intake.connected()),

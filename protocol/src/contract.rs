@@ -2,7 +2,7 @@
 //!
 //! Schemas are compared by what they mean, not by how they are written: references are followed, `allOf` is merged.
 //! A document may say more, as long as a peer that only knows the contract need not notice: optional members, bounds
-//! on the size of an integer. Descriptions, examples and defaults are not compared; neither are operations.
+//! on the size of an integer, statuses. Descriptions, examples and defaults are not compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,55 @@ pub fn differences(contract: &Value, document: &Value) -> Vec<String> {
         }
     }
     found
+}
+
+/// Every respect in which an operation of the contract is less described in the document: it is absent, or one of its
+/// statuses, or a type of content of one of these, or of its request.
+pub fn missing_from_operations(contract: &Value, document: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, item) in members(contract.get("paths")) {
+        for (method, operation) in members(Some(item)) {
+            // Beside the methods there may be what all of them have in common.
+            let Some(id) = text(operation, "operationId") else {
+                continue;
+            };
+            let ours = document
+                .get("paths")
+                .and_then(|paths| paths.get(path)?.get(method));
+            let Some(ours) = ours else {
+                found.push(format!("{id}: absent"));
+                continue;
+            };
+            for (status, response) in members(operation.get("responses")) {
+                match ours.get("responses").and_then(|ours| ours.get(status)) {
+                    Some(ours) => {
+                        missing_content(&format!("{id} {status}"), response, ours, &mut found);
+                    }
+                    None => found.push(format!("{id} {status}: absent")),
+                }
+            }
+            if let Some(body) = operation.get("requestBody") {
+                let ours = ours.get("requestBody").unwrap_or(&Value::Null);
+                missing_content(&format!("{id} body"), body, ours, &mut found);
+            }
+        }
+    }
+    found
+}
+
+fn missing_content(place: &str, contract: &Value, document: &Value, found: &mut Vec<String>) {
+    for (content_type, _) in members(contract.get("content")) {
+        let ours = document
+            .get("content")
+            .and_then(|ours| ours.get(content_type));
+        if ours.is_none() {
+            found.push(format!("{place}: not as {content_type}"));
+        }
+    }
+}
+
+fn members(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
+    value.and_then(Value::as_object).into_iter().flatten()
 }
 
 /// Members that the contract requires but never defines, as `Schema.member`. Nobody can send them, so they count

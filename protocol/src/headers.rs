@@ -19,6 +19,15 @@ pub const UPLOAD_COMPLETE: &str = "upload-complete";
 /// The bytes that an upload will have.
 pub const UPLOAD_LENGTH: &str = "upload-length";
 
+/// Keys of the configuration that were changed and are in force after the Manager's next start.
+pub const AFTER_RESTART: &str = "farandole-after-restart";
+
+/// Keys of the configuration that were changed, while a flag or variable of the Manager says what is in force.
+pub const OVERRIDDEN: &str = "farandole-overridden";
+
+/// What was sent as a key of the configuration and is none.
+pub const UNKNOWN_KEYS: &str = "farandole-unknown-keys";
+
 /// The request's side of [`Wait`].
 pub const PREFER: &str = "prefer";
 

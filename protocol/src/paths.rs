@@ -247,12 +247,20 @@ pub fn farm_job_file(job_id: JobId, path: &str) -> String {
     format!("{}/{}", farm_job_files(job_id), names.join("/"))
 }
 
+/// The Blender add-on, as a zip file.
+pub const ADDON: &str = "/flamenco-addon.zip";
+/// Where it was once.
+pub const OLD_ADDON: &str = "/flamenco3-addon.zip";
 /// Whether the process lives.
 pub const HEALTHZ: &str = "/healthz";
 /// Whether every part of it works.
 pub const READYZ: &str = "/readyz";
 /// Logs and pictures of jobs; what follows is told by the operations that name them.
 pub const JOB_FILES: &str = "/job-files";
+/// What the Manager measures of itself, for Prometheus.
+pub const METRICS: &str = "/metrics";
+/// Where Socket.IO is spoken.
+pub const SOCKET_IO: &str = "/socket.io/";
 /// The device description that a Manager found by SSDP points to.
 pub const UPNP_DESCRIPTION: &str = "/upnp/description.xml";
 

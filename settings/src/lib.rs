@@ -4,6 +4,7 @@
 //! `shaman.enabled` is `FARANDOLE_SHAMAN_ENABLED` and `--shaman-enabled`. What the values mean is the program's
 //! business. Nothing here reads the process's own environment: `main` passes it in.
 
+mod document;
 mod duration;
 mod error;
 mod folder;
@@ -12,8 +13,10 @@ mod layers;
 mod load;
 mod print;
 mod reference;
+mod replace;
 mod values;
 
+pub use document::edit;
 pub use duration::{GoDuration, InvalidDuration};
 pub use error::{Layer, SettingsError};
 pub use folder::{FolderError, usable_file, usable_folder};
@@ -21,3 +24,4 @@ pub use keys::{Key, Kind, Program};
 pub use layers::Loaded;
 pub use load::load;
 pub use reference::markdown;
+pub use replace::replace_file;

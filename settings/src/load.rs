@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use yaml_serde::{Mapping, Value};
 
+use crate::document;
 use crate::error::{Layer, SettingsError};
 use crate::keys::{Key, Program};
 use crate::layers::Loaded;
@@ -116,25 +117,55 @@ impl Loaded {
             path: path.clone(),
             source: io::Error::new(source.kind(), source),
         })?;
-        let not_yaml = |reason: String| SettingsError::NotYaml {
-            path: path.clone(),
+        self.read_text(&path, &text)
+    }
+
+    /// Takes the values that a file has, which is read already.
+    fn read_text(&mut self, path: &Path, text: &str) -> Result<(), SettingsError> {
+        let tree = document::parse(text).map_err(|reason| SettingsError::NotYaml {
+            path: path.to_owned(),
             reason,
+        })?;
+        self.read_tree(&tree, "", &Layer::File(path.to_owned()))?;
+        self.file = Some(path.to_owned());
+        Ok(())
+    }
+
+    /// The same layers over another text of the file: what flags and variables say stays.
+    pub fn with_file(&self, path: &Path, text: &str) -> Result<Self, SettingsError> {
+        let mut fresh = Self {
+            values: BTreeMap::new(),
+            warnings: Vec::new(),
+            ..self.clone()
         };
-        let tree: Value =
-            yaml_serde::from_str(&text).map_err(|error| not_yaml(error.to_string()))?;
-        match tree {
-            Value::Null => {}
-            Value::Mapping(tree) => self.read_tree(&tree, "", &Layer::File(path.clone()))?,
-            Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Sequence(_)
-            | Value::Tagged(_) => {
-                return Err(not_yaml("it is not a list of keys with values".to_owned()));
+        fresh.read_text(path, text)?;
+        for (key, (value, layer)) in &self.values {
+            if matches!(layer, Layer::Environment(_) | Layer::Flag(_)) {
+                fresh.values.insert(key, (value.clone(), layer.clone()));
             }
         }
-        self.file = Some(path);
-        Ok(())
+        Ok(fresh)
+    }
+
+    /// The file that was read, or where one would be looked for first.
+    pub fn file_to_write(&self) -> PathBuf {
+        let first = || {
+            self.data_dir
+                .join(self.program.files.first().unwrap_or(&"config.yaml"))
+        };
+        self.file.clone().unwrap_or_else(first)
+    }
+
+    /// The known key that was probably meant by an unknown one.
+    pub fn nearest_key(&self, path: &str) -> Option<String> {
+        nearest(
+            path,
+            self.program
+                .keys
+                .iter()
+                .map(|key| key.path.to_owned())
+                .collect(),
+        )
     }
 
     fn read_tree(

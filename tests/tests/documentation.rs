@@ -41,6 +41,11 @@ with them. What only `docker-compose.yml` knows is in [.env.example](../.env.exa
 This page is made from the programs: `UPDATE=1 cargo test -p farandole-tests --test documentation`.
 ";
 
+const CHANGING: &str = "\
+The Manager's settings can be changed while it runs: `PUT /api/v3/configuration/file` takes any of the keys as JSON, merges
+them into the file and puts them in force; what a flag or variable says stays in force. Password and the like are shown as
+`(hidden)`, and stay when that is sent back; `null` takes a key out of the file. In force after the next start only: ";
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -107,7 +112,12 @@ fn under<'a>(name: &str, value: &'a Value, found: &mut Vec<&'a str>) {
 #[test]
 fn the_page_of_settings_is_that_of_the_programs() {
     let sections: Vec<String> = PROGRAMS.iter().map(|program| markdown(program)).collect();
-    let page = format!("{OPENING}\n{}", sections.join("\n"));
+    let after_restart: Vec<String> = farandole_manager::config::AFTER_RESTART
+        .iter()
+        .map(|key| format!("`{key}`"))
+        .collect();
+    let changing = format!("{CHANGING}{}.\n", after_restart.join(", "));
+    let page = format!("{OPENING}\n{changing}\n{}", sections.join("\n"));
     let path = root().join("docs/configuration.md");
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, &page).unwrap();

@@ -39,7 +39,7 @@ pub(super) async fn log(manager: &ManagerHttp, what: &Log, json: bool) -> Outcom
     }
     if let Some(sieve) = &mut reader.sieve {
         let rest = sieve.end();
-        reader.print(&rest)?;
+        reader.print(&rest, None)?;
     }
     if reader.read == 0 {
         whisper("the log is empty");
@@ -84,19 +84,21 @@ impl Reader<'_> {
             if part.is_empty() {
                 break;
             }
+            let offset = self.read;
             self.read += part.len() as u64;
             match &mut self.sieve {
                 Some(sieve) => {
                     let lines = sieve.pass(&part);
-                    self.print(&lines)?;
+                    self.print(&lines, None)?;
                 }
-                None => self.print(&part)?,
+                None => self.print(&part, Some(offset))?,
             }
         }
         Ok(())
     }
 
-    fn print(&self, text: &[u8]) -> Outcome<()> {
+    /// Whole lines alone do not say where in the log they stand.
+    fn print(&self, text: &[u8], offset: Option<u64>) -> Outcome<()> {
         if text.is_empty() {
             return Ok(());
         }
@@ -106,6 +108,8 @@ impl Reader<'_> {
         print_json_line(&EventTaskLogUpdate {
             task_id: self.id,
             log: String::from_utf8_lossy(text).into_owned(),
+            offset,
+            size: offset.map(|_| self.read),
         })
     }
 }

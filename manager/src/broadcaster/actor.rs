@@ -6,9 +6,11 @@ use actix::{Actor, Context, Handler};
 use farandole_protocol::event::{Event, Topic};
 use tokio::sync::mpsc;
 
+use super::figures::BroadcasterFigures;
 use super::history::{History, concerns};
-use super::messages::{EndAll, Publish, Sent, Subscribe, Subscription};
+use super::messages::{ChangeTopics, EndAll, ListenerId, Publish, Sent, Subscribe, Subscription};
 use crate::ask::Ask;
+use crate::metrics::MeasureBroadcaster;
 
 /// Events come from actors that must not be refused (a fact that is lost is lost for good), so this bounds only
 /// requests to subscribe: all listeners of a large farm coming back at once.
@@ -21,11 +23,15 @@ const WAITING_EVENTS: usize = 1_000;
 pub struct Broadcaster {
     history: History,
     listeners: Vec<Listener>,
+    /// Counts all listeners that there ever were.
+    subscriptions: u64,
+    figures: BroadcasterFigures,
     ended: bool,
 }
 
 #[derive(Debug)]
 struct Listener {
+    id: ListenerId,
     topics: Vec<Topic>,
     channel: mpsc::Sender<Arc<Sent>>,
 }
@@ -36,17 +42,21 @@ impl Broadcaster {
         Self {
             history: History::new(run),
             listeners: Vec::new(),
+            subscriptions: 0,
+            figures: BroadcasterFigures::default(),
             ended: false,
         }
     }
 
     fn send_on(&mut self, sent: &Arc<Sent>) {
+        let cut_off = &mut self.figures.cut_off;
         self.listeners.retain(|listener| {
             if !concerns(sent, &listener.topics) {
                 return !listener.channel.is_closed();
             }
             let taken = listener.channel.try_send(Arc::clone(sent));
             if let Err(mpsc::error::TrySendError::Full(_)) = taken {
+                *cut_off += 1;
                 tracing::info!(event.id = %sent.id, "a listener that does not keep up is cut off");
             }
             taken.is_ok()
@@ -70,6 +80,7 @@ impl Handler<Publish> for Broadcaster {
             return;
         };
         let sent = Arc::new(sent);
+        self.figures.count(&event);
         self.history.keep(Arc::clone(&sent));
         self.send_on(&sent);
     }
@@ -100,14 +111,49 @@ impl Handler<Ask<Subscribe>> for Broadcaster {
         let Subscribe { topics, last } = ask.order;
         let (hello, missed) = self.history.since(last, &topics);
         let (channel, live) = mpsc::channel(WAITING_EVENTS);
+        self.subscriptions += 1;
+        let id = ListenerId(self.subscriptions);
         if !self.ended {
-            self.listeners.push(Listener { topics, channel });
+            self.listeners.push(Listener {
+                id,
+                topics,
+                channel,
+            });
         }
         ask.reply.answer(Subscription {
+            listener: id,
             hello,
             missed,
             live,
         });
+    }
+}
+
+impl Handler<Ask<ChangeTopics>> for Broadcaster {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<ChangeTopics>, _: &mut Context<Self>) {
+        let ChangeTopics { listener, topics } = ask.order;
+        let found = self.listeners.iter_mut().find(|other| other.id == listener);
+        if let Some(found) = found {
+            found.topics = topics;
+        }
+        ask.reply.answer(());
+    }
+}
+
+impl Handler<Ask<MeasureBroadcaster>> for Broadcaster {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<MeasureBroadcaster>, _: &mut Context<Self>) {
+        // Those that have gone are noticed with the next event only.
+        let alive = self
+            .listeners
+            .iter()
+            .filter(|listener| !listener.channel.is_closed());
+        let mut figures = self.figures.clone();
+        figures.listeners = alive.count() as u64;
+        ask.reply.answer(figures);
     }
 }
 
@@ -118,5 +164,85 @@ impl Handler<Ask<EndAll>> for Broadcaster {
         self.ended = true;
         self.listeners.clear();
         ask.reply.answer(());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix::Addr;
+    use farandole_protocol::api::FarmStatusReport;
+    use farandole_protocol::event::{EventFarmStatus, EventTaskLogUpdate};
+    use farandole_protocol::ids::TaskId;
+    use farandole_protocol::status::FarmStatus;
+
+    use super::*;
+    use crate::ask;
+
+    fn status() -> Publish {
+        let report = FarmStatusReport {
+            status: FarmStatus::Idle,
+        };
+        Publish(Event::Status(EventFarmStatus(report)))
+    }
+
+    fn log(task_id: TaskId) -> Publish {
+        Publish(Event::TaskLog(EventTaskLogUpdate {
+            task_id,
+            log: "line\n".to_owned(),
+            offset: Some(0),
+            size: Some(5),
+        }))
+    }
+
+    async fn listen(to: &Addr<Broadcaster>, topics: &[Topic]) -> Subscription {
+        let (topics, last) = (topics.to_vec(), None);
+        ask::ask(to, Subscribe { topics, last }).await.unwrap()
+    }
+
+    #[actix::test]
+    async fn a_listener_that_does_not_keep_up_gets_what_waits_for_it_and_is_cut_off() {
+        let broadcaster = Broadcaster::new(1).start();
+        let mut slow = listen(&broadcaster, &[]).await;
+        let mut quick = listen(&broadcaster, &[]).await;
+        for _ in 0..WAITING_EVENTS + 10 {
+            broadcaster.send(status()).await.unwrap();
+            assert!(quick.live.recv().await.is_some());
+        }
+        for n in 1..=WAITING_EVENTS as u64 {
+            assert_eq!(slow.live.recv().await.map(|sent| sent.id.n), Some(n));
+        }
+        assert!(slow.live.recv().await.is_none());
+        // It comes back and goes on.
+        let last = Some(farandole_protocol::event::EventId { run: 1, n: 1_000 });
+        let topics = Vec::new();
+        let again = ask::ask(&broadcaster, Subscribe { topics, last });
+        let again = again.await.unwrap();
+        assert!(again.hello.resumed);
+        assert_eq!(again.missed.len(), 10);
+    }
+
+    #[actix::test]
+    async fn a_listener_hears_of_what_it_asked_for_last() {
+        let broadcaster = Broadcaster::new(1).start();
+        let mut subscription = listen(&broadcaster, &[Topic::Status]).await;
+        let (task, other) = (TaskId::random(), TaskId::random());
+        broadcaster.send(log(task)).await.unwrap();
+        broadcaster.send(status()).await.unwrap();
+        let change = ChangeTopics {
+            listener: subscription.listener,
+            topics: vec![Topic::TaskLog(task)],
+        };
+        ask::ask(&broadcaster, change).await.unwrap();
+        for event in [status(), log(other), log(task)] {
+            broadcaster.send(event).await.unwrap();
+        }
+        ask::ask(&broadcaster, EndAll).await.unwrap();
+        let mut heard = Vec::new();
+        while let Some(sent) = subscription.live.recv().await {
+            heard.push(sent.id.n);
+        }
+        assert_eq!(heard, [2, 5]);
+        // Whoever comes now hears nothing any more.
+        assert!(listen(&broadcaster, &[]).await.live.recv().await.is_none());
     }
 }

@@ -27,9 +27,29 @@ impl Order for Subscribe {
     type Reply = Subscription;
 }
 
+/// A listener as the Broadcaster knows it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ListenerId(pub(super) u64);
+
+/// A listener wants to hear of these topics instead, from now on. From sessions whose client changes its mind. Nothing
+/// happens if the listener was cut off.
+#[derive(Clone, Debug)]
+pub struct ChangeTopics {
+    /// Which listener.
+    pub listener: ListenerId,
+    /// What to hear of; empty: everything but logs.
+    pub topics: Vec<Topic>,
+}
+
+impl Order for ChangeTopics {
+    type Reply = ();
+}
+
 /// What a listener gets.
 #[derive(Debug)]
 pub struct Subscription {
+    /// Which listener it is.
+    pub listener: ListenerId,
     /// Whether it could go on where it was.
     pub hello: Hello,
     /// What it missed, oldest first.

@@ -5,8 +5,10 @@
 //! it was. A listener that does not keep up is cut off: it comes back and resumes.
 
 mod actor;
+mod figures;
 mod history;
 mod messages;
 
 pub use actor::Broadcaster;
-pub use messages::{EndAll, Publish, Sent, Subscribe, Subscription};
+pub use figures::BroadcasterFigures;
+pub use messages::{ChangeTopics, EndAll, ListenerId, Publish, Sent, Subscribe, Subscription};

@@ -3,7 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::thread;
-use std::time::Duration;
 
 use actix::{Actor, Handler, SyncArbiter, SyncContext};
 use tracing::instrument;
@@ -13,6 +12,7 @@ use super::scripts::Library;
 use super::session::Limits;
 use super::workshop::Workshop;
 use crate::ask::{Ask, Front};
+use crate::config::{Config, InForce};
 
 /// Scripts that run at the same time. Two, so that a slow one does not hold up all submissions; not more, since each
 /// may take a processor and all the memory that it is allowed.
@@ -33,16 +33,16 @@ const MOST_TASKS: usize = 1_000_000;
 pub struct CompilerOptions {
     /// Where scripts are, beside those in the program. The first folder wins; none of them has to exist.
     pub script_folders: Vec<PathBuf>,
-    /// The time that a script may take.
-    pub time: Duration,
-    /// The bytes that a script may use. 100,000 tasks of a usual kind take 200 MB, and one or two seconds.
-    pub memory: usize,
+    /// What a script may take of time and memory, as it is in force when it runs. 100,000 tasks of a usual kind take
+    /// 200 MB, and one or two seconds.
+    pub config: InForce,
 }
 
 /// The job types: which there are, and the jobs that they make. See the module's documentation.
 #[derive(Debug)]
 pub struct Compiler {
     workshop: Workshop,
+    config: InForce,
 }
 
 impl Compiler {
@@ -50,12 +50,7 @@ impl Compiler {
     pub fn start(options: CompilerOptions) -> Front<Self> {
         let workshop = Workshop {
             library: Library::new(options.script_folders),
-            limits: Limits {
-                time: options.time,
-                memory: options.memory,
-                tasks: MOST_TASKS,
-                output: options.memory,
-            },
+            limits: limits(&options.config.get()),
         };
         let thread = || {
             thread::Builder::new()
@@ -64,18 +59,30 @@ impl Compiler {
         };
         let addr = SyncArbiter::start_with_thread_builder(THREADS, thread, move || Self {
             workshop: workshop.clone(),
+            config: options.config.clone(),
         });
         Front::new(addr, PLACES)
     }
 
     /// A panic of the engine must not cost the thread.
-    fn run<R>(&self, file: &str, work: impl FnOnce(&Workshop) -> R) -> Result<R, CompileError> {
+    fn run<R>(&mut self, file: &str, work: impl FnOnce(&Workshop) -> R) -> Result<R, CompileError> {
+        self.workshop.limits = limits(&self.config.get());
         catch_unwind(AssertUnwindSafe(|| work(&self.workshop))).map_err(|_| {
             tracing::error!(script = file, "the script engine panicked");
             CompileError::EngineFailed {
                 file: file.to_owned(),
             }
         })
+    }
+}
+
+fn limits(config: &Config) -> Limits {
+    let memory = config.script_memory_limit << 20;
+    Limits {
+        time: config.script_time_limit.0,
+        memory,
+        tasks: MOST_TASKS,
+        output: memory,
     }
 }
 
@@ -118,20 +125,27 @@ impl Handler<Ask<CompileJob>> for Compiler {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::time::Duration;
 
+    use farandole_settings::GoDuration;
     use serde_json::json;
 
     use super::*;
     use crate::ask::AskError;
     use crate::compiler::CompiledJob;
+    use crate::config::in_force;
     use farandole_protocol::ids::JobId;
     use farandole_protocol::time;
 
     fn start(script_folders: Vec<PathBuf>) -> Front<Compiler> {
+        let config = Config {
+            script_time_limit: GoDuration(Duration::from_mins(1)),
+            script_memory_limit: 64,
+            ..Config::default()
+        };
         Compiler::start(CompilerOptions {
             script_folders,
-            time: Duration::from_mins(1),
-            memory: 64 << 20,
+            config: in_force(config).1,
         })
     }
 

@@ -155,6 +155,18 @@ const KEYS: &[Key] = &[
         "Values per platform and audience that stand for {name} in job types and paths, such as where Blender is",
     ),
     Key::new(
+        "addon",
+        Kind::Path,
+        "",
+        "Zip file of the Blender add-on, served at /flamenco-addon.zip; without one a page there says where it is found",
+    ),
+    Key::new(
+        "compatible_version",
+        Kind::Text,
+        "3.8.5",
+        "Version of Flamenco that clients are told as shortversion; the Blender add-on compares it with its own",
+    ),
+    Key::new(
         "script_time_limit",
         Kind::Duration,
         "10s",
@@ -210,6 +222,25 @@ const KEYS: &[Key] = &[
     ),
 ];
 
+/// What is read once, when the Manager starts. All else is in force as soon as it is written.
+pub const AFTER_RESTART: &[&str] = &[
+    "farm",
+    "database",
+    "listen",
+    "autodiscoverable",
+    "local_manager_storage_path",
+    "mqtt.client.enabled",
+    "mqtt.client.broker",
+    "mqtt.client.clientID",
+    "mqtt.client.topic_prefix",
+    "mqtt.client.username",
+    "mqtt.client.password",
+    "http_threads",
+    "reader_threads",
+    "log_level",
+    "log_format",
+];
+
 const EXAMPLES: &str = "\
 Examples:
   farandole-manager --shared-storage-path /mnt/farm
@@ -244,6 +275,11 @@ pub const PROGRAM: Program = Program {
     examples: EXAMPLES,
 };
 
+/// Whether a change of this key waits for the Manager's next start.
+pub(super) fn is_after_restart(path: &str) -> bool {
+    AFTER_RESTART.contains(&path)
+}
+
 /// Reads the configuration from all layers.
 pub fn load(
     args: &[OsString],
@@ -251,11 +287,16 @@ pub fn load(
     working_dir: &Path,
 ) -> Result<(Config, Loaded), SettingsError> {
     let loaded = farandole_settings::load(PROGRAM, args, env, working_dir)?;
-    let config: Config = loaded.read()?;
-    let config = config
-        .checked(&loaded.data_dir)
-        .map_err(SettingsError::Unusable)?;
+    let config = of(&loaded)?;
     Ok((config, loaded))
+}
+
+/// The configuration that these layers make.
+pub(super) fn of(loaded: &Loaded) -> Result<Config, SettingsError> {
+    let config: Config = loaded.read()?;
+    config
+        .checked(&loaded.data_dir)
+        .map_err(SettingsError::Unusable)
 }
 
 #[cfg(test)]
@@ -328,10 +369,11 @@ mod tests {
                 Kind::Yaml => "{v: {values: [{platform: all, value: x}]}}",
             };
             let (file, env, flag);
-            let value = if key.path == "log_format" {
-                "json"
-            } else {
-                value
+            let value = match key.path {
+                "log_format" => "json",
+                "listen" => "':1'",
+                "upload_limit" => "1GiB",
+                _ => value,
             };
             let levels: Vec<&str> = key.path.split('.').collect();
             let mut opening = String::new();
@@ -342,6 +384,7 @@ mod tests {
                 opening += ":";
             }
             file = read(&format!("{opening} {value}"), &[], &[]);
+            let value = value.trim_matches('\'');
             env = read("", &[(&key.variable(), value)], &[]);
             flag = read("", &[], &[&format!("--{}={value}", key.flag())]);
             for (layer, found) in [("file", file), ("environment", env), ("flag", flag)] {
@@ -434,6 +477,13 @@ mod tests {
             Some(PathBuf::from("/data/jobs"))
         );
         assert_eq!(config.database, PathBuf::from("/other/x.sqlite"));
+    }
+
+    #[test]
+    fn what_waits_for_a_restart_is_a_key() {
+        for path in AFTER_RESTART {
+            assert!(KEYS.iter().any(|key| key.path == *path), "{path}");
+        }
     }
 
     #[test]

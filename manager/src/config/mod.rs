@@ -1,9 +1,19 @@
-//! The Manager's configuration: its keys, their types and their defaults. Read once, in `main`.
+//! The Manager's configuration: its keys, their types and their defaults. Read in `main`, and changed by
+//! [`Settings`](crate::settings::Settings) alone, which tells everybody else through [`InForce`].
 
 mod keys;
 mod types;
 
-pub use keys::{PROGRAM, load};
+mod bounds;
+mod change;
+mod in_force;
+mod update;
+
+pub use change::HIDDEN;
+pub use in_force::{Announcer, InForce, in_force};
+pub use keys::{AFTER_RESTART, PROGRAM, load};
 pub use types::{
     Audience, Config, GarbageCollect, LogFormat, Mqtt, MqttClient, Shaman, Variable, VariableValue,
 };
+pub use update::UpdateError;
+pub use update::{Aside, Updated, update};

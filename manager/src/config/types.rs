@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use farandole_settings::GoDuration;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::{bounds, change};
 use crate::farm::state::Thresholds;
 use crate::shaman::CHECKOUTS;
 
@@ -29,7 +30,7 @@ pub struct Config {
     pub listen: String,
     pub autodiscoverable: bool,
     pub local_manager_storage_path: PathBuf,
-    #[serde(deserialize_with = "path_opt")]
+    #[serde(deserialize_with = "path_opt", serialize_with = "path_or_empty")]
     pub shared_storage_path: Option<PathBuf>,
     pub shaman: Shaman,
     pub task_timeout: GoDuration,
@@ -39,6 +40,9 @@ pub struct Config {
     pub task_fail_after_softfail_count: usize,
     pub mqtt: Mqtt,
     pub variables: BTreeMap<String, Variable>,
+    #[serde(deserialize_with = "path_opt", serialize_with = "path_or_empty")]
+    pub addon: Option<PathBuf>,
+    pub compatible_version: String,
     pub script_time_limit: GoDuration,
     pub script_memory_limit: usize,
     pub request_body_limit: usize,
@@ -191,6 +195,11 @@ impl Config {
         }
     }
 
+    /// All keys with their values, as clients may see them: no secret.
+    pub fn shown(&self) -> serde_json::Value {
+        change::shown(self).unwrap_or_default()
+    }
+
     /// Checks what types alone do not say, and fills in what depends on the data directory.
     pub(super) fn checked(mut self, data_dir: &Path) -> Result<Self, String> {
         if self.meta.version != FORMAT {
@@ -205,13 +214,7 @@ impl Config {
         for (name, variable) in default_variables() {
             self.variables.entry(name).or_insert(variable);
         }
-        if let Some(name) = self
-            .variables
-            .keys()
-            .find(|name| name.is_empty() || name.contains(['{', '}']))
-        {
-            return Err(format!("variables: {name:?} cannot be a variable's name"));
-        }
+        bounds::check(&self)?;
         Ok(self)
     }
 }
@@ -237,6 +240,8 @@ impl Default for Config {
             task_fail_after_softfail_count: 3,
             mqtt: Mqtt::default(),
             variables: BTreeMap::new(),
+            addon: None,
+            compatible_version: "3.8.5".to_owned(),
             script_time_limit: seconds(10),
             script_memory_limit: 1024,
             request_body_limit: 100,
@@ -327,6 +332,12 @@ fn default_variables() -> [(String, Variable); 2] {
 fn path_opt<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
     let path = Option::<PathBuf>::deserialize(deserializer)?;
     Ok(path.filter(|path| !path.as_os_str().is_empty()))
+}
+
+/// Texts are never `null` on the wire.
+#[expect(clippy::ref_option, reason = "serde hands a field over like this")]
+fn path_or_empty<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    path.clone().unwrap_or_default().serialize(serializer)
 }
 
 /// Flamenco's files are YAML 1.1, where `yes` is true.

@@ -68,7 +68,7 @@ impl Turn<'_> {
         self.note(key, format!("status changed from {from} to {to}"));
         self.announce_task(key, Some(from));
         if self.job(key.job).map(|job| job.steps_completed) != steps_before {
-            self.announce_job(key.job, None, false);
+            self.comes_further(key.job);
         }
     }
 

@@ -30,6 +30,8 @@ pub struct Turn<'farm> {
     facts: Vec<Fact>,
     changed_jobs: BTreeSet<JobNo>,
     changed_workers: BTreeSet<WorkerNo>,
+    /// Jobs that have come further by the end of a task, of which nothing has been told since.
+    further: BTreeSet<JobNo>,
 }
 
 impl Farm {
@@ -47,6 +49,7 @@ impl Farm {
             facts: Vec::new(),
             changed_jobs: BTreeSet::new(),
             changed_workers: BTreeSet::new(),
+            further: BTreeSet::new(),
         };
         let reply = rule(&mut turn);
         turn.finish(reply)
@@ -173,10 +176,17 @@ impl Turn<'_> {
         previous: Option<JobStatus>,
         refresh_tasks: bool,
     ) {
+        self.further.remove(&no);
         if let Some(job) = self.job(no) {
             let event = announce::job(job, previous, refresh_tasks);
             self.announce(event);
         }
+    }
+
+    /// The job has come further. What else is told of it in this turn will say so; if nothing is, that is told at the
+    /// end.
+    pub(super) fn comes_further(&mut self, no: JobNo) {
+        self.further.insert(no);
     }
 
     /// Tells the world of a task.
@@ -227,6 +237,9 @@ impl Turn<'_> {
                 break;
             }
             self.serve_waiting(&lanes);
+        }
+        for no in std::mem::take(&mut self.further) {
+            self.announce_job(no, None, false);
         }
         for no in std::mem::take(&mut self.changed_jobs) {
             if let Some(job) = self.farm.jobs.get(&no) {

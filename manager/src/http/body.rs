@@ -5,7 +5,7 @@
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use actix_web::{FromRequest, HttpRequest};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
@@ -13,10 +13,20 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
+use crate::config::InForce;
 
-/// How large a body of JSON may be, in bytes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct BodyLimit(pub(super) usize);
+/// How large a body of JSON may be is what is in force.
+#[derive(Clone, Debug)]
+pub(super) struct BodyLimit(pub(super) InForce);
+
+impl BodyLimit {
+    /// In bytes.
+    fn of(req: &HttpRequest) -> usize {
+        req.app_data().map_or(DEFAULT_LIMIT, |Self(config)| {
+            config.get().request_body_limit << 20
+        })
+    }
+}
 
 /// What a body may be when nobody has said so.
 const DEFAULT_LIMIT: usize = 100 << 20;
@@ -36,14 +46,34 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
     type Future = Extraction<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = req
-            .app_data()
-            .map_or(DEFAULT_LIMIT, |BodyLimit(limit)| *limit);
+        let limit = BodyLimit::of(req);
+        let (announced, mut payload) = (Announced::by(req), payload.take());
+        Box::pin(async move {
+            let body = announced.read_some(&mut payload, limit).await?;
+            announced.must_be(&["application/json"])?;
+            parse(&body).map(Self)
+        })
+    }
+}
+
+/// A body of JSON, or none at all, whatever is said of its type.
+#[derive(Debug)]
+pub(super) struct OptionalJsonBody<T>(pub(super) Option<T>);
+
+impl<T: DeserializeOwned + 'static> FromRequest for OptionalJsonBody<T> {
+    type Error = ApiError;
+    type Future = Extraction<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limit = BodyLimit::of(req);
         let (announced, mut payload) = (Announced::by(req), payload.take());
         Box::pin(async move {
             let body = announced.read(&mut payload, limit).await?;
+            if body.is_empty() {
+                return Ok(Self(None));
+            }
             announced.must_be(&["application/json"])?;
-            parse(&body).map(Self)
+            parse(&body).map(Some).map(Self)
         })
     }
 }
@@ -73,9 +103,20 @@ impl FromRequest for PictureBody {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (announced, mut payload) = (Announced::by(req), payload.take());
         Box::pin(async move {
-            let body = announced.read(&mut payload, LARGEST_PICTURE).await?;
-            announced.must_be(&["image/jpeg", "image/png"])?;
-            Ok(Self(body))
+            if !announced.has_body {
+                return Err(ApiError::new(
+                    StatusCode::LENGTH_REQUIRED,
+                    "send a picture, and say its length",
+                ));
+            }
+            let body = announced.read_some(&mut payload, LARGEST_PICTURE).await?;
+            if announced.is_any_of(&["image/jpeg", "image/png"]) {
+                return Ok(Self(body));
+            }
+            Err(ApiError::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                announced.objection(&["image/jpeg", "image/png"]),
+            ))
         })
     }
 }
@@ -104,6 +145,8 @@ impl FromRequest for AnyBody {
 struct Announced {
     content_type: Option<String>,
     length: Option<usize>,
+    /// Whether there is one, however long.
+    has_body: bool,
 }
 
 impl Announced {
@@ -112,10 +155,13 @@ impl Announced {
         Self {
             content_type: header(CONTENT_TYPE).map(str::to_owned),
             length: header(CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+            has_body: [CONTENT_LENGTH, TRANSFER_ENCODING]
+                .iter()
+                .any(|name| req.headers().contains_key(name)),
         }
     }
 
-    /// The body, if there is one and it is not too large.
+    /// The body, if it is not too large.
     async fn read(&self, payload: &mut Payload, limit: usize) -> Result<Bytes, ApiError> {
         let length = self.length.unwrap_or_default();
         if length > limit {
@@ -129,25 +175,41 @@ impl Announced {
             }
             body.extend_from_slice(&chunk);
         }
+        Ok(body.freeze())
+    }
+
+    /// The body, if there is one and it is not too large.
+    async fn read_some(&self, payload: &mut Payload, limit: usize) -> Result<Bytes, ApiError> {
+        let body = self.read(payload, limit).await?;
         if body.is_empty() {
             return Err(ApiError::bad_request(
                 "the request has no body, and one is required",
             ));
         }
-        Ok(body.freeze())
+        Ok(body)
     }
 
     /// Compared to the letter, up to the parameters.
-    fn must_be(&self, allowed: &[&str]) -> Result<(), ApiError> {
+    fn is_any_of(&self, allowed: &[&str]) -> bool {
         let found = self.content_type.as_deref().unwrap_or_default();
         let without_parameters = found.split(';').next().unwrap_or_default();
-        if allowed.contains(&without_parameters) {
-            return Ok(());
-        }
-        Err(ApiError::bad_request(format_args!(
+        allowed.contains(&without_parameters)
+    }
+
+    fn objection(&self, allowed: &[&str]) -> String {
+        let found = self.content_type.as_deref().unwrap_or_default();
+        format!(
             "the content type must be {}, not {found:?}",
             allowed.join(" or ")
-        )))
+        )
+    }
+
+    /// As in the reference, another type is a bad request where the interface does not say otherwise.
+    fn must_be(&self, allowed: &[&str]) -> Result<(), ApiError> {
+        if self.is_any_of(allowed) {
+            return Ok(());
+        }
+        Err(ApiError::bad_request(self.objection(allowed)))
     }
 }
 

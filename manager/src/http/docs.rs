@@ -10,8 +10,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::respond::JSON;
 use super::{
-    events, job_types, jobs, meta, output_files, shaman, sleep_schedules, tags, tasks, uploads,
-    worker, worker_mgt,
+    configuration, events, job_types, jobs, meta, output_files, refusals, shaman, sleep_schedules,
+    tags, tasks, uploads, worker, worker_mgt,
 };
 
 #[derive(OpenApi)]
@@ -28,6 +28,12 @@ use super::{
         meta::get_configuration,
         meta::get_variables,
         meta::get_shared_storage,
+        configuration::get_configuration_file,
+        configuration::update_configuration_file,
+        configuration::check_shared_storage_path,
+        configuration::find_blender_exe_path,
+        configuration::check_blender_exe_path,
+        configuration::save_setup_assistant_config,
         job_types::get_job_types,
         job_types::get_job_type,
         jobs::submit_job,
@@ -94,7 +100,9 @@ pub(super) fn document() -> Value {
     }
     let basic = SecurityScheme::Http(Http::new(HttpAuthScheme::Basic));
     components.add_security_scheme("worker_auth", basic);
-    schemas::to_openapi_3_0(serde_json::to_value(document).unwrap_or_default())
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    refusals::complete(&mut document);
+    schemas::to_openapi_3_0(document)
 }
 
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {

@@ -2,20 +2,21 @@
 //!
 //! | status | when |
 //! |---|---|
-//! | 400 | the request itself is wrong: body, id, setting, script; also a wrong content type, as in the reference |
+//! | 400 | the request itself is wrong: body, id, setting, script; also a content type that is not JSON, as in the reference |
 //! | 403 | no credentials of a Worker, or wrong ones; never 401 |
 //! | 404 | there is no such thing |
 //! | 406 | a job is to have a tag that does not exist, as in the reference |
-//! | 409 | a tag's id or name is another's; a Worker speaks of a task that is not its own any more |
+//! | 409 | a Worker speaks of a task that is not its own any more; a tag's id or name is another's; there is no free name for a checkout; the configuration file is broken |
+//! | 411 | a picture without a length and without a body |
 //! | 412 | the job type has changed since the client looked, or a Worker cannot restart |
 //! | 413 | the body is too large |
-//! | 409 | there is no free name for a checkout |
+//! | 415 | a picture of a type that is not JPEG or PNG |
 //! | 416 | a file does not have the part that is asked for |
 //! | 417 | a file is not the one that was announced |
 //! | 422 | a state that cannot be asked for |
 //! | 424 | files are not stored that are to be checked out |
 //! | 429 | more pictures than can be worked on |
-//! | 500 | a job type whose script is broken |
+//! | 500 | a job type whose script is broken; the configuration file cannot be written |
 //! | 503 | busy or recovering, or the storage is away or not set up; with `Retry-After` |
 //! | 507 | the shared storage is full |
 
@@ -30,13 +31,14 @@ use farandole_protocol::status::JobStatus;
 use super::respond;
 use crate::ask::AskError;
 use crate::compiler::CompileError;
+use crate::config::UpdateError;
 use crate::farm::commands::jobs::JobOrderError;
 use crate::farm::commands::reports::ReportError;
+use crate::farm::commands::sleep::SleepScheduleError;
 use crate::farm::commands::tags::{JobTagError, TagError};
 use crate::farm::commands::tasks::TaskOrderError;
 use crate::farm::commands::worker_mgt::WorkerRequestError;
 use crate::farm::commands::workers::UnknownWorker;
-use crate::farm::sleep::BadSchedule;
 use crate::gatekeeper::{AdmitError, RegisterError};
 use crate::job_intake::IntakeError;
 use crate::job_output::OutputError;
@@ -219,6 +221,23 @@ impl From<StorageError> for ApiError {
     }
 }
 
+impl From<UpdateError> for ApiError {
+    fn from(error: UpdateError) -> Self {
+        let status = match &error {
+            UpdateError::Unusable(_) | UpdateError::Folder { .. } => StatusCode::BAD_REQUEST,
+            UpdateError::FileBroken(_) => StatusCode::CONFLICT,
+            UpdateError::NotWritten { .. } => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the configuration is not changed"
+                );
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
 impl From<ShamanError> for ApiError {
     fn from(error: ShamanError) -> Self {
         let status = match &error {
@@ -318,9 +337,12 @@ impl From<JobTagError> for ApiError {
     }
 }
 
-impl From<BadSchedule> for ApiError {
-    fn from(error: BadSchedule) -> Self {
-        Self::bad_request(error)
+impl From<SleepScheduleError> for ApiError {
+    fn from(error: SleepScheduleError) -> Self {
+        match error {
+            SleepScheduleError::NotFound => Self::not_found(error),
+            SleepScheduleError::Bad(error) => Self::bad_request(error),
+        }
     }
 }
 

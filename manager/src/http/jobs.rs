@@ -137,7 +137,7 @@ pub(super) async fn set_job_status(
 /// Have a job worked on earlier or later.
 #[utoipa::path(post, path = paths::JOB_SET_PRIORITY, tag = "jobs", operation_id = "setJobPriority",
     params(("job_id" = String, Path)), request_body = JobPriorityChange,
-    responses((status = 204), (status = "default", body = Error)))]
+    responses((status = 204), (status = 422, body = Error), (status = "default", body = Error)))]
 pub(super) async fn set_job_priority(
     parts: web::Data<Parts>,
     InOrder((JsonBody(body), id)): InOrder<(JsonBody<JobPriorityChange>, web::Path<JobId>)>,

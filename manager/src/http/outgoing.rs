@@ -15,7 +15,7 @@ use actix_web::http::header::{
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError as _};
+use actix_web::{Error, HttpMessage as _, ResponseError as _};
 use farandole_discovery::interfaces;
 use farandole_discovery::own_urls::own_urls;
 
@@ -30,6 +30,10 @@ const HEADERS: HeaderValue = HeaderValue::from_static(
      Access-Control-Request-Method,Authorization,Content-Length,Content-Type,Origin,X-CSRF-Token,X-Requested-With,\
      Cache-Control,Connection,Host,Referer,User-Agent,X-header",
 );
+
+/// Put beside a request whose refusal is to stay as it is: clients of another protocol than ours read it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AsItIs;
 
 /// The origins whose pages may read our answers.
 #[derive(Clone, Debug)]
@@ -86,11 +90,9 @@ fn with_reason(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         http.path = response.request().path(),
         "a request is refused"
     );
-    if response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|found| found == JSON)
-    {
+    let stays = response.request().extensions().contains::<AsItIs>();
+    let found = response.headers().get(CONTENT_TYPE);
+    if stays || found.is_some_and(|found| found == JSON) {
         return response;
     }
     let mut reasoned = ApiError::new(status, reason(status)).error_response();

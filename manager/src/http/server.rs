@@ -13,12 +13,13 @@ use socket2::{Domain, Socket, Type};
 
 use super::body::{AnyBody, BodyLimit};
 use super::error::ApiError;
+use super::methods::Methods;
 use super::outgoing::{self, Origins};
 use super::{
-    docs, events, health, job_files, job_types, jobs, meta, output_files, shaman, sleep_schedules,
-    tags, tasks, uploads, worker, worker_mgt,
+    addon, configuration, docs, events, health, job_files, job_types, jobs, meta, metrics,
+    output_files, shaman, sleep_schedules, socket_io, tags, tasks, uploads, worker, worker_mgt,
 };
-use crate::config::Config;
+use crate::config::InForce;
 use crate::parts::Parts;
 
 /// Connections that wait to be accepted: all Workers of a large farm coming back at once.
@@ -55,14 +56,17 @@ pub(crate) fn bind(address: &str) -> io::Result<TcpListener> {
 }
 
 /// Starts the server on a listener that is bound already.
-pub(crate) fn serve(parts: Parts, listener: TcpListener, config: &Config) -> io::Result<Server> {
+pub(crate) fn serve(parts: Parts, listener: TcpListener, config: InForce) -> io::Result<Server> {
     let parts = web::Data::new(parts);
-    let limit = BodyLimit(config.request_body_limit << 20);
+    let threads = config.get().http_threads;
+    let limit = BodyLimit(config);
+    let methods = Methods::of(&docs::document());
     let origins = Origins::of(listener.local_addr()?);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(parts.clone())
-            .app_data(limit)
+            .app_data(limit.clone())
+            .app_data(methods.clone())
             .app_data(
                 web::PathConfig::default()
                     .error_handler(|error, req| ApiError::bad_path(req.path(), &error).into()),
@@ -78,7 +82,7 @@ pub(crate) fn serve(parts: Parts, listener: TcpListener, config: &Config) -> io:
             .configure(configure)
             .default_service(web::to(not_found))
     })
-    .workers(config.http_threads.max(1))
+    .workers(threads)
     .max_connections(CONNECTIONS)
     .keep_alive(KEEP_ALIVE)
     .client_request_timeout(REQUEST_HEAD)
@@ -98,20 +102,26 @@ fn configure(cfg: &mut web::ServiceConfig) {
         .configure(tags::configure)
         .configure(sleep_schedules::configure)
         .configure(meta::configure)
+        .configure(configuration::configure)
+        .configure(addon::configure)
         .configure(job_files::configure)
         .configure(uploads::configure)
         .configure(shaman::configure)
         .configure(output_files::configure)
         .configure(events::configure)
+        .configure(socket_io::configure)
         .configure(health::configure)
+        .configure(metrics::configure)
         .configure(docs::configure);
 }
 
 /// As in the reference: another method is as unknown as another path, and whoever asks for options may go on.
 async fn not_found(req: HttpRequest, _: AnyBody) -> HttpResponse {
     if req.method() == Method::OPTIONS {
+        let methods = req.app_data::<Methods>();
+        let allowed = methods.map_or("OPTIONS", |methods| methods.allowed(req.path()));
         return HttpResponse::NoContent()
-            .insert_header((ALLOW, "OPTIONS, GET, POST, PUT, DELETE"))
+            .insert_header((ALLOW, allowed))
             .finish();
     }
     let text = format!("there is nothing at {} for {}", req.path(), req.method());

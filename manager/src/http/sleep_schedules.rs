@@ -10,8 +10,6 @@ use super::error::ApiError;
 use super::in_order::InOrder;
 use super::respond::{json, no_content};
 use crate::farm::commands::sleep::SetSleepSchedule;
-use crate::farm::commands::workers::UnknownWorker;
-use crate::farm::sleep::SleepSchedule;
 use crate::parts::Parts;
 use crate::scheduler::give_order;
 use crate::sleep_scheduler::wall_clock;
@@ -56,11 +54,9 @@ pub(super) async fn set_worker_sleep_schedule(
 ) -> Answer {
     let order = SetSleepSchedule {
         worker: *id,
-        schedule: SleepSchedule::read(&body)?,
+        schedule: body,
         clock: wall_clock(),
     };
-    give_order(&parts.scheduler, order)
-        .await?
-        .map_err(|UnknownWorker| ApiError::not_found(format_args!("there is no worker {id}")))?;
+    give_order(&parts.scheduler, order).await??;
     Ok(no_content())
 }

@@ -11,7 +11,6 @@ use super::in_order::InOrder;
 use super::respond::{json, json_text, no_content};
 use crate::farm::commands::tags::{CreateTag, DeleteTag, SetWorkerTags, UpdateTag};
 use crate::farm::commands::workers::UnknownWorker;
-use crate::farm::write::TagRow;
 use crate::parts::Parts;
 use crate::scheduler::give_order;
 use crate::store::{AsJson, FindTag, ListTags};
@@ -52,12 +51,12 @@ pub(super) async fn create_worker_tag(
             ApiError::bad_request(format_args!("the tag's id {given:?} is {error}"))
         })?
     };
-    let row = TagRow {
+    let order = CreateTag {
         id,
         name: body.name.clone(),
         description: body.description.clone().unwrap_or_default(),
     };
-    give_order(&parts.scheduler, CreateTag(row)).await??;
+    give_order(&parts.scheduler, order).await??;
     Ok(json(&WorkerTag {
         id: Some(id.to_string()),
         description: body.description.filter(|text| !text.is_empty()),

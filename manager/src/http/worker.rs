@@ -156,7 +156,8 @@ pub(super) async fn worker_state_changed(
 /// Ask for a task. With `Prefer: wait=30` the answer may come later, when there is one.
 #[utoipa::path(post, path = paths::WORKER_TASK, tag = "worker", operation_id = "scheduleTask",
     security(("worker_auth" = [])),
-    responses((status = 200, body = AssignedTask), (status = 204), (status = 423, body = WorkerStateChange),
+    responses((status = 200, body = AssignedTask), (status = 204),
+        (status = 409, body = Error), (status = 423, body = WorkerStateChange),
         (status = "default", body = Error)))]
 pub(super) async fn schedule_task(
     req: HttpRequest,
@@ -257,9 +258,9 @@ pub(super) async fn may_worker_run(
 /// Send a picture of what a task makes.
 #[utoipa::path(post, path = paths::OUTPUT_PRODUCED, tag = "worker", operation_id = "taskOutputProduced",
     security(("worker_auth" = [])), params(("task_id" = String, Path)),
-    request_body(content = Vec<u8>, content_type = "image/jpeg"),
-    responses((status = 202), (status = 404, body = Error), (status = 413, body = Error),
-        (status = 429, body = Error), (status = "default", body = Error)))]
+    request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))),
+    responses((status = 202), (status = 404, body = Error), (status = 411, body = Error), (status = 413, body = Error),
+        (status = 415, body = Error), (status = 429, body = Error), (status = "default", body = Error)))]
 pub(super) async fn task_output_produced(
     req: HttpRequest,
     parts: web::Data<Parts>,

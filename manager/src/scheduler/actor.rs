@@ -11,16 +11,20 @@ use farandole_protocol::ids::WorkerId;
 use farandole_protocol::time::now;
 
 use super::aside::{self, Aside, JobKey, JobRead, TaskRead};
+use super::figures::Counts;
 use super::messages::{Decide, HowAreYou, RequestTask};
 use super::release::{Listeners, Release};
 use crate::ask::{Ask, AskError, ReplyTo};
 use crate::broadcaster::Publish;
+use crate::farm::commands::ticks::SetThresholds;
 use crate::farm::commands::workers::ScheduleTask;
 use crate::farm::decision::{Answer, Decision, FarmCommand, LateTask, Subject};
 use crate::farm::image::FarmImage;
 use crate::farm::keys::JobNo;
 use crate::farm::state::{Farm, Thresholds};
 use crate::farm::write::Write;
+use crate::metrics::MeasureScheduler;
+use crate::settings::ThresholdsChanged;
 use crate::store::{Commit, Committed, EndProbe, LoadFarm, Probe, Store, StoreError};
 use crate::task_logs::AppendNote;
 
@@ -73,6 +77,7 @@ pub struct Scheduler {
     aside: Aside,
     /// Ended jobs that leave memory once this batch is stored, if they have this version then.
     leaving: Vec<(u64, JobNo, u64)>,
+    counts: Counts,
 }
 
 #[derive(Debug)]
@@ -102,15 +107,21 @@ impl Scheduler {
             waiting: HashMap::new(),
             aside: Aside::default(),
             leaving: Vec::new(),
+            counts: Counts::default(),
         }
     }
 
-    fn is_full(&self) -> bool {
+    /// How many decisions wait for a commit, or orders for their job to be read.
+    fn waiting_decisions(&self) -> usize {
         let under_way = self
             .under_way
             .as_ref()
             .map_or(0, |under_way| under_way.releases.len());
-        self.open.len() + under_way + self.aside.len() > WAITING_DECISIONS
+        self.open.len() + under_way + self.aside.len()
+    }
+
+    fn is_full(&self) -> bool {
+        self.waiting_decisions() > WAITING_DECISIONS
     }
 
     /// Decides an order; what comes of it waits for the open batch.
@@ -148,6 +159,7 @@ impl Scheduler {
             handouts,
             facts,
         } = decision;
+        self.counts.decisions += 1;
         self.writes.extend(writes);
         if let Some(reply) = reply {
             self.open.push(Release::reply(reply, answer));
@@ -182,6 +194,7 @@ impl Scheduler {
                 continue;
             }
             let writes = mem::take(&mut self.writes);
+            self.counts.commit_begins(writes.len());
             let vital = writes
                 .iter()
                 .any(|write| !matches!(write, Write::Heartbeats(_)));
@@ -311,6 +324,7 @@ impl Supervised for Scheduler {
             generation = self.generation,
             "the scheduler recovers from a failed commit"
         );
+        self.counts.recoveries += 1;
         if let Some(farm) = self.farm.take() {
             self.thresholds = farm.thresholds;
         }
@@ -466,6 +480,7 @@ impl Handler<Committed> for Scheduler {
         if done.generation != self.generation {
             return;
         }
+        self.counts.commit_ends();
         if done.failed
             && self
                 .under_way
@@ -484,10 +499,36 @@ impl Handler<Committed> for Scheduler {
     }
 }
 
+impl Handler<ThresholdsChanged> for Scheduler {
+    type Result = ();
+
+    fn handle(
+        &mut self,
+        ThresholdsChanged(thresholds): ThresholdsChanged,
+        ctx: &mut Context<Self>,
+    ) {
+        // While it recovers there is no farm to be told; the next one has these.
+        self.thresholds = thresholds;
+        self.carry_out(SetThresholds(thresholds), None);
+        self.settle(ctx);
+    }
+}
+
 impl Handler<Ask<HowAreYou>> for Scheduler {
     type Result = ();
 
     fn handle(&mut self, ask: Ask<HowAreYou>, _: &mut Context<Self>) {
         ask.reply.answer(self.farm.is_some());
+    }
+}
+
+impl Handler<Ask<MeasureScheduler>> for Scheduler {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<MeasureScheduler>, _: &mut Context<Self>) {
+        let mut figures = self.counts.figures(self.farm.as_ref());
+        figures.decisions_waiting = self.waiting_decisions() as u64;
+        figures.workers_waiting = self.waiting.len() as u64;
+        ask.reply.answer(figures);
     }
 }

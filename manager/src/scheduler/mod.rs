@@ -12,8 +12,10 @@
 
 mod actor;
 mod aside;
+mod figures;
 mod messages;
 mod release;
 
 pub use actor::{Scheduler, SchedulerParts};
+pub use figures::SchedulerFigures;
 pub use messages::{Decide, HowAreYou, RequestTask, give_order, hand_over};

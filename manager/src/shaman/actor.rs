@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use actix::{Actor, Handler, SyncContext};
-use bytesize::ByteSize;
 use farandole_protocol::api::ShamanFileStatus;
 
 use super::disk::{Disk, if_there};
@@ -15,39 +14,37 @@ use super::messages::{
 };
 use super::{Incoming, Sweeping, blobs, checkouts, erasing, sweep};
 use crate::ask::{Ask, Order};
+use crate::config::InForce;
 
 /// What nobody has written to for so long is left from a crash: uploads that say nothing are ended much sooner.
 const ABANDONED: Duration = Duration::from_mins(10);
 
-/// Where files are kept.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Place {
-    SwitchedOff,
-    NoStorage,
-    Storage(PathBuf),
-}
-
 /// One of the threads.
 #[derive(Clone, Debug)]
 pub struct ShamanFiles {
-    pub(super) place: Place,
-    pub(super) limit: ByteSize,
-    pub(super) max_age: Duration,
+    pub(super) config: InForce,
 }
 
 type Context = SyncContext<ShamanFiles>;
 
 impl ShamanFiles {
-    fn storage(&self) -> Result<&PathBuf, ShamanError> {
-        match &self.place {
-            Place::SwitchedOff => Err(ShamanError::SwitchedOff),
-            Place::NoStorage => Err(ShamanError::NoStorage),
-            Place::Storage(storage) => Ok(storage),
+    fn storage(&self) -> Result<PathBuf, ShamanError> {
+        let config = self.config.get();
+        if !config.shaman.enabled {
+            return Err(ShamanError::SwitchedOff);
         }
+        config
+            .shared_storage_path
+            .clone()
+            .ok_or(ShamanError::NoStorage)
+    }
+
+    fn max_age(&self) -> Duration {
+        self.config.get().shaman.garbage_collect.max_age.0
     }
 
     fn open(&self) -> Result<Disk, ShamanError> {
-        Ok(Disk::open(self.storage()?)?)
+        Ok(Disk::open(&self.storage()?)?)
     }
 
     fn find_missing(&self, order: FindMissing) -> Result<Vec<MissingFile>, ShamanError> {
@@ -69,14 +66,15 @@ impl ShamanFiles {
 
     fn begin(&self, order: BeginFile, ctx: &Context) -> Result<Option<Incoming>, ShamanError> {
         let disk = self.open()?;
-        if order.file.size > self.limit.as_u64() {
-            return Err(ShamanError::TooLarge(self.limit));
+        let limit = self.config.get().upload_limit;
+        if order.file.size > limit.as_u64() {
+            return Err(ShamanError::TooLarge(limit));
         }
         blobs::begin(&disk, order, SystemTime::now(), ctx.address().recipient())
     }
 
     fn erase(&self, order: &EraseCheckout) -> Result<Erased, ShamanError> {
-        if !matches!(self.place, Place::Storage(_)) {
+        if self.storage().is_err() {
             return Ok(Erased::SwitchedOff);
         }
         let erased = erasing::erase(&self.open()?, &order.checkout)?;
@@ -100,8 +98,8 @@ impl ShamanFiles {
     }
 
     fn forget_upload(&self, name: &str) -> io::Result<()> {
-        if let Place::Storage(storage) = &self.place {
-            if_there(Disk::open(storage)?.uploading.remove_file(name))?;
+        if let Ok(storage) = self.storage() {
+            if_there(Disk::open(&storage)?.uploading.remove_file(name))?;
         }
         Ok(())
     }
@@ -152,8 +150,8 @@ shaman_order!(MakeCheckout, |order, files, _| checkouts::make(
 ));
 shaman_order!(EraseCheckout, |order, files, _| files.erase(&order));
 shaman_order!(CollectGarbage, |_, files, _| Ok(sweep(
-    files.storage()?,
-    files.max_age,
+    &files.storage()?,
+    files.max_age(),
     Sweeping::Removing
 )?));
 shaman_order!(TidyUp, |_, files, _| {

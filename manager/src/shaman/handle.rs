@@ -1,15 +1,14 @@
 //! The Shaman as others see it.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Handler, SyncArbiter, WeakAddr};
-use bytesize::ByteSize;
 
-use super::actor::{Place, ShamanFiles};
+use super::actor::ShamanFiles;
 use super::messages::{CollectGarbage, TidyUp};
 use crate::ask::{self, Ask, AskError, Front, Order};
+use crate::config::InForce;
 
 /// So many files are opened, stored, checked out or swept at a time: a slow one does not hold up all others.
 const THREADS: usize = 4;
@@ -20,52 +19,25 @@ const TIDY_EVERY: Duration = Duration::from_hours(1);
 /// The first sweep waits until the farm is under way.
 const FIRST_SWEEP: Duration = Duration::from_secs(30);
 
-/// What the Shaman has to know.
-#[derive(Clone, Debug)]
-pub struct ShamanOptions {
-    /// Whether it is wanted.
-    pub enabled: bool,
-    /// Where the shared storage is, if there is one.
-    pub storage: Option<PathBuf>,
-    /// How large a file may be.
-    pub upload_limit: ByteSize,
-    /// How often unused files are looked for; zero: never.
-    pub period: Duration,
-    /// For how long they are kept.
-    pub max_age: Duration,
-}
-
 /// The address of the Shaman. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Shaman {
     front: Front<ShamanFiles>,
-    is_on: bool,
+    config: InForce,
 }
 
 impl Shaman {
-    /// Starts its threads.
-    pub fn start(options: ShamanOptions) -> Self {
-        let place = match options.storage {
-            _ if !options.enabled => Place::SwitchedOff,
-            None => Place::NoStorage,
-            Some(storage) => Place::Storage(storage),
-        };
-        let is_on = matches!(place, Place::Storage(_));
+    /// Starts its threads. Whether it keeps files, where, and for how long is what is in force at the time.
+    pub fn start(config: InForce) -> Self {
         let files = ShamanFiles {
-            place,
-            limit: options.upload_limit,
-            max_age: options.max_age,
+            config: config.clone(),
         };
         let builder = || std::thread::Builder::new().name("farm-shaman".to_owned());
         let addr = SyncArbiter::start_with_thread_builder(THREADS, builder, move || files.clone());
-        if is_on {
-            ask::in_background(tidy_up(addr.downgrade()));
-            if options.period > Duration::ZERO {
-                ask::in_background(collect_garbage(addr.downgrade(), options.period));
-            }
-        }
+        ask::in_background(tidy_up(addr.downgrade(), config.clone()));
+        ask::in_background(collect_garbage(addr.downgrade(), config.clone()));
         let front = Front::new(addr, WAITING);
-        Self { front, is_on }
+        Self { front, config }
     }
 
     /// Asks for something to be stored, found, checked out or erased.
@@ -79,7 +51,7 @@ impl Shaman {
 
     /// Whether it keeps files: it is wanted, and there is a shared storage, which may be away.
     pub fn is_on(&self) -> bool {
-        self.is_on
+        self.config.get().shaman_enabled()
     }
 
     /// Whether its threads are alive.
@@ -89,9 +61,10 @@ impl Shaman {
 }
 
 /// Weak, or it would keep the threads alive for ever.
-async fn tidy_up(files: WeakAddr<ShamanFiles>) {
+async fn tidy_up(files: WeakAddr<ShamanFiles>, config: InForce) {
     while let Some(files) = files.upgrade() {
-        if ask::ask(&files, TidyUp).await == Err(AskError::Stopped) {
+        if config.get().shaman_enabled() && ask::ask(&files, TidyUp).await == Err(AskError::Stopped)
+        {
             break;
         }
         drop(files);
@@ -99,14 +72,37 @@ async fn tidy_up(files: WeakAddr<ShamanFiles>) {
     }
 }
 
-async fn collect_garbage(files: WeakAddr<ShamanFiles>, period: Duration) {
-    tokio::time::sleep(period.min(FIRST_SWEEP)).await;
-    while let Some(files) = files.upgrade() {
-        if sweep(&files).await == Err(AskError::Stopped) {
-            break;
+/// Another period than before counts from when it was set.
+async fn collect_garbage(files: WeakAddr<ShamanFiles>, mut config: InForce) {
+    let mut longest = FIRST_SWEEP;
+    loop {
+        let (period, is_on) = {
+            let config = config.get();
+            (
+                config.shaman.garbage_collect.period.0,
+                config.shaman_enabled(),
+            )
+        };
+        if period.is_zero() || !is_on {
+            if !config.changed().await {
+                return;
+            }
+            continue;
         }
-        drop(files);
-        tokio::time::sleep(period).await;
+        tokio::select! {
+            () = tokio::time::sleep(period.min(longest)) => {}
+            is_alive = config.changed() => {
+                if is_alive {
+                    continue;
+                }
+                return;
+            }
+        }
+        longest = Duration::MAX;
+        let Some(files) = files.upgrade() else { return };
+        if sweep(&files).await == Err(AskError::Stopped) {
+            return;
+        }
     }
 }
 

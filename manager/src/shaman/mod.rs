@@ -40,7 +40,7 @@ mod handle;
 pub use actor::ShamanFiles;
 pub use file_id::{Checksum, FileId, InvalidFileId};
 pub use garbage::GarbageReport;
-pub use handle::{Shaman, ShamanOptions};
+pub use handle::Shaman;
 pub use incoming::{Incoming, Progress};
 pub use messages::{
     BeginFile, CollectGarbage, EraseCheckout, Erased, FindFile, FindMissing, MakeCheckout,

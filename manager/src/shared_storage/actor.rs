@@ -1,7 +1,6 @@
 //! The threads that open files.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use actix::{Actor, Handler, SyncContext};
 use bytesize::ByteSize;
@@ -15,26 +14,30 @@ use super::messages::{
 };
 use super::{output, uploads};
 use crate::ask::{Ask, Order};
+use crate::config::InForce;
 
 /// One of the threads.
 #[derive(Clone, Debug)]
 pub struct SharedStorageFiles {
-    pub(super) root: Option<PathBuf>,
-    pub(super) jobs: PathBuf,
-    pub(super) limit: ByteSize,
-    pub(super) keep_unfinished: Duration,
+    pub(super) config: InForce,
 }
 
 impl SharedStorageFiles {
-    fn root(&self) -> Result<&PathBuf, StorageError> {
-        self.root.as_ref().ok_or(StorageError::NoStorage)
+    fn root(&self) -> Result<PathBuf, StorageError> {
+        let root = self.config.get().shared_storage_path.clone();
+        root.ok_or(StorageError::NoStorage)
+    }
+
+    fn limit(&self) -> ByteSize {
+        self.config.get().upload_limit
     }
 
     /// Opened each time: it may be on a server that comes and goes.
     fn open(&self) -> Result<Dir, StorageError> {
         let root = self.root()?;
-        let storage = Dir::open_ambient_dir(root, ambient_authority())?;
-        match self.jobs.strip_prefix(root) {
+        let storage = Dir::open_ambient_dir(&root, ambient_authority())?;
+        // What `{jobs}` stands for: the storage itself, or a folder in it. Uploads go below it.
+        match self.config.get().storage_location().strip_prefix(&root) {
             Ok(jobs) if !jobs.as_os_str().is_empty() => {
                 storage.create_dir_all(jobs)?;
                 Ok(storage.open_dir(jobs)?)
@@ -45,24 +48,26 @@ impl SharedStorageFiles {
 
     fn allow(&self, length: Option<u64>) -> Result<(), StorageError> {
         match length {
-            Some(length) if length > self.limit.as_u64() => Err(StorageError::TooLarge(self.limit)),
+            Some(length) if length > self.limit().as_u64() => {
+                Err(StorageError::TooLarge(self.limit()))
+            }
             _ => Ok(()),
         }
     }
 
     fn begin(&self, order: &BeginUpload) -> Result<Writing, StorageError> {
         self.allow(order.length)?;
-        uploads::begin(&self.open()?, now(), &order.name, self.limit)
+        uploads::begin(&self.open()?, now(), &order.name, self.limit())
     }
 
     fn resume(&self, order: &ContinueUpload) -> Result<Writing, StorageError> {
         self.allow(order.length)?;
-        uploads::resume(&self.open()?, &order.id, order.offset, self.limit)
+        uploads::resume(&self.open()?, &order.id, order.offset, self.limit())
     }
 
     fn remove_abandoned(&self) {
         let Ok(storage) = self.open() else { return };
-        match uploads::remove_abandoned(&storage, self.keep_unfinished) {
+        match uploads::remove_abandoned(&storage, self.config.get().upload_timeout.0) {
             Ok(removed) => {
                 for id in removed {
                     tracing::info!(upload.id = id, "removed an upload that was never completed");
@@ -115,11 +120,11 @@ storage_order!(DiscardUpload, |order, files| uploads::discard(
     &order.id
 ));
 storage_order!(ListOutput, |order, files| output::list(
-    files.root()?,
+    &files.root()?,
     &order.folder
 ));
 storage_order!(OpenOutput, |order, files| output::open(
-    files.root()?,
+    &files.root()?,
     &order.folder,
     &order.path
 ));

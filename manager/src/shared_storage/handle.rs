@@ -1,15 +1,14 @@
 //! The SharedStorage as others see it.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use actix::dev::ToEnvelope;
 use actix::{Actor, Handler, SyncArbiter};
-use bytesize::ByteSize;
 
 use super::actor::SharedStorageFiles;
 use super::messages::RemoveAbandoned;
 use crate::ask::{self, Ask, AskError, Front, Order};
+use crate::config::InForce;
 
 /// So many files are opened, synced or listed at a time: a slow one does not hold up all others.
 const THREADS: usize = 4;
@@ -18,32 +17,14 @@ const WAITING: usize = 256;
 /// How often unfinished uploads are looked at, which are kept for a day.
 const TIDY_EVERY: Duration = Duration::from_hours(1);
 
-/// What the SharedStorage has to know.
-#[derive(Clone, Debug)]
-pub struct SharedStorageOptions {
-    /// Where it is, if there is one.
-    pub root: Option<PathBuf>,
-    /// What `{jobs}` stands for: the storage itself, or a folder in it. Uploads go below it.
-    pub jobs: PathBuf,
-    /// How large an upload may be.
-    pub upload_limit: ByteSize,
-    /// How long an upload is kept that nobody goes on with.
-    pub upload_timeout: Duration,
-}
-
 /// The address of the SharedStorage. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct SharedStorage(Front<SharedStorageFiles>);
 
 impl SharedStorage {
-    /// Starts its threads.
-    pub fn start(options: SharedStorageOptions) -> Self {
-        let files = SharedStorageFiles {
-            root: options.root,
-            jobs: options.jobs,
-            limit: options.upload_limit,
-            keep_unfinished: options.upload_timeout,
-        };
+    /// Starts its threads. Where it is and what is allowed there is what is in force at the time.
+    pub fn start(config: InForce) -> Self {
+        let files = SharedStorageFiles { config };
         let builder = || std::thread::Builder::new().name("farm-shared-storage".to_owned());
         let addr = SyncArbiter::start_with_thread_builder(THREADS, builder, move || files.clone());
         let tidying = addr.downgrade();

@@ -15,7 +15,7 @@ mod upload_id;
 mod uploads;
 
 pub use actor::SharedStorageFiles;
-pub use handle::{SharedStorage, SharedStorageOptions};
+pub use handle::SharedStorage;
 pub use messages::{
     BeginUpload, ContinueUpload, DiscardUpload, FindUpload, ListOutput, OpenOutput, PauseUpload,
     StorageError, Writing,

@@ -119,6 +119,16 @@ impl Store {
         self.loader.ask(Run(query)).await
     }
 
+    /// How many orders wait for each of its threads' queues.
+    pub fn waiting(&self) -> [(&'static str, usize); 4] {
+        [
+            ("store-writer", self.writer.waiting()),
+            ("store-readers", self.readers.waiting()),
+            ("store-handout", self.handout.waiting()),
+            ("store-loader", self.loader.waiting()),
+        ]
+    }
+
     /// Whether its threads are alive.
     pub fn connected(&self) -> bool {
         [

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -46,21 +47,27 @@ impl Files {
 
     /// Writes a text and tells of it, as it came. An empty one is only told of, as in the reference.
     fn append(&mut self, job: JobId, task_id: TaskId, log: String) -> io::Result<()> {
-        if log.is_empty() || log.ends_with('\n') {
-            self.write(job, task_id, &log)?;
+        let place = if log.is_empty() {
+            None
+        } else if log.ends_with('\n') {
+            Some(self.write(job, task_id, &log)?)
         } else {
-            self.write(job, task_id, &format!("{log}\n"))?;
-        }
-        self.broadcaster
-            .do_send(Publish(Event::TaskLog(EventTaskLogUpdate { task_id, log })));
+            Some(self.write(job, task_id, &format!("{log}\n"))?)
+        };
+        let update = EventTaskLogUpdate {
+            task_id,
+            log,
+            offset: place.as_ref().map(|place| place.start),
+            size: place.map(|place| place.end),
+        };
+        self.broadcaster.do_send(Publish(Event::TaskLog(update)));
         Ok(())
     }
 
-    fn write(&mut self, job: JobId, task: TaskId, text: &str) -> io::Result<()> {
-        if text.is_empty() {
-            return Ok(());
-        }
-        self.open.append(job, task, text.as_bytes())
+    /// Gives the place in the file that the text has now.
+    fn write(&mut self, job: JobId, task: TaskId, text: &str) -> io::Result<Range<u64>> {
+        let begin = self.open.append(job, task, text.as_bytes())?;
+        Ok(begin..begin + text.len() as u64)
     }
 
     /// Opens a file that we have written, if it is there: never through a link, be it a folder's, nor anything but a

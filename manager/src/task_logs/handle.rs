@@ -64,6 +64,11 @@ impl TaskLogs {
         self.files.clone().recipient()
     }
 
+    /// How many texts and questions wait.
+    pub fn waiting(&self) -> usize {
+        self.front.waiting()
+    }
+
     /// Whether its thread is alive.
     pub fn connected(&self) -> bool {
         self.front.connected()

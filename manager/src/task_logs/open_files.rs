@@ -47,8 +47,8 @@ impl OpenFiles {
         &self.root
     }
 
-    /// Appends text, wholly or not at all.
-    pub(super) fn append(&mut self, job: JobId, task: TaskId, text: &[u8]) -> io::Result<()> {
+    /// Appends text, wholly or not at all. Gives the place where it begins.
+    pub(super) fn append(&mut self, job: JobId, task: TaskId, text: &[u8]) -> io::Result<u64> {
         let open = self.open(job, task)?;
         let written = append_whole(&open.file, text);
         if written.is_ok() {
@@ -146,9 +146,9 @@ fn open_or_create(path: &Path) -> io::Result<File> {
 
 /// When there is no room for the whole text, the part that was written is taken back: it would be doubled by the next
 /// try, in the middle of a line.
-fn append_whole(mut file: &File, text: &[u8]) -> io::Result<()> {
+fn append_whole(mut file: &File, text: &[u8]) -> io::Result<u64> {
     let before = file.metadata()?.len();
-    let written = file.write_all(text);
+    let written = file.write_all(text).map(|()| before);
     if written.is_err()
         && let Err(error) = file.set_len(before)
     {

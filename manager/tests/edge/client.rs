@@ -113,6 +113,13 @@ impl Connection {
         (length > 0).then(|| line.trim_end().to_owned())
     }
 
+    /// So many bytes; `None` when the connection is closed before.
+    pub(crate) async fn bytes(&mut self, count: usize) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; count];
+        self.0.read_exact(&mut bytes).await.ok()?;
+        Some(bytes)
+    }
+
     /// The head of an answer.
     pub(crate) async fn head(&mut self) -> Answer {
         let line = self.line().await.expect("an answer");

@@ -230,7 +230,9 @@ async fn too_much_is_too_much_whether_it_is_announced_or_not() {
         .request("POST", &path)
         .header("Content-Type", "text/plain")
         .body("x");
-    text.send(farm.address).await.refused(400);
+    text.send(farm.address).await.refused(415);
+    let nothing = who.request("POST", &path);
+    nothing.send(farm.address).await.refused(411);
     farm.end().await;
 }
 

@@ -1,5 +1,6 @@
 //! The event stream.
 
+use farandole_protocol::event::{LogPosition, LogStep};
 use serde_json::{Value, json};
 
 use super::client::{Connection, Request};
@@ -143,4 +144,132 @@ async fn streams_end_with_the_manager() {
     let last = stream.next().await.unwrap();
     assert_eq!(last.data, json!({"type": "manager-shutdown"}), "{address}");
     assert!(stream.next().await.is_none());
+}
+
+/// Somebody who follows the log of a task by the rules.
+struct Reader {
+    /// The log's file.
+    file: String,
+    position: LogPosition,
+    read: String,
+}
+
+impl Reader {
+    /// Reads the file from where it is.
+    async fn read_file(&mut self, farm: &Farm) {
+        let from = format!("bytes={}-", self.position.read());
+        let request = Request::new("GET", &self.file).header("Range", &from);
+        let answer = request.send(farm.address).await;
+        // There is nothing new, or not even a file.
+        if answer.status == 416 || answer.status == 404 {
+            return;
+        }
+        assert_eq!(answer.status, 206);
+        self.position.has_read(answer.body.len() as u64);
+        self.read.push_str(answer.text());
+    }
+
+    async fn hear(&mut self, farm: &Farm, told: Told) {
+        if told.name == "hello" {
+            // Whether it is resumed or not: bytes are what counts.
+            return self.read_file(farm).await;
+        }
+        let update = serde_json::from_value(told.data).unwrap();
+        match self.position.hear(&update) {
+            LogStep::Known => {}
+            LogStep::Text(text) => self.read.push_str(&text),
+            LogStep::ReadFrom(_) => self.read_file(farm).await,
+        }
+    }
+}
+
+#[actix::test]
+async fn a_log_is_followed_by_byte_offset_whenever_the_connection_breaks() {
+    let farm = Farm::start().await;
+    let (who, task) = farm.at_work().await;
+    let (id, job) = (
+        task["uuid"].as_str().unwrap(),
+        task["job"].as_str().unwrap(),
+    );
+    let file = format!("/job-files/job-{}/{job}/task-{id}.txt", &job[..4]);
+    let path = format!("{EVENTS}?topic=/tasklog/{id}");
+    let mut reader = Reader {
+        file: file.clone(),
+        position: LogPosition::default(),
+        read: String::new(),
+    };
+    for round in 0..40 {
+        let says = |text: String| {
+            let update = json!({ "log": text });
+            let (farm, who) = (&farm, &who);
+            async move {
+                let path = format!("/api/v3/worker/task/{id}");
+                farm.say(who, &path, &update).await.nothing();
+            }
+        };
+        // Nobody listens.
+        for n in 0..round % 3 {
+            says(format!("unheard {round} {n}")).await;
+        }
+        let mut stream = Stream::open(&farm, Request::new("GET", &path)).await;
+        // Between the beginning of the stream and the reading of the file.
+        says(format!("both ways {round} äöü\n")).await;
+        reader.hear(&farm, stream.next().await.unwrap()).await;
+        says(format!("live {round}\nand {round}")).await;
+        while !reader.read.contains(&format!("and {round}\n")) {
+            reader.hear(&farm, stream.next().await.unwrap()).await;
+        }
+    }
+    let whole = farm.get(&file).await;
+    assert_eq!(reader.read, whole.text());
+    assert_eq!(reader.read.matches("both ways").count(), 40);
+    farm.end().await;
+}
+
+#[actix::test]
+async fn what_the_manager_counts_is_there_for_prometheus() {
+    let farm = Farm::start().await;
+    let (who, task) = farm.at_work().await;
+    farm.submit(3).await;
+    let update = json!({"taskStatus": "completed"});
+    let path = format!("/api/v3/worker/task/{}", task["uuid"].as_str().unwrap());
+    farm.say(&who, &path, &update).await.nothing();
+    let _listener = Stream::open(&farm, Request::new("GET", EVENTS)).await;
+    let answer = farm.get("/metrics").await;
+    assert_eq!(answer.status, 200);
+    let value = |name: &str| {
+        let line = answer
+            .text()
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let value = line.unwrap_or_else(|| panic!("no {name} in {}", answer.text()));
+        value.parse::<f64>().unwrap()
+    };
+    let exactly = [
+        ("farandole_ready{part=\"scheduler\"}", 1.0),
+        ("farandole_jobs{status=\"queued\"}", 1.0),
+        ("farandole_tasks{status=\"queued\"}", 3.0),
+        ("farandole_workers{status=\"awake\"}", 1.0),
+        ("farandole_task_changes_total{status=\"completed\"}", 1.0),
+        ("farandole_workers_waiting", 0.0),
+    ];
+    for (name, expected) in exactly {
+        assert!(
+            (value(name) - expected).abs() < 0.5,
+            "{name} is {}",
+            value(name)
+        );
+    }
+    for name in [
+        "farandole_decisions_total",
+        "farandole_commit_seconds_count",
+        "farandole_commit_seconds_bucket{le=\"+Inf\"}",
+        "farandole_commit_writes_sum",
+        "farandole_events_total{kind=\"job\"}",
+        "farandole_listeners",
+    ] {
+        assert!(value(name) >= 1.0, "{name} is {}", value(name));
+    }
+    assert!(answer.text().ends_with("# EOF\n"));
+    farm.end().await;
 }

@@ -1,10 +1,12 @@
 //! A Manager under test, with what most tests want of it.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 
 use bytesize::ByteSize;
 use farandole_manager::boot::{self, Manager};
-use farandole_manager::config::Config;
+use farandole_manager::config;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -12,6 +14,16 @@ use super::client::{Answer, Request};
 
 /// An upload may be so large.
 pub(crate) const UPLOAD_LIMIT: ByteSize = ByteSize::mib(4);
+/// How most tests start it.
+pub(crate) const USUAL: [&str; 7] = [
+    "--listen=127.0.0.1:0",
+    "--autodiscoverable=no",
+    "--database=farm.sqlite",
+    "--local-manager-storage-path=local",
+    "--shared-storage-path=shared",
+    "--request-body-limit=1",
+    "--upload-limit=4MiB",
+];
 /// An id that nothing has.
 pub(crate) const NOBODY: &str = "11111111-2222-4333-8444-555555555555";
 
@@ -32,22 +44,19 @@ pub(crate) struct Member {
 
 impl Farm {
     pub(crate) async fn start() -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), Config::default()).await
+        Self::start_with(&USUAL).await
     }
 
-    /// A Manager whose things are in this folder, with what else it is told.
-    pub(crate) async fn start_in(folder: TempDir, config: Config) -> Self {
-        let config = Config {
-            listen: "127.0.0.1:0".to_owned(),
-            autodiscoverable: false,
-            database: folder.path().join("farm.sqlite"),
-            local_manager_storage_path: folder.path().join("local"),
-            shared_storage_path: Some(folder.path().join("shared")),
-            request_body_limit: 1,
-            upload_limit: UPLOAD_LIMIT,
-            ..config
-        };
-        let manager = boot::start(config, folder.path().to_owned()).await.unwrap();
+    /// A Manager with these flags.
+    pub(crate) async fn start_with(flags: &[&str]) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), flags).await
+    }
+
+    /// A Manager with these flags in a folder that may have files for it.
+    pub(crate) async fn start_in(folder: TempDir, flags: &[&str]) -> Self {
+        let flags: Vec<OsString> = flags.iter().map(OsString::from).collect();
+        let (config, loaded) = config::load(&flags, &BTreeMap::new(), folder.path()).unwrap();
+        let manager = boot::start(config, loaded).await.unwrap();
         // Right after the start the farm is being loaded, and whoever asks is to ask again.
         while manager.parts.health().await.iter().any(|part| !part.ready) {
             tokio::task::yield_now().await;

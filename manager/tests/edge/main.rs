@@ -11,6 +11,7 @@
 mod client;
 mod farm;
 
+mod configuration;
 mod document;
 mod errors;
 mod events;
@@ -18,8 +19,12 @@ mod files;
 mod origins;
 mod output;
 mod recorded;
+mod recorded_events;
 mod schedules;
 mod shaman;
+mod slow;
+mod socket;
+mod socket_io;
 mod tags;
 mod uploads;
 mod why;

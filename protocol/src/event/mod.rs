@@ -3,10 +3,12 @@
 //!
 //! Not here: who is subscribed to what, and how events travel.
 
+mod log_position;
 mod payload;
 mod stream;
 mod topic;
 
+pub use log_position::{LogPosition, LogStep};
 pub use payload::{
     AssignedWorker, EventFarmStatus, EventJobUpdate, EventLastRenderedUpdate, EventLifeCycle,
     EventTaskLogUpdate, EventTaskUpdate, EventWorkerTagUpdate, EventWorkerUpdate,

@@ -88,6 +88,12 @@ pub struct EventTaskLogUpdate {
     pub task_id: TaskId,
     /// The text: lines, a part of one, or nothing.
     pub log: String,
+    /// Where in the log's file the text begins, in bytes. Ours; a Flamenco Manager does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+    /// How large the file is with it: a line end that the text lacks was added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
 }
 
 /// A job has new pictures.

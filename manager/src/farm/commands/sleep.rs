@@ -1,36 +1,48 @@
 //! Orders about when Workers sleep. Pure.
 
+use farandole_protocol::api::WorkerSleepSchedule;
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::status::WorkerStatus;
 use farandole_protocol::time::Timestamp;
 
-use super::workers::UnknownWorker;
 use crate::farm::decision::{Decision, FarmCommand};
 use crate::farm::keys::WorkerNo;
-use crate::farm::sleep::{Sleep, SleepSchedule, WallClock};
+use crate::farm::sleep::{BadSchedule, Sleep, SleepSchedule, WallClock};
 use crate::farm::state::Farm;
 use crate::farm::turn::Turn;
 use crate::farm::write::{StatusRequest, Write};
 
+/// Why a Worker does not get a schedule.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SleepScheduleError {
+    /// There is no such Worker.
+    #[error("there is no such worker")]
+    NotFound,
+    /// It cannot be read.
+    #[error(transparent)]
+    Bad(#[from] BadSchedule),
+}
+
 /// A person says when a Worker sleeps. That holds at once: a schedule that is switched off wakes it up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct SetSleepSchedule {
     /// Which Worker.
     pub worker: WorkerId,
-    /// When it sleeps.
-    pub schedule: SleepSchedule,
+    /// When it sleeps, as the person wrote it.
+    pub schedule: WorkerSleepSchedule,
     /// What the wall clock shows.
     pub clock: WallClock,
 }
 
 impl FarmCommand for SetSleepSchedule {
-    type Reply = Result<(), UnknownWorker>;
+    type Reply = Result<(), SleepScheduleError>;
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
         farm.turn(now, |turn| {
-            let no = turn.farm.worker_by_id(self.worker).ok_or(UnknownWorker)?.no;
-            let wanted = self.schedule.status_at(self.clock);
-            turn.put_in_force(no, self.schedule, wanted, self.clock);
+            let schedule = SleepSchedule::read(&self.schedule)?;
+            let worker = turn.farm.worker_by_id(self.worker);
+            let no = worker.ok_or(SleepScheduleError::NotFound)?.no;
+            turn.put_in_force(no, schedule, schedule.status_at(self.clock), self.clock);
             Ok(())
         })
     }

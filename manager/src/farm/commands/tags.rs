@@ -34,14 +34,25 @@ pub enum TagError {
 
 /// A person makes a tag.
 #[derive(Clone, Debug)]
-pub struct CreateTag(pub TagRow);
+pub struct CreateTag {
+    /// The id that it gets.
+    pub id: TagId,
+    /// Its name.
+    pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
+}
 
 impl FarmCommand for CreateTag {
     type Reply = Result<(), TagError>;
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
         farm.turn(now, |turn| {
-            let row = self.0;
+            let row = TagRow {
+                id: self.id,
+                name: self.name,
+                description: self.description,
+            };
             if turn.farm.tag(row.id).is_some() {
                 return Err(TagError::IdTaken(row.id));
             }

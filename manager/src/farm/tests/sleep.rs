@@ -26,13 +26,17 @@ fn minute(minutes: i64) -> WallClock {
     monday.and_hms_opt(0, 0, 0).unwrap() + TimeDelta::minutes(minutes)
 }
 
-fn read(days: &str, start: &str, end: &str) -> Result<SleepSchedule, BadSchedule> {
-    SleepSchedule::read(&WorkerSleepSchedule {
+fn written(days: &str, start: &str, end: &str) -> WorkerSleepSchedule {
+    WorkerSleepSchedule {
         is_active: true,
         days_of_week: days.to_owned(),
         start_time: start.to_owned(),
         end_time: end.to_owned(),
-    })
+    }
+}
+
+fn read(days: &str, start: &str, end: &str) -> Result<SleepSchedule, BadSchedule> {
+    SleepSchedule::read(&written(days, start, end))
 }
 
 fn text(time: Option<i64>) -> String {
@@ -124,15 +128,15 @@ fn a_night_goes_over_midnight_and_belongs_to_the_day_on_which_it_begins() {
 
 #[test]
 fn days_and_times_are_read_as_people_write_them_and_nonsense_is_refused() {
-    let written = |days: &str, start: &str, end: &str| {
+    let shown = |days: &str, start: &str, end: &str| {
         let written = read(days, start, end).unwrap().written();
         [written.days_of_week, written.start_time, written.end_time]
     };
     assert_eq!(
-        written(" Monday  TUESDAY mo", "9:5", " 17:00:30 "),
+        shown(" Monday  TUESDAY mo", "9:5", " 17:00:30 "),
         ["mo tu", "09:05", "17:00"]
     );
-    assert_eq!(written("", "", ""), ["", "", ""]);
+    assert_eq!(shown("", "", ""), ["", "", ""]);
     for days in ["m", "mo,tu", "xy", "1", "so"] {
         assert!(
             matches!(read(days, "", ""), Err(BadSchedule::Day(_))),
@@ -165,7 +169,7 @@ impl World {
     /// The only Worker shall sleep so.
     fn sleeps(&mut self, days: &str, start: &str, end: &str) {
         let (worker, clock) = (self.workers[0], self.clock());
-        let schedule = read(days, start, end).unwrap();
+        let schedule = written(days, start, end);
         self.order(SetSleepSchedule {
             worker,
             schedule,
@@ -235,7 +239,7 @@ fn a_schedule_holds_at_once_and_wakes_up_when_it_is_switched_off() {
         "who waits is told"
     );
     assert_eq!(world.follows(), Some(W::Asleep));
-    let schedule = SleepSchedule::default();
+    let schedule = SleepSchedule::default().written();
     world
         .order(SetSleepSchedule {
             worker,

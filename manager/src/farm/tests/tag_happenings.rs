@@ -1,5 +1,6 @@
 //! What people do about tags, blocks and schedules, at random.
 
+use farandole_protocol::api::WorkerSleepSchedule;
 use proptest::prelude::*;
 
 use super::build::tag;
@@ -8,7 +9,6 @@ use super::world::World;
 use crate::farm::commands::blocklist::RemoveFromBlocklist;
 use crate::farm::commands::sleep::SetSleepSchedule;
 use crate::farm::commands::tags::{DeleteTag, SetJobTag, TagChoice, UpdateTag};
-use crate::farm::sleep::SleepSchedule;
 
 /// Something that a person does about tags, blocks or schedules.
 #[derive(Clone, Debug)]
@@ -87,11 +87,11 @@ impl World {
             } => {
                 let worker = self.any_worker(worker);
                 let time = |minute: u32| format!("{:02}:{:02}", minute / 60, minute % 60);
-                let schedule = SleepSchedule {
-                    active,
-                    start: time(start).parse().ok(),
-                    end: time(end).parse().ok(),
-                    ..SleepSchedule::default()
+                let schedule = WorkerSleepSchedule {
+                    is_active: active,
+                    days_of_week: String::new(),
+                    start_time: time(start),
+                    end_time: time(end),
                 };
                 let clock = self.clock();
                 let order = SetSleepSchedule {

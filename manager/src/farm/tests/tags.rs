@@ -9,12 +9,12 @@ use super::world::World;
 use crate::farm::commands::blocklist::RemoveFromBlocklist;
 use crate::farm::commands::jobs::ReleaseJob;
 use crate::farm::commands::tags::{
-    DeleteTag, JobTagError, SetJobTag, SetWorkerTags, TagChoice, TagError, UpdateTag,
+    CreateTag, DeleteTag, JobTagError, SetJobTag, SetWorkerTags, TagChoice, TagError, UpdateTag,
 };
 use crate::farm::commands::workers::UnknownWorker;
 use crate::farm::decision::{Answer, Fact};
 use crate::farm::job::Job;
-use crate::farm::write::{TagRow, Write};
+use crate::farm::write::Write;
 
 impl World {
     fn bind(&mut self, choice: TagChoice) -> Result<(), JobTagError> {
@@ -189,15 +189,12 @@ fn no_two_tags_have_one_id_or_name() {
     world.name_tag(1, "TAG 0", None).unwrap();
     let taken = Err(TagError::NameTaken("tag 0".to_owned()));
     assert_eq!(world.name_tag(1, "tag 0", None), taken);
-    let row = TagRow {
+    let order = CreateTag {
         id: tag(5),
         name: "tag 0".to_owned(),
         description: String::new(),
     };
-    assert_eq!(
-        world.order(crate::farm::commands::tags::CreateTag(row)),
-        taken
-    );
+    assert_eq!(world.order(order), taken);
     assert_eq!(world.name_tag(7, "x", None), Err(TagError::NotFound));
     assert!(world.writes.is_empty() && world.facts.is_empty());
 }

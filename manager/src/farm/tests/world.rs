@@ -27,7 +27,7 @@ use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
 use crate::farm::lanes::Ticket;
 use crate::farm::sleep::WallClock;
 use crate::farm::state::{Farm, Thresholds};
-use crate::farm::write::{JobRow, TagRow, TaskRow, Write};
+use crate::farm::write::{JobRow, TaskRow, Write};
 
 /// There are so many tags from the beginning.
 const TAGS: u8 = 4;
@@ -88,11 +88,11 @@ impl World {
 
     /// A new tag, with the name that is made of its number.
     pub(super) fn create_tag(&mut self, number: u8) -> Result<(), TagError> {
-        self.order(CreateTag(TagRow {
+        self.order(CreateTag {
             id: tag(number),
             name: format!("tag {number}"),
             description: String::new(),
-        }))
+        })
     }
 
     pub(super) fn set_tags(&mut self, worker: WorkerId, tags: &[TagId]) {

@@ -1,0 +1,21 @@
+//! What actors are asked, so that it can be told to Prometheus.
+
+use crate::ask::Order;
+use crate::broadcaster::BroadcasterFigures;
+use crate::scheduler::SchedulerFigures;
+
+/// What have you counted? From the HTTP edge, to the Scheduler.
+#[derive(Clone, Copy, Debug)]
+pub struct MeasureScheduler;
+
+impl Order for MeasureScheduler {
+    type Reply = SchedulerFigures;
+}
+
+/// What have you counted? From the HTTP edge, to the Broadcaster.
+#[derive(Clone, Copy, Debug)]
+pub struct MeasureBroadcaster;
+
+impl Order for MeasureBroadcaster {
+    type Reply = BroadcasterFigures;
+}

@@ -1,0 +1,200 @@
+//! Pure: the figures as Prometheus reads them. All names begin with `farandole_`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use farandole_protocol::event::EventKind;
+use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::registry::Registry;
+
+use super::histogram::Histogram;
+use crate::broadcaster::BroadcasterFigures;
+use crate::scheduler::SchedulerFigures;
+
+/// What kind of text it is.
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// All that is measured.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    /// The version of the Manager.
+    pub version: &'static str,
+    /// Whether each part works.
+    pub parts: Vec<(&'static str, bool)>,
+    /// How much waits before each part that has threads of its own.
+    pub queues: Vec<(&'static str, usize)>,
+    /// The Scheduler's.
+    pub scheduler: SchedulerFigures,
+    /// The Broadcaster's.
+    pub broadcaster: BroadcasterFigures,
+}
+
+/// The figures as text.
+pub fn text(figures: Figures) -> Result<String, fmt::Error> {
+    let mut registry = Registry::with_prefix("farandole");
+    registry.register_collector(Box::new(figures));
+    let mut text = String::new();
+    encode(&mut text, &registry)?;
+    Ok(text)
+}
+
+impl Collector for Figures {
+    fn encode(&self, encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let mut writer = Writer(encoder);
+        writer.gauges(
+            "build",
+            "the version that runs",
+            "version",
+            [(self.version, 1)],
+        )?;
+        let parts = self
+            .parts
+            .iter()
+            .map(|(part, ready)| (*part, u64::from(*ready)));
+        writer.gauges(
+            "ready",
+            "whether a part of the Manager works",
+            "part",
+            parts,
+        )?;
+        let queues = self
+            .queues
+            .iter()
+            .map(|(part, waiting)| (*part, *waiting as u64));
+        writer.gauges(
+            "queue",
+            "what waits before a part that has threads of its own",
+            "part",
+            queues,
+        )?;
+        self.scheduler(&mut writer)?;
+        self.broadcaster(&mut writer)
+    }
+}
+
+impl Figures {
+    fn scheduler(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        let of = &self.scheduler;
+        let jobs = all(JobStatus::ALL, JobStatus::as_str, &of.jobs);
+        writer.gauges("jobs", "jobs that have not come to rest", "status", jobs)?;
+        let tasks = all(TaskStatus::ALL, TaskStatus::as_str, &of.tasks);
+        writer.gauges("tasks", "tasks of these jobs", "status", tasks)?;
+        let workers = all(WorkerStatus::ALL, WorkerStatus::as_str, &of.workers);
+        writer.gauges("workers", "Workers", "status", workers)?;
+        writer.gauge(
+            "workers_waiting",
+            "Workers that wait for a task",
+            of.workers_waiting,
+        )?;
+        writer.gauge(
+            "decisions_waiting",
+            "orders that are decided or set aside and not yet answered",
+            of.decisions_waiting,
+        )?;
+        writer.counter("decisions", "orders that were decided", of.decisions)?;
+        writer.counter(
+            "recoveries",
+            "times that the farm was read again after a failed commit",
+            of.recoveries,
+        )?;
+        writer.histogram(
+            "commit_writes",
+            "row changes of a commit",
+            &of.commit_writes,
+        )?;
+        writer.histogram(
+            "commit_seconds",
+            "how long a commit takes until it is on disk",
+            &of.commit_seconds,
+        )
+    }
+
+    fn broadcaster(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        let of = &self.broadcaster;
+        let events = all(EventKind::ALL, EventKind::as_str, &of.published);
+        writer.counters("events", "events that were told", "kind", events)?;
+        let changes = all(TaskStatus::ALL, TaskStatus::as_str, &of.task_changes);
+        let help = "changes of a task's status that were told";
+        writer.counters("task_changes", help, "status", changes)?;
+        writer.gauge("listeners", "who listens to events", of.listeners)?;
+        writer.counter(
+            "listeners_cut_off",
+            "listeners that did not keep up",
+            of.cut_off,
+        )
+    }
+}
+
+/// A count for each value, also for those that were never counted: a rate is known from the first one on.
+fn all<T: Copy + Ord>(
+    values: &'static [T],
+    name: fn(T) -> &'static str,
+    counts: &BTreeMap<T, u64>,
+) -> impl Iterator<Item = (&'static str, u64)> {
+    let count = |value| counts.get(value).copied().unwrap_or(0);
+    values.iter().map(move |value| (name(*value), count(value)))
+}
+
+/// Writes one metric after the other.
+struct Writer<'a>(DescriptorEncoder<'a>);
+
+impl Writer<'_> {
+    fn gauge(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
+        let kind = MetricType::Gauge;
+        self.0
+            .encode_descriptor(name, help, None, kind)?
+            .encode_gauge(&value)
+    }
+
+    fn gauges(
+        &mut self,
+        name: &str,
+        help: &str,
+        label: &'static str,
+        values: impl IntoIterator<Item = (&'static str, u64)>,
+    ) -> fmt::Result {
+        let mut metric = self
+            .0
+            .encode_descriptor(name, help, None, MetricType::Gauge)?;
+        for (text, value) in values {
+            metric
+                .encode_family(&[(label, text)])?
+                .encode_gauge(&value)?;
+        }
+        Ok(())
+    }
+
+    fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
+        let kind = MetricType::Counter;
+        let mut metric = self.0.encode_descriptor(name, help, None, kind)?;
+        metric.encode_counter::<NoLabelSet, _, u64>(&value, None)
+    }
+
+    fn counters(
+        &mut self,
+        name: &str,
+        help: &str,
+        label: &'static str,
+        values: impl IntoIterator<Item = (&'static str, u64)>,
+    ) -> fmt::Result {
+        let mut metric = self
+            .0
+            .encode_descriptor(name, help, None, MetricType::Counter)?;
+        for (text, value) in values {
+            metric
+                .encode_family(&[(label, text)])?
+                .encode_counter::<NoLabelSet, _, u64>(&value, None)?;
+        }
+        Ok(())
+    }
+
+    fn histogram(&mut self, name: &str, help: &str, of: &Histogram) -> fmt::Result {
+        let kind = MetricType::Histogram;
+        let mut metric = self.0.encode_descriptor(name, help, None, kind)?;
+        metric.encode_histogram::<NoLabelSet>(of.sum(), of.count(), of.buckets(), None)
+    }
+}

@@ -1,0 +1,297 @@
+//! The shell: holds what is in force, has changes made on a thread for such work, and tells those concerned.
+
+use std::collections::{HashMap, VecDeque};
+use std::mem;
+use std::rc::Rc;
+
+use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Recipient, WrapFuture};
+use actix_web::web;
+use farandole_protocol::api::{
+    FlamencoVersion, ManagerConfiguration, ManagerVariableAudience, SharedStorageLocation,
+};
+use farandole_settings::Loaded;
+use serde_json::{Map, Value};
+
+use super::messages::{
+    ChangeSettings, FindAllSettings, FindConfiguration, FindSharedStorage, FindVariables,
+    FindVersion, NameFolders, ResolveCommands, ResolvePath, SaveSetup, ThresholdsChanged,
+};
+use super::setup;
+use crate::ask::{Ask, AskError, ReplyTo};
+use crate::config::{self, Announcer, Aside, Config, UpdateError, Updated};
+use crate::variables::{Resolver, Variables};
+
+/// Every hand-out passes here.
+const MAILBOX: usize = 16_384;
+/// So many platforms are remembered; there are a handful, but a Worker can claim any.
+const PLATFORMS: usize = 64;
+/// So many changes may wait for the one that is being written: people make them, one at a time.
+const WAITING_CHANGES: usize = 16;
+
+/// Settings as it begins.
+#[derive(Debug)]
+pub struct SettingsParts {
+    /// What is in force.
+    pub config: Config,
+    /// Where that comes from.
+    pub loaded: Loaded,
+    /// How others see what is in force.
+    pub announcer: Announcer,
+    /// Who has to be told of other limits.
+    pub thresholds: Recipient<ThresholdsChanged>,
+}
+
+type Reply = ReplyTo<Result<Aside, UpdateError>>;
+
+/// See the [module](super).
+#[derive(Debug)]
+pub struct Settings {
+    config: Config,
+    loaded: Loaded,
+    announcer: Announcer,
+    thresholds: Recipient<ThresholdsChanged>,
+    variables: Variables,
+    for_workers: HashMap<String, Rc<Resolver>>,
+    is_changing: bool,
+    changes: VecDeque<(Map<String, Value>, Reply)>,
+}
+
+impl Settings {
+    /// The configuration, as it was read.
+    pub fn new(parts: SettingsParts) -> Self {
+        Self {
+            variables: variables(&parts.config, &parts.loaded),
+            config: parts.config,
+            loaded: parts.loaded,
+            announcer: parts.announcer,
+            thresholds: parts.thresholds,
+            for_workers: HashMap::new(),
+            is_changing: false,
+            changes: VecDeque::new(),
+        }
+    }
+
+    fn resolver(&mut self, platform: &str) -> Rc<Resolver> {
+        if let Some(resolver) = self.for_workers.get(platform) {
+            return Rc::clone(resolver);
+        }
+        let resolver = Rc::new(
+            self.variables
+                .resolver(ManagerVariableAudience::Workers, platform),
+        );
+        if self.for_workers.len() < PLATFORMS {
+            self.for_workers
+                .insert(platform.to_owned(), Rc::clone(&resolver));
+        }
+        resolver
+    }
+
+    /// Changes are made one after the other: each is merged into what the one before has left.
+    fn change(&mut self, sent: Map<String, Value>, reply: Reply, ctx: &mut Context<Self>) {
+        if self.changes.len() >= WAITING_CHANGES {
+            return reply.refuse(AskError::Busy);
+        }
+        self.changes.push_back((sent, reply));
+        self.make_next_change(ctx);
+    }
+
+    fn make_next_change(&mut self, ctx: &mut Context<Self>) {
+        if self.is_changing {
+            return;
+        }
+        let Some((sent, reply)) = self.changes.pop_front() else {
+            return;
+        };
+        self.is_changing = true;
+        let (in_force, loaded) = (self.config.clone(), self.loaded.clone());
+        let work = web::block(move || config::update(sent, &in_force, &loaded));
+        // One at a time, so that a future of the actor's own costs nothing.
+        ctx.spawn(work.into_actor(self).map(|made, this, ctx| {
+            this.is_changing = false;
+            match made {
+                Ok(made) => reply.answer(made.map(|updated| this.take_up(updated))),
+                Err(_) => reply.refuse(AskError::Stopped),
+            }
+            this.make_next_change(ctx);
+        }));
+    }
+
+    fn take_up(&mut self, updated: Updated) -> Aside {
+        let Updated {
+            config,
+            loaded,
+            aside,
+        } = updated;
+        for warning in &loaded.warnings {
+            tracing::warn!("{warning}");
+        }
+        tracing::info!(
+            after_restart = aside.after_restart.join(", "),
+            overridden = aside.overridden.join(", "),
+            unknown = aside.unknown.join(", "),
+            "the configuration was changed"
+        );
+        self.variables = variables(&config, &loaded);
+        self.for_workers.clear();
+        self.loaded = loaded;
+        let before = mem::replace(&mut self.config, config.clone());
+        if before.thresholds() != config.thresholds() {
+            self.thresholds
+                .do_send(ThresholdsChanged(config.thresholds()));
+        }
+        self.announcer.announce(config);
+        aside
+    }
+}
+
+fn variables(config: &Config, loaded: &Loaded) -> Variables {
+    let storage = storage_location(config, loaded);
+    Variables::new(config.variables.clone(), storage, platform().to_owned())
+}
+
+/// Never empty, as clients want it: before the farm is set up it is the data directory.
+fn storage_location(config: &Config, loaded: &Loaded) -> String {
+    let mut location = config.storage_location();
+    if location.is_relative() {
+        location = loaded
+            .data_dir
+            .components()
+            .chain(location.components())
+            .collect();
+    }
+    location.to_string_lossy().into_owned()
+}
+
+/// This host's platform, by the name that Go gives it.
+fn platform() -> &'static str {
+    match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    }
+}
+
+impl Actor for Settings {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(MAILBOX);
+    }
+}
+
+impl Handler<Ask<ResolveCommands>> for Settings {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<ResolveCommands>, _: &mut Context<Self>) {
+        let ResolveCommands {
+            mut commands,
+            platform,
+        } = ask.order;
+        self.resolver(&platform).commands(&mut commands);
+        ask.reply.answer(commands);
+    }
+}
+
+impl Handler<Ask<ResolvePath>> for Settings {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<ResolvePath>, _: &mut Context<Self>) {
+        let ResolvePath(path) = ask.order;
+        ask.reply.answer(self.resolver(platform()).text(&path));
+    }
+}
+
+impl Handler<Ask<NameFolders>> for Settings {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<NameFolders>, _: &mut Context<Self>) {
+        let NameFolders(mut submitted) = ask.order;
+        self.variables.name_folders(&mut submitted);
+        ask.reply.answer(submitted);
+    }
+}
+
+impl Handler<Ask<FindVersion>> for Settings {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<FindVersion>, _: &mut Context<Self>) {
+        ask.reply.answer(FlamencoVersion {
+            version: format!(
+                "{} (Farandole {})",
+                self.config.compatible_version,
+                env!("CARGO_PKG_VERSION")
+            ),
+            shortversion: self.config.compatible_version.clone(),
+            name: self.config.manager_name.clone(),
+            git: format!("farandole-{}", env!("CARGO_PKG_VERSION")),
+        });
+    }
+}
+
+impl Handler<Ask<FindConfiguration>> for Settings {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<FindConfiguration>, _: &mut Context<Self>) {
+        ask.reply.answer(ManagerConfiguration {
+            storage_location: storage_location(&self.config, &self.loaded),
+            shaman_enabled: self.config.shaman_enabled(),
+            is_first_run: self.config.is_first_run(),
+        });
+    }
+}
+
+impl Handler<Ask<FindVariables>> for Settings {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<FindVariables>, _: &mut Context<Self>) {
+        let FindVariables { audience, platform } = ask.order;
+        ask.reply.answer(self.variables.shown(audience, &platform));
+    }
+}
+
+impl Handler<Ask<FindSharedStorage>> for Settings {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<FindSharedStorage>, _: &mut Context<Self>) {
+        let FindSharedStorage { audience, platform } = ask.order;
+        let location = self.variables.storage_location(audience, &platform);
+        let shaman_enabled = self.config.shaman_enabled();
+        ask.reply.answer(SharedStorageLocation {
+            location,
+            audience,
+            platform,
+            shaman_enabled,
+        });
+    }
+}
+
+impl Handler<Ask<FindAllSettings>> for Settings {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<FindAllSettings>, _: &mut Context<Self>) {
+        ask.reply.answer(self.config.shown());
+    }
+}
+
+impl Handler<Ask<ChangeSettings>> for Settings {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<ChangeSettings>, ctx: &mut Context<Self>) {
+        let ChangeSettings(sent) = ask.order;
+        self.change(sent, ask.reply, ctx);
+    }
+}
+
+impl Handler<Ask<SaveSetup>> for Settings {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<SaveSetup>, ctx: &mut Context<Self>) {
+        let SaveSetup(gathered) = ask.order;
+        match setup::change(gathered, &self.config.variables) {
+            Ok(sent) => self.change(sent, ask.reply, ctx),
+            Err(missing) => {
+                let text = format!("the configuration is incomplete: {missing}");
+                ask.reply.answer(Err(UpdateError::Unusable(text)));
+            }
+        }
+    }
+}

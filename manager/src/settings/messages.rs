@@ -1,0 +1,115 @@
+//! What Settings is asked, and what it tells.
+
+use actix::Message;
+use farandole_protocol::api::{
+    Command, FlamencoVersion, ManagerConfiguration, ManagerVariableAudience, ManagerVariables,
+    SetupAssistantConfig, SharedStorageLocation, SubmittedJob,
+};
+use serde_json::{Map, Value};
+
+use crate::ask::Order;
+use crate::config::{Aside, UpdateError};
+use crate::farm::state::Thresholds;
+
+/// A task's commands, with variables resolved for a Worker's platform. From Handout.
+#[derive(Clone, Debug)]
+pub struct ResolveCommands {
+    /// The commands as they are stored.
+    pub commands: Vec<Command>,
+    /// The Worker's platform.
+    pub platform: String,
+}
+
+impl Order for ResolveCommands {
+    type Reply = Vec<Command>;
+}
+
+/// A path of a job's, as this host sees it. From JobOutput.
+#[derive(Clone, Debug)]
+pub struct ResolvePath(pub String);
+
+impl Order for ResolvePath {
+    type Reply = String;
+}
+
+/// A submitted job whose paths are replaced by variables. From JobIntake.
+#[derive(Clone, Debug)]
+pub struct NameFolders(pub SubmittedJob);
+
+impl Order for NameFolders {
+    type Reply = SubmittedJob;
+}
+
+/// The Manager's version and name. From the HTTP edge.
+#[derive(Clone, Copy, Debug)]
+pub struct FindVersion;
+
+impl Order for FindVersion {
+    type Reply = FlamencoVersion;
+}
+
+/// What the Manager says of its configuration. From the HTTP edge.
+#[derive(Clone, Copy, Debug)]
+pub struct FindConfiguration;
+
+impl Order for FindConfiguration {
+    type Reply = ManagerConfiguration;
+}
+
+/// The variables for somebody. From the HTTP edge.
+#[derive(Clone, Debug)]
+pub struct FindVariables {
+    /// For whom.
+    pub audience: ManagerVariableAudience,
+    /// On which platform.
+    pub platform: String,
+}
+
+impl Order for FindVariables {
+    type Reply = ManagerVariables;
+}
+
+/// Where the shared storage is for somebody. From the HTTP edge.
+#[derive(Clone, Debug)]
+pub struct FindSharedStorage {
+    /// For whom.
+    pub audience: ManagerVariableAudience,
+    /// On which platform.
+    pub platform: String,
+}
+
+impl Order for FindSharedStorage {
+    type Reply = SharedStorageLocation;
+}
+
+/// The configuration in full, without its secrets. From the HTTP edge.
+#[derive(Clone, Copy, Debug)]
+pub struct FindAllSettings;
+
+impl Order for FindAllSettings {
+    /// All keys with their values; none if they cannot be written as JSON.
+    type Reply = Value;
+}
+
+/// Keys are to have other values: in force, and in the file. From the HTTP edge.
+#[derive(Clone, Debug)]
+pub struct ChangeSettings(pub Map<String, Value>);
+
+impl Order for ChangeSettings {
+    /// What people should know; or why nothing was changed.
+    type Reply = Result<Aside, UpdateError>;
+}
+
+/// What the setup assistant has gathered. From the HTTP edge.
+#[derive(Clone, Debug)]
+pub struct SaveSetup(pub SetupAssistantConfig);
+
+impl Order for SaveSetup {
+    /// Why it is not enough, or cannot be used.
+    type Reply = Result<Aside, UpdateError>;
+}
+
+/// The limits that people set have changed. For the Scheduler.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct ThresholdsChanged(pub Thresholds);
