@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Lists what failed: each job, its failed tasks, and the last line of each one's log. Queues the tasks again if asked.
+"""Lists what failed: each job, its failed tasks, and the last line of each one's log. Queues the jobs again if asked.
 
     requeue_failed.py             only lists
-    requeue_failed.py --requeue   queues the failed tasks of all failed jobs again
+    requeue_failed.py --requeue   queues all failed jobs again, and forgives the Workers that failed at them
 """
 
 import sys
@@ -28,10 +28,11 @@ def main(requeue):
             if task["status"] != "failed":
                 continue
             print(f"  {task['name']}: {last_line(farm, task['id'])}")
-            if requeue:
-                order = {"status": "queued", "reason": "requeue_failed.py"}
-                farm.post(f"/api/v3/tasks/{task['id']}/setstatus", order)
-                print("    queued again")
+        if requeue:
+            # Tasks can be queued one by one, too; but who failed at one would not get it again.
+            order = {"status": "requeueing", "reason": "requeue_failed.py"}
+            farm.post(f"/api/v3/jobs/{job['id']}/setstatus", order)
+            print("  queued again")
 
 
 if __name__ == "__main__":

@@ -105,7 +105,9 @@ pub(super) async fn to_jobs(
         let lines: String = jobs.iter().map(|job| state(job, deed) + "\n").collect();
         print(&lines)?;
     }
-    refusals(done)
+    refusals(done)?;
+    output.next("see what they do with: farandole jobs, farandole watch --all");
+    Ok(())
 }
 
 /// How a job is, in a line.

@@ -90,7 +90,7 @@ async fn version(manager: &ManagerHttp) -> Outcome<Finding> {
         version.version,
         manager.url("/")
     );
-    if version.shortversion == own {
+    if version.version.contains(&format!("Farandole {own}")) {
         return Ok(Finding::new("manager", Verdict::Ok, text));
     }
     let advice =

@@ -85,10 +85,7 @@ pub(super) async fn show(manager: &ManagerHttp, id: JobId, output: Output) -> Ou
 }
 
 fn description(job: &Job, tasks: &[TaskSummary]) -> String {
-    let mut status = job.status.to_string();
-    if !job.activity.is_empty() {
-        status.extend([": ", &job.activity]);
-    }
+    let status = state(job);
     let steps = format!(
         "{} of {} ({})",
         job.steps_completed,
@@ -122,6 +119,16 @@ fn description(job: &Job, tasks: &[TaskSummary]) -> String {
         text.extend(settings);
     }
     text.join("\n") + "\n"
+}
+
+/// The state and what led to it. The Manager's own words may begin with the state.
+fn state(job: &Job) -> String {
+    let status = job.status.to_string();
+    match job.activity.as_str() {
+        "" => status,
+        activity if activity.starts_with(&status) => activity.to_owned(),
+        activity => format!("{status}: {activity}"),
+    }
 }
 
 /// A value as it would be written after `--set key=`.

@@ -113,10 +113,13 @@ async fn delete(manager: &ManagerHttp, text: &str, yes: bool, output: Output) ->
         .filter(|job| job.worker_tag.as_deref() == Some(&id))
         .count();
     if !output.json {
-        note(&format!(
-            "tag {name} goes; {} with it may run anywhere then",
-            count(bound, "job")
-        ));
+        note(&match bound {
+            0 => format!("tag {name} goes; no job asked for it"),
+            _ => format!(
+                "tag {name} goes; {} with it may run anywhere then",
+                count(bound, "job")
+            ),
+        });
     }
     let consent = Consent {
         yes,

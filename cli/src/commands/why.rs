@@ -89,7 +89,8 @@ fn advice(reason: Option<&Reason>, workers: &[WorkerReason], job: &str) -> Strin
         None => workers.iter().map(|worker| worker.code).collect(),
     };
     let has = |code: Code| codes.contains(&code);
-    if has(Code::Running) {
+    let at_work = workers.iter().any(|worker| worker.code == Code::Running);
+    if at_work {
         format!("follow it with: farandole watch {job}")
     } else if has(Code::MayRun) || has(Code::OthersFirst) {
         format!("have it done earlier with: farandole priority {job} 100")

@@ -8,6 +8,7 @@
     reason = "tests end where something goes wrong"
 )]
 
+mod deleting;
 mod farm;
 mod following;
 mod manager;

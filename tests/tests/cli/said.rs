@@ -111,7 +111,7 @@ impl Names {
             (r"just now|\d+ (s|min)( \d+ s)? ago", "[ago]"),
             (r"watched for \d+ (s|min)( \d+ s)?", "watched for [length]"),
             (r"(\[local time\] +)\d+ (s|min)( \d+ s)?", "$1[length]"),
-            (r"127\.0\.0\.1:\d+", "[address]"),
+            (r"127\.0\.0\.1(:\d+)?", "[address]"),
             (r#""etag": "[0-9a-f]+""#, r#""etag": "[etag]""#),
             (r"[0-9a-f]{16}-\d+", "[event]"),
             (r"\d+\.\d+\.\d+(-[0-9a-f]{7,})?\b", "[version]"),

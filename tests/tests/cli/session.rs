@@ -51,6 +51,7 @@ fn normal(lines: &[String], job: &str, folder: &str) -> Vec<String> {
     let lengths = Regex::new(r"\b\d+ (s|min)( \d+ s)?\b").unwrap();
     let text = names.redact(&lines.join("\n"));
     let text = lengths.replace_all(&text, "[length]");
+    let text = Regex::new(r"\bpid=\d+").unwrap().replace_all(&text, "pid");
     text.lines()
         .map(|line| line.trim_end().to_owned())
         .collect()
@@ -119,6 +120,7 @@ fn make_scene(folder: &Path) {
         scene = bpy.context.scene\n\
         scene.render.engine = 'CYCLES'\n\
         scene.cycles.samples = 1\n\
+        scene.cycles.use_denoising = False\n\
         scene.render.resolution_x = scene.render.resolution_y = 64\n\
         scene.frame_end = 48\n\
         bpy.ops.wm.save_as_mainfile(filepath=sys.argv[-1])";

@@ -24,16 +24,14 @@ fn colours_are_for_terminals_alone_and_for_those_who_want_them() {
 }
 
 #[test]
-fn a_person_is_asked_before_a_job_is_deleted() {
+fn a_person_is_asked_before_many_jobs_are_canceled() {
     let farm = Farm::busy();
-    let dance = farm.short("dance");
-    let line = format!("farandole delete {dance}");
-    let said = on_a_terminal(&farm.url(), &line, "n\n");
-    assert!(said.contains("delete 1 job? [y/N]"), "{said:?}");
+    let line = "farandole cancel --status queued";
+    let said = on_a_terminal(&farm.url(), line, "n\n");
+    assert!(said.contains("cancel 1 job? [y/N]"), "{said:?}");
     assert!(said.contains("nothing was done"), "{said:?}");
-    farm.run(&["job", &dance]).ended_with(0);
-    let said = on_a_terminal(&farm.url(), &line, "y\n");
-    assert!(said.contains("job dance is being deleted"), "{said:?}");
+    let said = on_a_terminal(&farm.url(), line, "y\n");
+    assert!(said.contains("job waiting is canceled"), "{said:?}");
 }
 
 #[test]
