@@ -21,6 +21,7 @@ use crate::gatekeeper::Gatekeeper;
 use crate::handout::{EndWaits, Handout};
 use crate::host::Host;
 use crate::http;
+use crate::job_deleter::{JobDeleter, JobDeleterParts};
 use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
@@ -135,6 +136,16 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         thresholds: scheduler.clone().recipient(),
     })
     .start();
+    let root = config.local_manager_storage_path.clone();
+    let last_rendered =
+        LastRendered::new(root, scheduler.clone(), store.clone(), publish.clone()).start();
+    let job_deleter = JobDeleter::new(JobDeleterParts {
+        checkouts: Box::new(shaman.clone()),
+        logs: logs.clone(),
+        store: store.clone(),
+        scheduler: scheduler.clone(),
+        last_rendered: last_rendered.clone().recipient(),
+    });
     let parts = Parts {
         gatekeeper: Gatekeeper::new(rand::random(), scheduler.clone(), store.clone()).start(),
         intake: JobIntake::new(
@@ -146,10 +157,8 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         .start(),
         handout: Handout::new(scheduler.clone(), store.clone(), settings.clone()).start(),
         reports: TaskReports::new(scheduler.clone(), logs.clone()).start(),
-        last_rendered: {
-            let root = config.local_manager_storage_path.clone();
-            LastRendered::new(root, scheduler.clone(), store.clone(), publish.clone()).start()
-        },
+        last_rendered,
+        job_deleter: job_deleter.start(),
         job_output: JobOutput::new(store.clone(), settings.clone(), shared_storage.clone()).start(),
         farm_status: FarmStatus::new(scheduler.clone(), broadcaster.clone()).start(),
         store,

@@ -20,6 +20,8 @@ use crate::scheduler::{self, Scheduler};
 const GATHER: Duration = Duration::from_millis(50);
 /// The pause before listening anew.
 const LISTEN_ANEW: Duration = Duration::from_secs(1);
+/// The pause before another look, when the Scheduler could not say: it is just reading the farm.
+const LOOK_ANEW: Duration = Duration::from_secs(1);
 /// A look without an occasion, so that nothing can be missed for long.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
@@ -115,12 +117,15 @@ impl Handler<Look> for FarmStatus {
     fn handle(&mut self, _: Look, ctx: &mut Context<Self>) {
         self.looking = false;
         let Ok(answer) = scheduler::hand_over(&self.scheduler, AskFarmStatus) else {
+            ctx.notify_later(Look, LOOK_ANEW);
             return;
         };
-        ctx.spawn(answer.wait().into_actor(self).map(|state, this, _| {
-            if let Ok(state) = state
-                && state != this.state
-            {
+        ctx.spawn(answer.wait().into_actor(self).map(|state, this, ctx| {
+            let Ok(state) = state else {
+                ctx.notify_later(Look, LOOK_ANEW);
+                return;
+            };
+            if state != this.state {
                 this.state = state;
                 let report = FarmStatusReport { status: state };
                 this.tell

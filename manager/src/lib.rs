@@ -9,6 +9,7 @@ pub mod ask;
 mod blender;
 pub mod check_health;
 pub mod collect_garbage;
+pub mod import_flamenco;
 pub mod panic;
 
 pub mod broadcaster;
@@ -18,6 +19,7 @@ pub mod farm_status;
 pub mod gatekeeper;
 pub mod handout;
 pub mod host;
+pub mod job_deleter;
 pub mod job_intake;
 pub mod job_output;
 pub mod last_rendered;

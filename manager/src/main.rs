@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use farandole_manager::config::{self, Config, LogFormat};
 use farandole_manager::shaman::Sweeping;
-use farandole_manager::{boot, check_health, collect_garbage, panic};
+use farandole_manager::{boot, check_health, collect_garbage, import_flamenco, panic};
 use farandole_settings::{Loaded, SettingsError};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
@@ -21,6 +21,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().skip(1).collect();
     let env: BTreeMap<String, String> = std::env::vars().collect();
+    if let Some((first, rest)) = args.split_first()
+        && first == import_flamenco::NAME
+    {
+        return import(rest, &env);
+    }
     let read = std::env::current_dir()
         .map_err(|error| SettingsError::Unusable(error.to_string()))
         .and_then(|dir| config::load(&args, &env, &dir));
@@ -59,6 +64,13 @@ fn main() -> ExitCode {
         tracing::warn!(%error, "the limit of open files stays as it is: a large farm needs more than a thousand");
     }
     actix::System::new().block_on(run(config, loaded))
+}
+
+fn import(args: &[OsString], env: &BTreeMap<String, String>) -> ExitCode {
+    let imported = std::env::current_dir()
+        .map_err(import_flamenco::ImportFault::Output)
+        .and_then(|dir| import_flamenco::run(args, env, &dir, &mut std::io::stdout()));
+    imported.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
 }
 
 /// Whether only garbage is to be collected. To be shown it wins.

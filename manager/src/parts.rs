@@ -9,6 +9,7 @@ use crate::farm_status::FarmStatus;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::Handout;
 use crate::host::Host;
+use crate::job_deleter::JobDeleter;
 use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
@@ -42,6 +43,7 @@ pub struct Parts {
     pub handout: Addr<Handout>,
     pub reports: Addr<TaskReports>,
     pub last_rendered: Addr<LastRendered>,
+    pub job_deleter: Addr<JobDeleter>,
     pub job_output: Addr<JobOutput>,
     pub farm_status: Addr<FarmStatus>,
 }
@@ -83,6 +85,7 @@ impl Parts {
             ("handout", self.handout.connected()),
             ("task-reports", self.reports.connected()),
             ("last-rendered", self.last_rendered.connected()),
+            ("job-deleter", self.job_deleter.connected()),
             ("job-output", self.job_output.connected()),
             ("farm-status", self.farm_status.connected()),
         ];

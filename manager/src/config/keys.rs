@@ -248,7 +248,9 @@ Examples:
   farandole-manager --data-dir /var/lib/farandole --listen :8081
       Keep database, logs and configuration in one folder, on another port.
   FARANDOLE_WORKER_TIMEOUT=30s farandole-manager --print-config
-      Show what would be in force, and where each value comes from.";
+      Show what would be in force, and where each value comes from.
+  farandole-manager import-flamenco FILE
+      Take over a Flamenco Manager's database and configuration; more with --help.";
 
 /// The Manager, as a program that is configured.
 pub const PROGRAM: Program = Program {

@@ -4,8 +4,9 @@ use farandole_protocol::api::{WorkerStatusChangeRequest, WorkerTag};
 use farandole_protocol::event::{
     AssignedWorker, Event, EventJobUpdate, EventTaskUpdate, EventWorkerTagUpdate, EventWorkerUpdate,
 };
-use farandole_protocol::ids::TagId;
+use farandole_protocol::ids::{JobId, TagId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
+use farandole_protocol::time::Timestamp;
 
 use super::job::Job;
 use super::worker::Worker;
@@ -26,6 +27,27 @@ pub(super) fn job(job: &Job, previous: Option<JobStatus>, refresh_tasks: bool) -
         steps_total: job.steps_total,
         delete_requested_at: job.delete_requested,
         was_deleted: None,
+    })
+}
+
+/// When nothing has happened yet, as the contract writes it: 0001-01-01T00:00:00Z, in seconds since 1970.
+const NEVER: i64 = -62_135_596_800;
+
+/// A job that is gone. Only its id counts; the rest says nothing, and is there because it must be.
+pub(super) fn deleted_job(id: JobId) -> Event {
+    Event::Job(EventJobUpdate {
+        id,
+        name: None,
+        updated: Timestamp::from_timestamp(NEVER, 0).unwrap_or_default(),
+        status: JobStatus::Unset,
+        previous_status: None,
+        job_type: String::new(),
+        priority: 0,
+        refresh_tasks: false,
+        steps_completed: 0,
+        steps_total: 0,
+        delete_requested_at: None,
+        was_deleted: Some(true),
     })
 }
 

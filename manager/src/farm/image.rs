@@ -2,7 +2,7 @@
 //!
 //! The Store builds these from rows; `JobIntake` builds a [`JobImage`] of a job that has just been stored.
 
-use farandole_protocol::ids::{JobId, TagId, WorkerId};
+use farandole_protocol::ids::{JobId, TagId, TaskId, WorkerId};
 use farandole_protocol::time::Timestamp;
 
 use super::keys::WorkerNo;
@@ -50,6 +50,8 @@ pub struct JobImage {
     pub row: JobRow,
     /// Its tasks, by index from 1 without a gap.
     pub tasks: Vec<TaskImage>,
+    /// The ids of its tasks, in the same order, if it was imported; empty if the ids follow from the job's.
+    pub task_ids: Vec<TaskId>,
     /// Who failed which task (by index).
     pub failures: Vec<(u32, WorkerNo)>,
     /// Who gets no more tasks of which type.

@@ -69,6 +69,8 @@ pub struct Job {
     /// Where the job stands in the farm's lanes, by type; as long as `types`.
     pub(super) slots: Vec<Option<Slot>>,
     pub(super) tasks: Vec<Task>,
+    /// The ids of its tasks if it was imported; else empty.
+    pub(super) task_ids: Box<[TaskId]>,
     pub(super) states: StatusSets,
     pub(super) activities: Activities,
     pub(super) ready: Ready,
@@ -109,6 +111,7 @@ impl Job {
             created,
             row,
             tasks,
+            task_ids,
             failures,
             blocks,
         } = image;
@@ -154,6 +157,7 @@ impl Job {
             types: Vec::new(),
             slots: Vec::new(),
             tasks,
+            task_ids: task_ids.into(),
             states,
             activities: Activities::new(texts.into_iter()),
             ready,
@@ -207,7 +211,10 @@ impl Job {
 
     /// The public id of the task with this index.
     pub fn task_id(&self, index: u32) -> TaskId {
-        TaskId::of_job(self.id, index)
+        let imported = place(index).and_then(|place| self.task_ids.get(place));
+        imported
+            .copied()
+            .unwrap_or_else(|| TaskId::of_job(self.id, index))
     }
 
     /// The task with this 1-based index.

@@ -64,8 +64,12 @@ pub struct Farm {
     pub(super) next_worker: i64,
     /// Jobs that have come to rest, with the version that they had, since the shell last looked.
     pub(super) rested: Vec<(JobNo, u64)>,
+    /// Jobs that were removed. What was read of one before must not bring it back.
+    removed: BTreeSet<JobNo>,
     job_numbers: HashMap<JobId, JobNo>,
     upper_halves: HashMap<u64, JobNo>,
+    /// The tasks of imported jobs, whose ids say nothing of their job.
+    imported_tasks: HashMap<TaskId, TaskKey>,
     worker_numbers: HashMap<WorkerId, WorkerNo>,
 }
 
@@ -98,7 +102,7 @@ impl Farm {
 
     pub(super) fn take_in(&mut self, mut job: Job, now: Timestamp) {
         let no = job.no;
-        if self.jobs.contains_key(&no) {
+        if self.jobs.contains_key(&no) || self.removed.contains(&no) {
             return;
         }
         // A tag may be deleted while a job that asks for it is on its way; it then is for everybody, as all others.
@@ -119,6 +123,9 @@ impl Farm {
         }
         self.job_numbers.insert(job.id, no);
         self.upper_halves.insert(job.id.upper_half(), no);
+        for (index, id) in (1..).zip(&job.task_ids) {
+            self.imported_tasks.insert(*id, TaskKey { job: no, index });
+        }
         self.jobs.insert(no, job);
         self.place_in_lanes(no);
         self.note_rest(no);
@@ -146,10 +153,29 @@ impl Farm {
         if job.version != version || !resting {
             return false;
         }
+        self.let_go(no);
+        true
+    }
+
+    /// Removes a job for good, of which nothing runs.
+    pub(super) fn remove_job(&mut self, no: JobNo) {
+        if let Some(job) = self.let_go(no) {
+            let lanes = job.types.iter().map(|type_no| (job.tag, *type_no));
+            for (lane, slot) in lanes.zip(&job.slots) {
+                self.lanes.place(lane, *slot, None);
+            }
+        }
+        self.removed.insert(no);
+    }
+
+    fn let_go(&mut self, no: JobNo) -> Option<Job> {
+        let job = self.jobs.remove(&no)?;
         self.job_numbers.remove(&job.id);
         self.upper_halves.remove(&job.id.upper_half());
-        self.jobs.remove(&no);
-        true
+        for id in &job.task_ids {
+            self.imported_tasks.remove(id);
+        }
+        Some(job)
     }
 
     pub(super) fn add_worker(&mut self, image: WorkerImage) {
@@ -189,6 +215,11 @@ impl Farm {
 
     /// The task with this id, if its job is in memory.
     pub fn find_task(&self, id: TaskId) -> Option<TaskKey> {
+        self.find_own_task(id)
+            .or_else(|| self.imported_tasks.get(&id).copied())
+    }
+
+    fn find_own_task(&self, id: TaskId) -> Option<TaskKey> {
         let (upper, index) = id.parts()?;
         let job = self.jobs.get(self.upper_halves.get(&upper)?)?;
         (job.task_id(index) == id && job.task(index).is_some()).then(|| job.key(index))

@@ -18,6 +18,8 @@ pub enum Write {
     Job(JobRow),
     /// The job is no longer under construction: from now on lists show it.
     JobReleased(JobNo),
+    /// The job is gone: no list shows it any more. Its rows are removed little by little.
+    JobRemoved(JobNo),
     /// The task's state is now this.
     Task(TaskRow),
     /// All tasks of a job with certain states change at once.

@@ -13,7 +13,7 @@ use super::secret::{self, Cost};
 use crate::ask::{self, Ask, AskError};
 use crate::farm::commands::workers::RegisterWorker;
 use crate::scheduler::{self, Scheduler};
-use crate::store::{FindCredentials, Store};
+use crate::store::{FindCredentials, ReplaceCredentials, Store};
 
 /// Every request of every Worker passes here.
 const MAILBOX: usize = 16_384;
@@ -122,13 +122,29 @@ impl Parts {
         })?;
         let stored = found.ok_or(AdmitError::Refused)?;
         let cost = secret::cost_to_check(&stored);
-        let right = self
-            .hash(cost, move || secret::matches(&secret, &stored))
-            .await?;
-        if right {
-            Ok(())
-        } else {
-            Err(AdmitError::Refused)
+        let is_foreign = secret::is_foreign(&stored);
+        let checked = {
+            let (secret, stored) = (secret.clone(), stored.clone());
+            self.hash(cost, move || secret::matches(&secret, &stored))
+        };
+        if !checked.await? {
+            return Err(AdmitError::Refused);
+        }
+        if is_foreign {
+            self.replace(worker, stored, secret).await;
+        }
+        Ok(())
+    }
+
+    /// Stores a secret in our own form that was imported in another. Should that fail, it is done the next time.
+    async fn replace(&self, worker: WorkerId, old: String, secret: String) {
+        let salt = rand::random();
+        let cost = secret::cost_to_store(&secret);
+        let hashed = self.hash(cost, move || secret::store(&secret, salt)).await;
+        let Ok(Some(new)) = hashed else { return };
+        let replaced = self.store.write(ReplaceCredentials { worker, old, new });
+        if !matches!(replaced.await, Ok(Ok(()))) {
+            tracing::warn!(worker.id = %worker, "an imported secret is not replaced by ours yet");
         }
     }
 

@@ -3,6 +3,8 @@
 //! Workers of ours and of Flamenco make up 32 random bytes and send them as 64 hex digits. Nobody can guess such a
 //! secret, so a fast salted hash keeps it as well as a slow one, and a farm that wakes up is not held up by hashing.
 //! Whatever else comes may have been thought up by a person, and is stored with argon2.
+//!
+//! What was imported from a Flamenco Manager is a bcrypt; it is replaced by ours at its first success.
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
@@ -10,6 +12,8 @@ use sha2::{Digest, Sha256};
 
 /// How the stored form of a random secret begins.
 const FAST: &str = "sha256$";
+/// How the stored forms of a Flamenco Manager begin.
+const BCRYPT: &str = "$2";
 /// A Worker's own secret has so many hex digits.
 const RANDOM_LEN: usize = 64;
 
@@ -45,6 +49,11 @@ pub(super) fn cost_to_check(stored: &str) -> Cost {
     }
 }
 
+/// Whether this stored form is another Manager's, to be replaced by ours.
+pub(super) fn is_foreign(stored: &str) -> bool {
+    stored.starts_with(BCRYPT)
+}
+
 /// The form in which a secret is stored.
 pub(super) fn store(secret: &str, salt: [u8; 16]) -> Option<String> {
     if is_random(secret) {
@@ -65,6 +74,9 @@ pub(super) fn matches(secret: &str, stored: &str) -> bool {
         .and_then(|rest| rest.split_once('$'))
     {
         return fast_digest(salt, secret) == digest;
+    }
+    if is_foreign(stored) {
+        return bcrypt::verify(secret, stored).unwrap_or(false);
     }
     PasswordHash::new(stored).is_ok_and(|hash| {
         Argon2::default()
@@ -121,6 +133,18 @@ mod tests {
         assert!(!matches("x", ""));
         assert!(!matches("x", "sha256$"));
         assert!(!matches("x", "$2a$04$nothing"));
+    }
+
+    #[test]
+    fn an_imported_secret_is_known_as_such() {
+        let stored = bcrypt::hash_with_salt("secret", 4, SALT)
+            .unwrap()
+            .to_string();
+        assert!(is_foreign(&stored) && matches("secret", &stored));
+        assert!(!matches("Secret", &stored));
+        assert_eq!(cost_to_check(&stored), Cost::High);
+        assert!(!is_foreign(&store("secret", SALT).unwrap()));
+        assert!(!is_foreign(&store(&"0f".repeat(32), SALT).unwrap()));
     }
 
     #[test]

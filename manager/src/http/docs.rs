@@ -10,8 +10,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::respond::JSON;
 use super::{
-    configuration, events, job_types, jobs, meta, output_files, refusals, shaman, sleep_schedules,
-    tags, tasks, uploads, worker, worker_mgt,
+    configuration, deletion, events, job_types, jobs, meta, output_files, refusals, shaman,
+    sleep_schedules, tags, tasks, uploads, worker, worker_mgt,
 };
 
 #[derive(OpenApi)]
@@ -49,6 +49,9 @@ use super::{
         jobs::remove_job_blocklist,
         jobs::fetch_job_last_rendered,
         jobs::fetch_global_last_rendered,
+        deletion::delete_job,
+        deletion::delete_job_mass,
+        deletion::delete_job_what_would_it_do,
         tasks::fetch_task,
         tasks::list_attempts,
         tasks::why_task,

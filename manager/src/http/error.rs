@@ -11,7 +11,7 @@
 //! | 412 | the job type has changed since the client looked, or a Worker cannot restart |
 //! | 413 | the body is too large |
 //! | 415 | a picture of a type that is not JPEG or PNG |
-//! | 416 | a file does not have the part that is asked for |
+//! | 416 | a file does not have the part that is asked for, or no job is as old as what is to be deleted |
 //! | 417 | a file is not the one that was announced |
 //! | 422 | a state that cannot be asked for |
 //! | 424 | files are not stored that are to be checked out |
@@ -40,6 +40,7 @@ use crate::farm::commands::tasks::TaskOrderError;
 use crate::farm::commands::worker_mgt::WorkerRequestError;
 use crate::farm::commands::workers::UnknownWorker;
 use crate::gatekeeper::{AdmitError, RegisterError};
+use crate::job_deleter::DeletionError;
 use crate::job_intake::IntakeError;
 use crate::job_output::OutputError;
 use crate::last_rendered::PictureError;
@@ -342,6 +343,19 @@ impl From<SleepScheduleError> for ApiError {
         match error {
             SleepScheduleError::NotFound => Self::not_found(error),
             SleepScheduleError::Bad(error) => Self::bad_request(error),
+        }
+    }
+}
+
+impl From<DeletionError> for ApiError {
+    fn from(error: DeletionError) -> Self {
+        match error {
+            DeletionError::NotFound => Self::not_found(error),
+            DeletionError::NothingSoOld => {
+                Self::new(StatusCode::RANGE_NOT_SATISFIABLE, error.to_string())
+            }
+            DeletionError::Store(error) => error.into(),
+            DeletionError::Unavailable(error) => error.into(),
         }
     }
 }

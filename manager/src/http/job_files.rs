@@ -1,8 +1,9 @@
 //! Logs and pictures of jobs, opened by their actor and sent from here, in whole or in part.
 
 use actix_files::NamedFile;
-use actix_web::http::header::{ContentDisposition, DispositionType};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::header::{ALLOW, ContentDisposition, DispositionType, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
 use farandole_protocol::paths;
 
 use super::error::ApiError;
@@ -11,10 +12,27 @@ use crate::task_logs::OpenFile;
 use crate::task_logs::paths::JobFile;
 
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route(
-        &format!("{}/{{path:.*}}", paths::JOB_FILES),
-        web::get().to(get_job_file),
+    cfg.service(
+        web::resource(format!("{}/{{path:.*}}", paths::JOB_FILES))
+            .route(web::get().to(get_job_file))
+            .default_service(web::to(refuse_other_methods)),
     );
+}
+
+/// As in the reference: files can be read only, and whoever asks for options is told so.
+async fn refuse_other_methods(req: HttpRequest) -> HttpResponse {
+    let mut response = if req.method() == Method::OPTIONS {
+        HttpResponse::NoContent().finish()
+    } else {
+        let text = format!(
+            "the files of jobs cannot be asked for with {}",
+            req.method()
+        );
+        ApiError::new(StatusCode::METHOD_NOT_ALLOWED, text).error_response()
+    };
+    let allow = HeaderValue::from_static("GET, OPTIONS");
+    response.headers_mut().insert(ALLOW, allow);
+    response
 }
 
 /// A log or a picture. Other paths lead nowhere, whatever they look like.

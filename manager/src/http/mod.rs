@@ -18,6 +18,7 @@ mod output_files;
 
 mod addon;
 mod configuration;
+mod deletion;
 mod docs;
 mod events;
 mod health;

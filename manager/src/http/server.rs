@@ -16,8 +16,9 @@ use super::error::ApiError;
 use super::methods::Methods;
 use super::outgoing::{self, Origins};
 use super::{
-    addon, configuration, docs, events, health, job_files, job_types, jobs, meta, metrics,
-    output_files, shaman, sleep_schedules, socket_io, tags, tasks, uploads, worker, worker_mgt,
+    addon, configuration, deletion, docs, events, health, job_files, job_types, jobs, meta,
+    metrics, output_files, shaman, sleep_schedules, socket_io, tags, tasks, uploads, worker,
+    worker_mgt,
 };
 use crate::config::InForce;
 use crate::parts::Parts;
@@ -97,6 +98,7 @@ fn configure(cfg: &mut web::ServiceConfig) {
     cfg.configure(worker::configure)
         .configure(job_types::configure)
         .configure(jobs::configure)
+        .configure(deletion::configure)
         .configure(tasks::configure)
         .configure(worker_mgt::configure)
         .configure(tags::configure)

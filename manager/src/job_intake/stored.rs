@@ -59,6 +59,7 @@ pub(super) fn in_memory(no: JobNo, origin: Origin, compiled: CompiledJob) -> Job
         job_type: compiled.job_type,
         created,
         tasks: tasks.collect(),
+        task_ids: Vec::new(),
         row: JobRow {
             no,
             status: JobStatus::UnderConstruction,

@@ -64,6 +64,14 @@ impl Order for FindLastRendered {
     type Reply = Option<JobLastRenderedImageInfo>;
 }
 
+/// A job was deleted: no picture of it is made any more. A fact, from the JobDeleter.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct JobDeleted {
+    /// Which job.
+    pub job: JobId,
+}
+
 /// It was found out where a picture belongs.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
@@ -126,22 +134,33 @@ impl LastRendered {
         }));
     }
 
+    /// Tells of new pictures; if the job was deleted meanwhile, they go again.
     fn tell(&self, job: JobId) {
         let (store, broadcaster) = (self.store.clone(), self.broadcaster.clone());
+        let folder = self.root.join(job_folder(job));
         let event = EventLastRenderedUpdate {
             job_id: job,
             thumbnail: info(job),
         };
         ask::in_background(async move {
-            if !matches!(
-                store.write(SetLastRenderedJob { id: job }).await,
-                Ok(Ok(()))
-            ) {
-                tracing::warn!(job.id = %job, "it is not stored that this job was rendered last");
+            match store.write(SetLastRenderedJob { id: job }).await {
+                Ok(Ok(true)) => {}
+                Ok(Ok(false)) => return forget(job, folder).await,
+                Ok(Err(_)) | Err(_) => {
+                    tracing::warn!(job.id = %job, "it is not stored that this job was rendered last");
+                }
             }
             // Last: who is told looks for it at once.
             broadcaster.do_send(Publish(Event::LastRendered(event)));
         });
+    }
+}
+
+/// Removes the pictures of a job that is gone.
+async fn forget(job: JobId, folder: PathBuf) {
+    let removed = tokio::task::spawn_blocking(move || pictures::remove(&folder)).await;
+    if !matches!(removed, Ok(Ok(()))) {
+        tracing::warn!(job.id = %job, "pictures of a deleted job are still there");
     }
 }
 
@@ -214,6 +233,15 @@ impl Handler<Placed> for LastRendered {
             Outcome::NoPlace => reply.answer(Err(PictureError::QueueFull)),
         }
         self.work(ctx);
+    }
+}
+
+impl Handler<JobDeleted> for LastRendered {
+    type Result = ();
+
+    fn handle(&mut self, deleted: JobDeleted, _: &mut Context<Self>) {
+        // One that is being worked on is removed when it is done.
+        self.waiting.forget(deleted.job);
     }
 }
 

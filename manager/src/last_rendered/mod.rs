@@ -8,4 +8,4 @@ mod actor;
 mod pictures;
 mod waiting;
 
-pub use actor::{FindLastRendered, LastRendered, PictureError, TakePicture};
+pub use actor::{FindLastRendered, JobDeleted, LastRendered, PictureError, TakePicture};

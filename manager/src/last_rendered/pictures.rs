@@ -54,6 +54,23 @@ pub(super) fn write_sizes(bytes: &[u8], folder: &Path) -> Result<(), PictureFaul
     Ok(())
 }
 
+/// Removes the pictures, and the folder if nothing else is in it.
+pub(super) fn remove(folder: &Path) -> io::Result<()> {
+    for name in PICTURES {
+        match fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    // Folders that are not empty, or gone already, are left as they are.
+    if fs::remove_dir(folder).is_ok()
+        && let Some(parent) = folder.parent()
+    {
+        drop(fs::remove_dir(parent));
+    }
+    Ok(())
+}
+
 /// The width and height that fit, or `None` if the picture does already: it is never enlarged.
 fn fitting(
     (width, height): (u32, u32),

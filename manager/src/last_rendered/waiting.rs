@@ -64,6 +64,11 @@ impl Waiting {
         Outcome::Waits
     }
 
+    /// The job is gone.
+    pub(super) fn forget(&mut self, job: JobId) {
+        self.pictures.retain(|picture| picture.job != job);
+    }
+
     pub(super) fn take(&mut self) -> Option<Picture> {
         self.pictures.pop_front()
     }
@@ -101,6 +106,18 @@ mod tests {
         assert_eq!(waiting.put(picture(job, 1, 2)), Outcome::Waits);
         assert_eq!(waiting.put(picture(job, 1, 1)), Outcome::Outdated);
         assert_eq!(waiting.put(picture(job, 1, 2)), Outcome::Waits);
+    }
+
+    #[test]
+    fn what_waits_of_a_job_that_goes_goes_too() {
+        let (gone, other) = (JobId::random(), JobId::random());
+        let mut waiting = Waiting::default();
+        for job in [gone, other] {
+            assert_eq!(waiting.put(picture(job, 1, 1)), Outcome::Waits);
+        }
+        waiting.forget(gone);
+        assert_eq!(waiting.take(), Some(picture(other, 1, 1)));
+        assert_eq!(waiting.take(), None);
     }
 
     #[test]

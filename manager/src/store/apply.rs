@@ -7,7 +7,9 @@ use super::apply_tags;
 use super::codes::{end_code, micros, status_code, to_json};
 use super::connection::Connection;
 use super::error::StoreError;
-use super::schema::{attempts, job_blocks, jobs, task_failures, task_states, workers};
+use super::schema::{
+    attempts, job_blocks, jobs, last_rendered, task_failures, task_states, workers,
+};
 use super::update::update;
 use crate::farm::keys::{JobNo, TaskKey};
 use crate::farm::write::{
@@ -25,6 +27,7 @@ pub(super) fn apply(conn: &mut Connection, write: Write) -> Result<(), StoreErro
     match write {
         Write::Job(row) => update_job(conn, &row),
         Write::JobReleased(no) => release_job(conn, no),
+        Write::JobRemoved(no) => remove_job(conn, no),
         Write::Task(row) => update_task(conn, &row),
         Write::Tasks(change) => update_tasks(conn, &change),
         Write::Attempt(row) => write_attempt(conn, &row),
@@ -91,6 +94,14 @@ fn update_job(conn: &mut Connection, row: &JobRow) -> Result<(), StoreError> {
 
 fn release_job(conn: &mut Connection, no: JobNo) -> Result<(), StoreError> {
     update(jobs::table, jobs::no.eq(no.0), jobs::released.eq(true)).execute(conn)?;
+    Ok(())
+}
+
+/// From now on no list shows it. Its rows may be many, and go little by little.
+fn remove_job(conn: &mut Connection, no: JobNo) -> Result<(), StoreError> {
+    update(jobs::table, jobs::no.eq(no.0), jobs::released.eq(false)).execute(conn)?;
+    let shown = last_rendered::table.filter(last_rendered::job.eq(no.0));
+    diesel::delete(shown).execute(conn)?;
     Ok(())
 }
 

@@ -51,6 +51,7 @@ fn row_of(write: &Write) -> Option<Row> {
         Write::Attempt(row) => Some(Row::Attempt(row.key, row.attempt)),
         Write::Worker(row) => Some(Row::Worker(row.no)),
         Write::JobReleased(_)
+        | Write::JobRemoved(_)
         | Write::Tasks(_)
         | Write::Failure(..)
         | Write::TaskFailuresCleared(_)

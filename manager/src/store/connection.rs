@@ -99,6 +99,17 @@ struct Finding {
     text: String,
 }
 
+/// Opens a database that somebody else made, as it is. Only for a copy: SQLite works off the log that lies beside it.
+pub(super) fn open_writer_of_others(path: &Path) -> Result<Connection, StoreError> {
+    open(path)
+}
+
+/// From the next change on nobody else may use the database; that change is refused if somebody does already.
+pub(super) fn claim(conn: &mut Connection) -> diesel::QueryResult<()> {
+    set_patience(conn, PATIENCE_WITH_READERS)?;
+    conn.batch_execute("PRAGMA locking_mode=EXCLUSIVE;")
+}
+
 /// Opens the database for checkpoints only.
 pub(super) fn open_checkpointer(path: &Path) -> Result<Connection, StoreError> {
     open(path)

@@ -8,6 +8,7 @@ use farandole_protocol::ids::{JobId, TaskId};
 use super::codes::{end, from_json, parse, parse_opt, status, time, time_opt};
 use super::connection::Connection;
 use super::error::StoreError;
+use super::imported;
 use super::load_workers::{load_tags, load_workers};
 use super::query::Query;
 use super::schema::{job_blocks, jobs, task_failures, task_states, tasks, workers};
@@ -63,8 +64,11 @@ impl Query for LoadJob {
     type Reply = Option<JobImage>;
 
     fn run(self, conn: &mut Connection) -> Result<Self::Reply, StoreError> {
+        // One that is under construction, but none whose rows are being removed.
+        let there = jobs::released.eq(true).or(jobs::delete_requested.is_null());
         let found = jobs::table
             .filter(jobs::id.eq(self.id.to_string()))
+            .filter(there)
             .select(JobColumns::as_select())
             .first(conn)
             .optional()?;
@@ -117,6 +121,16 @@ pub(super) fn find_task(
     conn: &mut Connection,
     id: TaskId,
 ) -> Result<Option<(JobId, TaskKey)>, StoreError> {
+    match find_own_task(conn, id)? {
+        Some(found) => Ok(Some(found)),
+        None => imported::find_task(conn, id),
+    }
+}
+
+fn find_own_task(
+    conn: &mut Connection,
+    id: TaskId,
+) -> Result<Option<(JobId, TaskKey)>, StoreError> {
     let Some((upper, index)) = id.parts().filter(|(_, index)| *index <= TaskKey::MAX_TASKS) else {
         return Ok(None);
     };
@@ -140,7 +154,7 @@ pub(super) fn find_task(
         .filter(task_states::key.eq(key.pack()))
         .count()
         .get_result(conn)?;
-    Ok((known == 1 && TaskId::of_job(job, index) == id).then_some((job, key)))
+    Ok((known == 1 && imported::task_id(conn, job, key)? == id).then_some((job, key)))
 }
 
 #[derive(Queryable, Selectable)]
@@ -211,7 +225,7 @@ fn load_job(conn: &mut Connection, job: JobColumns) -> Result<JobImage, StoreErr
         .load_iter::<(TaskColumns, StateColumns), _>(conn)?;
     let tasks = rows
         .map(|row| task_image(row?))
-        .collect::<Result<_, StoreError>>()?;
+        .collect::<Result<Vec<_>, StoreError>>()?;
     let failures: Vec<(i64, i64)> = task_failures::table
         .filter(task_failures::key.between(*keys.start(), *keys.end()))
         .select((task_failures::key, task_failures::worker))
@@ -220,8 +234,10 @@ fn load_job(conn: &mut Connection, job: JobColumns) -> Result<JobImage, StoreErr
         .filter(job_blocks::job.eq(job.no))
         .select((job_blocks::worker, job_blocks::task_type))
         .load(conn)?;
+    let id = parse("jobs.id", &job.id)?;
+    let task_ids = imported::TaskIds::of_job(conn, id, no)?.into_list();
     Ok(JobImage {
-        id: parse("jobs.id", &job.id)?,
+        id,
         name: job.name,
         job_type: job.job_type,
         created: time("jobs.created", job.created)?,
@@ -236,6 +252,7 @@ fn load_job(conn: &mut Connection, job: JobColumns) -> Result<JobImage, StoreErr
             delete_requested: time_opt("jobs.delete_requested", job.delete_requested)?,
         },
         tasks,
+        task_ids,
         failures: failures
             .into_iter()
             .map(|(key, worker)| (TaskKey::unpack(key).index, WorkerNo(worker)))

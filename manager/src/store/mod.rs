@@ -19,9 +19,12 @@ mod apply;
 mod apply_tags;
 mod commit;
 mod compact;
+mod imported;
 mod load;
 mod load_workers;
 mod queries;
+
+pub mod flamenco;
 
 pub use commit::{Commit, Committed};
 pub use connection::Connection;
@@ -29,6 +32,7 @@ pub use error::StoreError;
 pub use handle::{Store, StoreOptions};
 pub use load::{FindTaskState, LoadFarm, LoadJob, LoadJobOfTask};
 pub use queries::attempts::ListAttempts;
+pub use queries::deletions::{FindRemains, ListDoomed, ListJobsUntil, Remains, RemoveSlice};
 pub use queries::jobs::{FindJob, JobExists, ListBlocklist, ListJobs};
 pub use queries::submissions::{BeginJob, DiscardJob, NewTask, RemoveUnreleased, StoreTasks};
 pub use queries::tags::{FindSleepSchedule, FindTag, ListTags};
@@ -36,7 +40,7 @@ pub use queries::tasks::{FindCommands, FindTask, FindTaskPlace, ListTasks};
 pub use queries::upkeep::{
     CheckIntegrity, EndProbe, FindLastRenderedJob, Probe, SetLastRenderedJob,
 };
-pub use queries::workers::{FindCredentials, FindWorker, ListWorkers};
+pub use queries::workers::{FindCredentials, FindWorker, ListWorkers, ReplaceCredentials};
 pub use query::{AsJson, JsonText, Query};
 
 #[cfg(test)]

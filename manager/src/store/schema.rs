@@ -43,6 +43,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    imported_tasks (key) {
+        key -> BigInt,
+        id -> Text,
+    }
+}
+
+diesel::table! {
     task_states (key) {
         key -> BigInt,
         status -> SmallInt,
@@ -152,6 +159,7 @@ diesel::joinable!(sleep_schedules -> workers (worker));
 diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     tasks,
+    imported_tasks,
     task_states,
     attempts,
     task_failures,

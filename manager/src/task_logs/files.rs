@@ -212,7 +212,7 @@ impl Handler<AppendNote> for Files {
     type Result = ();
 
     fn handle(&mut self, AppendNote(note): AppendNote, _: &mut SyncContext<Self>) {
-        let time = Local::now().to_rfc3339_opts(SecondsFormat::Secs, false);
+        let time = Local::now().to_rfc3339_opts(SecondsFormat::Secs, true);
         if let Err(error) = self.append(note.job, note.task, format!("{time} {}\n", note.text)) {
             tracing::error!(%error, task.id = %note.task, "a line of a task's log is lost");
         }

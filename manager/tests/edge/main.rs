@@ -12,6 +12,7 @@ mod client;
 mod farm;
 
 mod configuration;
+mod deletion;
 mod document;
 mod errors;
 mod events;

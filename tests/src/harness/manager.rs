@@ -92,6 +92,34 @@ impl Manager {
         }
     }
 
+    /// Starts a Manager with this configuration file, on whatever port it gets, and waits until it is ready. In the
+    /// file `{dir}` stands for the folder, which is its data directory, and `{port}` for the port.
+    pub fn start_configured(folder: &Path, configuration: &str) -> Self {
+        let options = ManagerOptions {
+            data: folder.to_owned(),
+            ..ManagerOptions::below(folder)
+        };
+        let configuration = configuration
+            .replace("{dir}", &folder.display().to_string())
+            .replace("{port}", "0");
+        std::fs::write(folder.join("flamenco-manager.yaml"), configuration)
+            .expect("a file can be written");
+        let mut command = command(&options);
+        command
+            .current_dir(folder)
+            .env_remove("RUST_LOG")
+            .arg(format!("--data-dir={}", folder.display()));
+        let process = Process::start("the manager", command, &folder.join("manager.log"));
+        let port = eventually("the manager listens", || port_in(&process.output()));
+        let manager = Self {
+            process,
+            options,
+            port,
+        };
+        manager.api().wait_until_ready();
+        manager
+    }
+
     /// Kills it at once, and starts it again on the same port.
     #[must_use]
     pub fn kill_and_restart(mut self) -> Self {
@@ -104,6 +132,11 @@ impl Manager {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Its address.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
     /// Its port.
     pub fn port(&self) -> u16 {
         self.port
@@ -113,6 +146,12 @@ impl Manager {
     pub fn api(&self) -> Api {
         Api::new(&self.url())
     }
+}
+
+/// The port that a log says it listens on.
+fn port_in(log: &str) -> Option<u16> {
+    let (_, url) = log.split_once("listening on http://127.0.0.1:")?;
+    url.split_once('/')?.0.parse().ok()
 }
 
 /// The program, in a mount namespace of its own if it gets a disk of its own.

@@ -11,14 +11,18 @@
 
 mod api;
 mod binaries;
+mod exchange;
 mod manager;
 mod process;
+mod scripted_manager;
 mod wait;
 mod worker;
 
 pub use api::Api;
 pub use binaries::binary;
+pub use exchange::{Answer, Opened, Request};
 pub use manager::{Manager, ManagerOptions};
 pub use process::Process;
-pub use wait::{eventually, eventually_within};
+pub use scripted_manager::{Asked, Reply, ScriptedManager};
+pub use wait::{eventually, eventually_within, retried};
 pub use worker::{Worker, WorkerOptions};

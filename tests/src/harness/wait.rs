@@ -35,3 +35,15 @@ pub fn eventually_within<T>(limit: Duration, what: &str, mut look: impl FnMut() 
         std::thread::sleep(LOOK_EVERY);
     }
 }
+
+/// Tries something again until it succeeds, at most for this time. Gives the last failure.
+pub fn retried<E>(limit: Duration, mut attempt: impl FnMut() -> Result<(), E>) -> Result<(), E> {
+    let until = Instant::now() + limit;
+    loop {
+        let result = attempt();
+        if result.is_ok() || Instant::now() >= until {
+            return result;
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}

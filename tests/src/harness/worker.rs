@@ -30,10 +30,13 @@ impl WorkerOptions {
         }
     }
 
-    /// The same with one more setting.
+    /// The same with one more setting, or one more action if there is no value.
     #[must_use]
     pub fn with(mut self, flag: &str, value: &str) -> Self {
-        self.flags.push(format!("--{flag}={value}"));
+        self.flags.push(match value {
+            "" => format!("--{flag}"),
+            value => format!("--{flag}={value}"),
+        });
         self
     }
 }

@@ -62,6 +62,8 @@ fn the_whole_farm_is_watched_until_somebody_has_seen_enough() {
     );
     let second = farm.echo("second", 1, 0, &json!({}));
     watch.until(|line| line["id"] == json!(second) && line["status"] == "completed");
+    farm.run(&["delete", &second, "--yes"]).ended_with(0);
+    watch.until(|line| line["id"] == json!(second) && line["deleted"] == true);
     assert_eq!(watch.interrupt(), Some(130));
 }
 

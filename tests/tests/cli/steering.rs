@@ -32,6 +32,30 @@ fn jobs_are_steered_one_by_one_and_many_at_once() {
 }
 
 #[test]
+fn a_deletion_says_first_what_it_will_do() {
+    let farm = Farm::busy();
+    let (dance, broken) = (farm.short("dance"), farm.short("broken"));
+    let commands: [&[&str]; 5] = [
+        &["delete", &dance],
+        &["delete", &dance, "--dry-run"],
+        &["delete", &dance, "--dry-run", "--json"],
+        &["delete", &dance, "--yes"],
+        &["delete", &broken, "--yes", "--json"],
+    ];
+    let shown = commands.map(|args| farm.show(args));
+    insta::assert_snapshot!(shown.join("\n"));
+    eventually("both are gone", || {
+        let jobs = farm.run(&["jobs", "--json"]).json();
+        let names: Vec<&str> = jobs
+            .as_array()?
+            .iter()
+            .filter_map(|job| job["name"].as_str())
+            .collect();
+        (names == ["slow", "waiting", "held"]).then_some(())
+    });
+}
+
+#[test]
 fn workers_are_steered() {
     let farm = Farm::busy();
     let commands: [&[&str]; 3] = [

@@ -35,6 +35,19 @@ fn a_person_is_asked_before_many_jobs_are_canceled() {
 }
 
 #[test]
+fn a_person_is_asked_before_a_job_is_deleted() {
+    let farm = Farm::busy();
+    let dance = farm.short("dance");
+    let line = format!("farandole delete {dance}");
+    let said = on_a_terminal(&farm.url(), &line, "n\n");
+    assert!(said.contains("delete 1 job? [y/N]"), "{said:?}");
+    assert!(said.contains("nothing was done"), "{said:?}");
+    farm.run(&["job", &dance]).ended_with(0);
+    let said = on_a_terminal(&farm.url(), &line, "y\n");
+    assert!(said.contains("job dance is being deleted"), "{said:?}");
+}
+
+#[test]
 fn a_pipe_that_closes_early_is_quiet() {
     let farm = Farm::busy();
     let line = "farandole jobs | head -n 1; echo ended with ${PIPESTATUS[0]}";

@@ -1,6 +1,7 @@
 //! The orders to the farm, by subject. Pure: each is a small struct that carries its own rule.
 
 pub mod blocklist;
+pub mod deletion;
 pub mod jobs;
 pub mod late;
 pub mod reports;

@@ -36,6 +36,10 @@ impl Database {
         match write {
             Write::Job(row) => self.jobs.get_mut(&row.no).unwrap().row = row.clone(),
             Write::JobReleased(no) => assert!(self.released.insert(*no)),
+            Write::JobRemoved(no) => {
+                assert!(self.released.remove(no), "a job goes once");
+                self.jobs.remove(no);
+            }
             Write::Task(row) => {
                 let state = self.state(row.key);
                 let touched = row.touched.or(state.touched);

@@ -150,7 +150,7 @@ fn a_job_that_is_to_be_deleted_gives_out_no_tasks() {
     let mut world = farm().workers(2).job(|job| job.tasks(2)).open();
     let (job, worker) = (world.jobs[0], world.workers[0]);
     world.fetch(worker);
-    world.doom(job);
+    world.doom(job).unwrap();
     let other = world.farm.worker_by_id(world.workers[1]).unwrap();
     let key = world.farm.find_task(TaskId::of_job(job, 2)).unwrap();
     assert_eq!(world.farm.explain(other, key), Err(WhyNot::JobBeingDeleted));

@@ -50,6 +50,8 @@ pub(super) enum Happening {
     Forget { worker: usize },
     /// A job is to be deleted.
     Doom { job: usize },
+    /// A job that is to be deleted goes; another does not.
+    Remove { job: usize },
     /// Time passes, or the clock is set back.
     Time { seconds: i64 },
     /// The limits change.
@@ -228,6 +230,7 @@ fn of_the_house() -> impl Strategy<Value = Happening> {
         8 => Just(Happening::Commit),
         2 => Just(Happening::Restart),
         1 => limits().prop_map(Happening::Limits),
+        2 => (0..JOBS).prop_map(|job| Happening::Remove { job }),
     ]
 }
 
@@ -250,7 +253,7 @@ impl World {
             }
             Happening::Priority { job, priority } => {
                 if let Some(job) = self.any_job(job) {
-                    self.order(SetJobPriority { job, priority }).unwrap();
+                    whatever(self.order(SetJobPriority { job, priority }));
                 }
             }
             Happening::SetTask { job, index, status } => {
@@ -260,7 +263,12 @@ impl World {
             }
             Happening::Doom { job } => {
                 if let Some(job) = self.any_job(job) {
-                    self.doom(job);
+                    whatever(self.doom(job));
+                }
+            }
+            Happening::Remove { job } => {
+                if let Some(job) = self.any_job(job) {
+                    whatever(self.remove(job));
                 }
             }
             Happening::Forget { worker } => {

@@ -139,6 +139,11 @@ fn jobs_rest_only_where_they_may(farm: &Farm, job: &Job) {
     ];
     assert!(!passing.contains(&status), "no job rests in {status}");
     let runs = job.count(TaskStatus::Active) > 0;
+    let doomed = job.delete_requested.is_some();
+    assert!(
+        !(runs && doomed),
+        "a job that is to be deleted is worked on"
+    );
     if runs {
         let open = [
             JobStatus::Active,
@@ -296,6 +301,8 @@ pub(super) fn is_granted_once(database: &Database, grant: &Grant, worker: Worker
         (task.state.status, task.state.attempt, task.state.ended),
         (TaskStatus::Active, grant.attempt, None)
     );
+    let doomed = database.jobs[&grant.key.job].row.delete_requested;
+    assert_eq!(doomed, None, "a job that is to be deleted is handed out");
     let holder = task.state.worker.map(|no| database.workers[&no].0);
     assert_eq!(holder, Some(worker));
     let first = (grant.key, 0);

@@ -21,6 +21,7 @@ pub(super) struct Listener {
     workers: BTreeMap<WorkerId, SeenWorker>,
     /// Their names.
     tags: BTreeMap<TagId, String>,
+    deleted: BTreeSet<JobId>,
 }
 
 #[derive(Clone, Debug)]
@@ -67,6 +68,16 @@ impl Listener {
     }
 
     fn hear_of_job(&mut self, event: &EventJobUpdate, stale: &mut BTreeSet<JobId>) {
+        assert!(
+            !self.deleted.contains(&event.id),
+            "a job was deleted, and is spoken of"
+        );
+        if event.was_deleted == Some(true) {
+            assert!(self.jobs.remove(&event.id).is_some());
+            self.deleted.insert(event.id);
+            stale.remove(&event.id);
+            return;
+        }
         if let Some(seen) = self.jobs.get(&event.id) {
             assert_eq!(
                 seen.status,

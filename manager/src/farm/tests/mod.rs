@@ -8,6 +8,7 @@ mod listener;
 mod world;
 
 mod attempts;
+mod deletion;
 mod dispatch;
 mod events;
 mod failures;

@@ -13,6 +13,7 @@ use super::build::{JobPlan, WorkerPlan, tag};
 use super::database::Database;
 use super::invariants;
 use super::listener::Listener;
+use crate::farm::commands::deletion::{MarkForDeletion, RemoveJob};
 use crate::farm::commands::jobs::{JobOrderError, ReleaseJob, SetJobStatus};
 use crate::farm::commands::reports::{Accepted, ReportError, ReportTask};
 use crate::farm::commands::tags::{CreateTag, SetWorkerTags, TagError};
@@ -298,6 +299,7 @@ impl World {
                 delete_requested: None,
             },
             tasks: tasks.collect(),
+            task_ids: Vec::new(),
             failures: Vec::new(),
             blocks: Vec::new(),
         };
@@ -310,15 +312,14 @@ impl World {
         id
     }
 
-    /// The job's deletion is asked for. The order for it comes with the one who deletes.
-    pub(super) fn doom(&mut self, job: JobId) {
-        let no = self.database.job(job).unwrap().row.no;
-        self.take_in(Some(no));
-        let now = self.now;
-        let decision = self.farm.turn(now, |turn| {
-            turn.job_mut(no).unwrap().delete_requested = Some(now);
-        });
-        self.take_up(decision);
+    /// The job's deletion is asked for.
+    pub(super) fn doom(&mut self, job: JobId) -> Result<(), JobOrderError> {
+        self.order(MarkForDeletion { job })
+    }
+
+    /// What belongs to the job is gone, and now it goes itself.
+    pub(super) fn remove(&mut self, job: JobId) -> Result<(), JobOrderError> {
+        self.order(RemoveJob { job })
     }
 
     /// A Worker asks for a task. Gives its answer, or `None` if it waits.

@@ -6,14 +6,13 @@ use farandole_protocol::ids::{JobId, TagId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
 use farandole_protocol::time::Timestamp;
 
+use super::deletions::remove_tasks;
 use crate::farm::keys::{JobNo, TaskKey};
 use crate::store::codes::{micros, status_code, to_json};
 use crate::store::connection::Connection;
 use crate::store::error::StoreError;
 use crate::store::query::Query;
-use crate::store::schema::{
-    attempts, job_blocks, jobs, last_numbers, task_failures, task_states, tasks,
-};
+use crate::store::schema::{job_blocks, jobs, last_numbers, task_states, tasks};
 
 /// A new job, which no list shows yet. From JobIntake. Gives its number, which no other job ever had.
 #[derive(Clone, Debug)]
@@ -144,12 +143,7 @@ impl Query for DiscardJob {
 
     fn run(self, conn: &mut Connection) -> Result<(), StoreError> {
         let (first, last) = TaskKey::range_of(self.job).into_inner();
-        diesel::delete(attempts::table.filter(attempts::key.between(first, last))).execute(conn)?;
-        diesel::delete(task_failures::table.filter(task_failures::key.between(first, last)))
-            .execute(conn)?;
-        diesel::delete(task_states::table.filter(task_states::key.between(first, last)))
-            .execute(conn)?;
-        diesel::delete(tasks::table.filter(tasks::key.between(first, last))).execute(conn)?;
+        remove_tasks(conn, first, last)?;
         diesel::delete(job_blocks::table.filter(job_blocks::job.eq(self.job.0))).execute(conn)?;
         diesel::delete(jobs::table.find(self.job.0)).execute(conn)?;
         Ok(())
@@ -166,6 +160,8 @@ impl Query for RemoveUnreleased {
     fn run(self, conn: &mut Connection) -> Result<usize, StoreError> {
         let half_stored: Vec<i64> = jobs::table
             .filter(jobs::released.eq(false))
+            // What is being deleted is the JobDeleter's.
+            .filter(jobs::delete_requested.is_null())
             .select(jobs::no)
             .load(conn)?;
         for no in &half_stored {

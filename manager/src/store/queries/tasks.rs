@@ -10,6 +10,7 @@ use crate::farm::keys::{JobNo, TaskKey};
 use crate::store::codes::{from_json, parse, status, time, time_opt};
 use crate::store::connection::Connection;
 use crate::store::error::StoreError;
+use crate::store::imported::{self, TaskIds};
 use crate::store::load::find_task;
 use crate::store::query::Query;
 use crate::store::schema::{jobs, task_failures, task_states, tasks, workers};
@@ -68,6 +69,7 @@ impl Query for ListTasks {
         let Some(no) = no else { return Ok(Vec::new()) };
         let keys = TaskKey::range_of(JobNo(no));
         let mut workers = Workers::default();
+        let ids = TaskIds::of_job(conn, self.job, JobNo(no))?;
         let rows: Vec<SummaryColumns> = tasks::table
             .inner_join(task_states::table.on(task_states::key.eq(tasks::key)))
             .filter(tasks::key.between(*keys.start(), *keys.end()))
@@ -75,7 +77,10 @@ impl Query for ListTasks {
             .select(summary_columns())
             .load(conn)?;
         rows.into_iter()
-            .map(|row| summary(conn, &mut workers, self.job, row))
+            .map(|row| {
+                let id = ids.get(TaskKey::unpack(row.0).index);
+                summary(conn, &mut workers, id, row)
+            })
             .collect()
     }
 }
@@ -101,14 +106,14 @@ fn summary_columns() -> _ {
 fn summary(
     conn: &mut Connection,
     workers: &mut Workers,
-    job: JobId,
+    id: TaskId,
     row: SummaryColumns,
 ) -> Result<TaskSummary, StoreError> {
     let (key, name, priority, task_type, steps_total, state, updated, worker, steps_completed) =
         row;
     let index = TaskKey::unpack(key).index;
     Ok(TaskSummary {
-        id: TaskId::of_job(job, index),
+        id,
         name,
         status: status(state)?,
         index_in_job: i64::from(index),
@@ -128,6 +133,7 @@ pub(super) fn find_summary(
 ) -> Result<Option<(JobId, TaskSummary)>, StoreError> {
     let job: Option<String> = jobs::table
         .find(key.job.0)
+        .filter(jobs::released.eq(true))
         .select(jobs::id)
         .first(conn)
         .optional()?;
@@ -139,8 +145,9 @@ pub(super) fn find_summary(
         .select(summary_columns())
         .first(conn)
         .optional()?;
+    let id = imported::task_id(conn, job, key)?;
     let found = row
-        .map(|row| summary(conn, &mut Workers::default(), job, row))
+        .map(|row| summary(conn, &mut Workers::default(), id, row))
         .transpose()?;
     Ok(found.map(|task| (job, task)))
 }

@@ -40,7 +40,7 @@ impl Query for EndProbe {
     }
 }
 
-/// The newest picture is of this job. From LastRendered.
+/// The newest picture is of this job. From LastRendered. `false` if there is no such job any more.
 #[derive(Clone, Copy, Debug)]
 pub struct SetLastRenderedJob {
     /// Which job.
@@ -48,20 +48,21 @@ pub struct SetLastRenderedJob {
 }
 
 impl Query for SetLastRenderedJob {
-    type Reply = ();
+    type Reply = bool;
 
-    fn run(self, conn: &mut Connection) -> Result<(), StoreError> {
+    fn run(self, conn: &mut Connection) -> Result<bool, StoreError> {
         let job: Option<i64> = jobs::table
             .filter(jobs::id.eq(self.id.to_string()))
+            .filter(jobs::released.eq(true))
             .select(jobs::no)
             .first(conn)
             .optional()?;
-        let Some(job) = job else { return Ok(()) };
+        let Some(job) = job else { return Ok(false) };
         diesel::delete(last_rendered::table).execute(conn)?;
         diesel::insert_into(last_rendered::table)
             .values((last_rendered::id.eq(1), last_rendered::job.eq(job)))
             .execute(conn)?;
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -35,6 +35,39 @@ impl Query for FindCredentials {
     }
 }
 
+/// The hash of a Worker's secret is replaced by another of the same secret, unless it has changed. From the Gatekeeper.
+#[derive(Clone)]
+pub struct ReplaceCredentials {
+    /// Which Worker.
+    pub worker: WorkerId,
+    /// The hash that is stored.
+    pub old: String,
+    /// The one to be stored.
+    pub new: String,
+}
+
+impl std::fmt::Debug for ReplaceCredentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReplaceCredentials")
+            .field("worker", &self.worker)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Query for ReplaceCredentials {
+    type Reply = ();
+
+    fn run(self, conn: &mut Connection) -> Result<(), StoreError> {
+        let which = workers::table
+            .filter(workers::id.eq(self.worker.to_string()))
+            .filter(workers::secret_hash.eq(self.old));
+        diesel::update(which)
+            .set(workers::secret_hash.eq(self.new))
+            .execute(conn)?;
+        Ok(())
+    }
+}
+
 /// All Workers that are not deleted, oldest first.
 #[derive(Clone, Copy, Debug)]
 pub struct ListWorkers;

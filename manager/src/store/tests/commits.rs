@@ -326,6 +326,7 @@ fn possible(writes: Vec<Write>) -> Vec<Write> {
         Write::Sleep(..)
         | Write::Job(_)
         | Write::JobReleased(_)
+        | Write::JobRemoved(_)
         | Write::Task(_)
         | Write::Tasks(_)
         | Write::WorkerAdded(_)

@@ -83,6 +83,7 @@ fn a_job_is_loaded_as_it_was_stored_and_changed() {
         created: at(1),
         row,
         tasks: vec![image(1, untouched), image(2, state.clone())],
+        task_ids: Vec::new(),
         failures: vec![(2, WorkerNo(4))],
         blocks: vec![(WorkerNo(4), "blender".to_owned())],
     };

@@ -5,6 +5,7 @@ mod world;
 
 mod commits;
 mod decisions;
+mod deletions;
 mod images;
 mod queries;
 mod tags;

@@ -85,9 +85,10 @@ impl World {
 
     /// All that is stored, row by row.
     pub(super) fn dump(&mut self) -> Vec<String> {
-        const TABLES: [&str; 12] = [
+        const TABLES: [&str; 13] = [
             "jobs",
             "tasks",
+            "imported_tasks",
             "task_states",
             "attempts",
             "task_failures",

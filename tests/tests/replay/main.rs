@@ -1,0 +1,80 @@
+//! Every recorded scenario is played against our Manager, request by request, and the answers are as recorded but for
+//! what is meant to differ.
+//!
+//! - `recording.rs`: what a recording says.
+//! - `preparations.yaml`: what was done between the recorded steps; `preparation.rs` does it again.
+//! - `player.rs`: plays a scenario; `compare.rs`: whether an answer is as recorded.
+//! - `differences.yaml`: where ours is meant to differ, each with its reason; `differences.rs` reads it.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests end where something goes wrong"
+)]
+
+mod compare;
+mod differences;
+mod player;
+mod preparation;
+mod recording;
+
+/// Scenarios of parts that are not there yet.
+const NOT_YET: &[&str] = &[
+    "errors-identifiers",
+    "job-delete",
+    "job-submit-echo",
+    "last-rendered",
+    "meta-basics",
+    "meta-check-storage",
+    "shaman-off",
+    "shaman-round-trip",
+    "socketio-failed-job",
+    "socketio-farm-status",
+    "socketio-handshake",
+    "socketio-jobs",
+    "socketio-workers",
+    "task-may-i-run",
+    "task-update",
+    "worker-management",
+    "worker-sleep-schedule",
+    "worker-tags",
+];
+
+/// Scenarios without anything that could be played, and where what they say is tested.
+const ELSEWHERE: [(&str, &str); 1] = [(
+    "times-worker",
+    "signs of life are written some seconds later; the farm's tests look at them in memory, in virtual time",
+)];
+
+macro_rules! scenarios {
+    ($($test:ident)+) => {
+        const PLAYED: &[&str] = &[$(stringify!($test)),+];
+        $(
+            #[test]
+            fn $test() {
+                let name = stringify!($test).replace('_', "-");
+                if !NOT_YET.contains(&name.as_str()) {
+                    player::play(&name);
+                }
+            }
+        )+
+    };
+}
+
+scenarios! {
+    errors_bodies errors_credentials errors_identifiers failure_one_worker failure_soft_to_hard farm_status job_delete
+    job_pause job_priority job_run job_set_status job_submit_echo job_submit_options job_submit_refused
+    job_submit_render last_rendered meta_basics meta_check_storage meta_variables shaman_defer shaman_off
+    shaman_round_trip shaman_upload_refused socketio_failed_job socketio_farm_status socketio_handshake socketio_jobs
+    socketio_workers task_log task_may_i_run task_schedule task_set_status task_update worker_management
+    worker_register worker_session worker_sign_off worker_sign_on worker_sleep_schedule worker_state worker_tags
+}
+
+#[test]
+fn every_recording_is_played_or_waits_for_its_part() {
+    let played = PLAYED.iter().map(|name| name.replace('_', "-"));
+    let elsewhere = ELSEWHERE.iter().map(|(name, _)| (*name).to_owned());
+    let mut known: Vec<String> = played.chain(elsewhere).collect();
+    known.sort();
+    assert_eq!(known, recording::names());
+}
