@@ -24,7 +24,7 @@ pub(crate) struct Farm {
     pub(crate) api: Api,
     pub(crate) names: Names,
     manager: Manager,
-    _workers: Vec<Worker>,
+    workers: Vec<Worker>,
     folder: TempDir,
 }
 
@@ -45,7 +45,7 @@ impl Farm {
             api: manager.api(),
             names,
             manager,
-            _workers: Vec::new(),
+            workers: Vec::new(),
             folder,
         }
     }
@@ -71,8 +71,8 @@ impl Farm {
     pub(crate) fn start_worker(&mut self, name: &str) {
         let options = WorkerOptions::below(self.folder.path(), name, &self.manager.url())
             .with("heartbeat", "1s");
-        self._workers.push(Worker::start(options));
-        self.api.wait_for_workers(self._workers.len());
+        self.workers.push(Worker::start(options));
+        self.api.wait_for_workers(self.workers.len());
         let list = self.api.get("/api/v3/worker-mgt/workers");
         let all = list["workers"].as_array().unwrap();
         let own = all.iter().find(|worker| worker["name"] == name).unwrap();
