@@ -99,13 +99,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         path: config.database.clone(),
         readers: config.reader_threads,
     })?;
-    let removed = store.write(RemoveUnreleased).await??;
-    if removed > 0 {
-        tracing::warn!(
-            jobs = removed,
-            "jobs that were being submitted when the Manager ended are gone"
-        );
-    }
+    remove_unreleased(&store).await?;
 
     let broadcaster = Broadcaster::new(rand::random()).start();
     let publish = broadcaster.clone().recipient::<Publish>();
@@ -193,6 +187,18 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         _sleep: sleep,
         _database_check: database_check,
     })
+}
+
+/// No list shows them, and nobody will finish them.
+async fn remove_unreleased(store: &Store) -> Result<(), BootError> {
+    let removed = store.write(RemoveUnreleased).await??;
+    if removed > 0 {
+        tracing::warn!(
+            jobs = removed,
+            "jobs that were being submitted when the Manager ended are gone"
+        );
+    }
+    Ok(())
 }
 
 impl Manager {

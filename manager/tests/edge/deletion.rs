@@ -48,7 +48,7 @@ async fn a_deleted_job_goes_with_all_that_belongs_to_it() {
     delete(&farm, &path).await.nothing();
     let may_run = who.request("GET", &format!("/api/v3/worker/task/{task}/may-i-run"));
     let may_run = may_run.send(farm.address).await.json();
-    assert_eq!(may_run["may_keep_running"], false);
+    assert_eq!(may_run["mayKeepRunning"], false);
     gone(&farm, &job).await;
 
     assert_eq!(farm.get("/api/v3/jobs").await.json(), json!({"jobs": []}));

@@ -84,7 +84,8 @@ async fn a_slow_client_of_socket_io_is_cut_off() {
         told += 1;
     }
     assert!((1..LARGE + SMALL).contains(&told), "{told}");
+    // What everybody is told may come before the answer.
     quick.send("2").await;
-    assert_eq!(quick.next().await.as_deref(), Some("3"));
+    while quick.next().await.expect("it is still served") != "3" {}
     farm.end().await;
 }
