@@ -123,8 +123,7 @@ impl Names {
         for (pattern, name) in &self.0 {
             text = pattern.replace_all(&text, name).into_owned();
         }
-        for (pattern, name) in rules {
-            let pattern = Regex::new(pattern).unwrap();
+        for (pattern, name) in rules.map(|(pattern, name)| (Regex::new(pattern).unwrap(), name)) {
             text = pattern.replace_all(&text, name).into_owned();
         }
         text
