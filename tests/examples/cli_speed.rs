@@ -71,7 +71,7 @@ fn main() {
         });
     }
     measure("farandole watch --all, until all jobs are there", || {
-        watch_all(&manager)
+        watch_all(&manager);
     });
 }
 
