@@ -20,8 +20,6 @@ mod events;
 mod files;
 mod origins;
 mod output;
-mod recorded;
-mod recorded_events;
 mod schedules;
 mod shaman;
 mod slow;
