@@ -1,4 +1,4 @@
-//! Asking Blender about a scene, headless. The one file that starts a process.
+//! Asking Blender about a scene, headless. The one file that starts it.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -49,6 +49,26 @@ fn run(blender: &Path, file: &Path, pack_to: Option<&Path>) -> Outcome<Output> {
                 "cannot run {blender} to look into the scene: {error}\nsay where Blender is with --blender PATH (or FARANDOLE_BLENDER)"
             ))
         })
+}
+
+/// What Blender this is, in its own words.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the other place where the client starts Blender"
+)]
+pub(crate) fn version(blender: &Path) -> Result<String, String> {
+    let output = Command::new(blender)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| {
+            let blender = blender.display();
+            format!("cannot run {blender}: {error}; say where Blender is with --blender PATH (or FARANDOLE_BLENDER)")
+        })?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let line = text.lines().find(|line| line.starts_with("Blender "));
+    line.map(str::to_owned)
+        .ok_or_else(|| format!("{} is no Blender", blender.display()))
 }
 
 /// The facts in what Blender said.

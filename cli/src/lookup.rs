@@ -24,6 +24,24 @@ pub(crate) enum Named {
     Task(TaskId),
 }
 
+impl Named {
+    /// The job, if it is one.
+    pub(crate) const fn job(&self) -> Option<JobId> {
+        match self {
+            Self::Job(id) => Some(*id),
+            Self::Task(_) => None,
+        }
+    }
+
+    /// The task, if it is one.
+    pub(crate) const fn task(&self) -> Option<TaskId> {
+        match self {
+            Self::Job(_) => None,
+            Self::Task(id) => Some(*id),
+        }
+    }
+}
+
 /// The job that is meant.
 pub(crate) async fn job(manager: &ManagerHttp, text: &str) -> Outcome<JobId> {
     // A whole id needs no list. Whether there is such a job will be seen.

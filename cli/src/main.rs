@@ -14,11 +14,14 @@ mod ids;
 mod lookup;
 
 mod blender;
+mod browser;
 mod files;
 mod scene;
 mod submission;
 
 mod changes;
+mod consent;
+mod select;
 mod watch;
 
 mod commands;

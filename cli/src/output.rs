@@ -27,6 +27,15 @@ impl Output {
     }
 }
 
+impl Output {
+    /// Says what can be done next. Programs know.
+    pub(crate) fn next(self, text: &str) {
+        if !self.json {
+            note(text);
+        }
+    }
+}
+
 /// Prints bytes as they are.
 pub(crate) fn print_bytes(bytes: &[u8]) -> Outcome<()> {
     let mut out = io::stdout().lock();

@@ -92,7 +92,8 @@ impl Cell {
         Self::from(text).coloured(colour)
     }
 
-    fn coloured(mut self, colour: Option<Colour>) -> Self {
+    /// The same in a colour.
+    pub(crate) fn coloured(mut self, colour: Option<Colour>) -> Self {
         self.colour = colour;
         self
     }

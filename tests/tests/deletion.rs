@@ -1,10 +1,5 @@
 //! Jobs on their way out, when the Manager is killed.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "tests end where something goes wrong, and start processes"
-)]
-
 use farandole_tests::harness::{Manager, ManagerOptions, eventually};
 use tempfile::tempdir;
 

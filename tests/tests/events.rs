@@ -236,7 +236,9 @@ fn whoever_follows_the_rules_knows_all_after_a_hundred_cuts_and_a_restart() {
                     .first()
                     .is_some_and(|(_, _, hello)| hello["resumed"] == true),
             );
-            heard.iter().for_each(|told| known.hear(&api, told));
+            for told in &heard {
+                known.hear(&api, told);
+            }
             let last = &heard.last().unwrap().0;
             path = format!("/api/farm/v1/events?last_event_id={last}");
             if cuts == 40 {
@@ -256,7 +258,9 @@ fn whoever_follows_the_rules_knows_all_after_a_hundred_cuts_and_a_restart() {
     let rest = listen(&api, &path, |(_, name, data)| {
         name == "job" && data["id"] == *last
     });
-    rest.iter().for_each(|told| known.hear(&api, told));
+    for told in &rest {
+        known.hear(&api, told);
+    }
     let mut everything = Known::default();
     everything.read(&api);
     assert_eq!(

@@ -6,6 +6,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use farandole_protocol::api::{Job, JobFile};
 use farandole_protocol::client::ManagerHttp;
+use farandole_protocol::status::JobStatus;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 
@@ -97,10 +98,17 @@ async fn files_of(manager: &ManagerHttp, job: &Job) -> Outcome<Vec<JobFile>> {
     })?;
     if files.files.is_empty() {
         let id = short(job.id);
-        return Err(CliError::Failed(format!(
-            "job {id} is {} and has made no files yet; follow it with: farandole watch {id}",
-            job.status
-        )));
+        let text = if job.status == JobStatus::Completed {
+            format!(
+                "job {id} is completed, and made no files; read what it did with: farandole log {id}/1"
+            )
+        } else {
+            format!(
+                "job {id} is {} and has made no files yet; follow it with: farandole watch {id}",
+                job.status
+            )
+        };
+        return Err(CliError::Failed(text));
     }
     Ok(files.files)
 }

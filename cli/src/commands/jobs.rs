@@ -5,29 +5,42 @@ use std::collections::BTreeMap;
 use farandole_protocol::api::{Job, TaskSummary};
 use farandole_protocol::client::ManagerHttp;
 use farandole_protocol::ids::JobId;
-use farandole_protocol::status::TaskStatus;
+use farandole_protocol::status::{JobStatus, TaskStatus};
 use serde_json::Value;
 
+use super::bulk;
+use crate::args::Select;
 use crate::error::Outcome;
 use crate::output::{Output, note, print, print_json};
 use crate::table::{Cell, one_line, table};
 use crate::words::{count, local_time, percent_done, short, task_name};
 
-/// All jobs.
-pub(super) async fn list(manager: &ManagerHttp, output: Output) -> Outcome<()> {
-    let jobs = manager.jobs().await?;
+/// All jobs, or those that are like this.
+pub(super) async fn list(manager: &ManagerHttp, select: &Select, output: Output) -> Outcome<()> {
+    let jobs = bulk::selected(manager, select).await?;
     if output.json {
         return print_json(&jobs);
     }
-    if jobs.is_empty() {
+    if jobs.is_empty() && select.is_empty() {
         note("no jobs yet; submit one with: farandole submit FILE.blend --frames 1-48");
         return Ok(());
     }
+    if jobs.is_empty() {
+        note("no job is like that; see all of them with: farandole jobs");
+        return Ok(());
+    }
+    print(&list_of(&jobs, output.colours))?;
+    output.next("look closer with: farandole job ID, farandole watch ID");
+    Ok(())
+}
+
+/// Jobs as a table.
+pub(super) fn list_of(jobs: &[Job], colours: bool) -> String {
     let rows: Vec<_> = jobs.iter().map(row).collect();
     let heading = [
         "ID", "STATUS", "DONE", "PRIORITY", "CREATED", "TYPE", "NAME",
     ];
-    print(&table(heading, &rows, output.colours))
+    table(heading, &rows, colours)
 }
 
 fn row(job: &Job) -> [Cell; 7] {
@@ -49,14 +62,30 @@ pub(super) async fn show(manager: &ManagerHttp, id: JobId, output: Output) -> Ou
         return print_json(&job);
     }
     let tasks = manager.job_tasks(id).await?;
-    print(&description(&job, &tasks))
+    print(&description(&job, &tasks))?;
+    let id = short(id);
+    output.next(&match job.status {
+        JobStatus::Failed | JobStatus::Canceled | JobStatus::Paused => {
+            format!("its tasks: farandole tasks {id}; queue it again with: farandole requeue {id}")
+        }
+        JobStatus::Completed => format!("fetch what it made with: farandole fetch {id}"),
+        JobStatus::Active
+        | JobStatus::Queued
+        | JobStatus::Requeueing
+        | JobStatus::PauseRequested
+        | JobStatus::CancelRequested
+        | JobStatus::UnderConstruction
+        | JobStatus::Unset => {
+            format!(
+                "follow it with: farandole watch {id}; what keeps it waiting: farandole why {id}"
+            )
+        }
+    });
+    Ok(())
 }
 
 fn description(job: &Job, tasks: &[TaskSummary]) -> String {
-    let mut status = job.status.to_string();
-    if !job.activity.is_empty() {
-        status.extend([": ", &job.activity]);
-    }
+    let status = state(job);
     let steps = format!(
         "{} of {} ({})",
         job.steps_completed,
@@ -90,6 +119,16 @@ fn description(job: &Job, tasks: &[TaskSummary]) -> String {
         text.extend(settings);
     }
     text.join("\n") + "\n"
+}
+
+/// The state and what led to it. The Manager's own words may begin with the state.
+fn state(job: &Job) -> String {
+    let status = job.status.to_string();
+    match job.activity.as_str() {
+        "" => status,
+        activity if activity.starts_with(&status) => activity.to_owned(),
+        activity => format!("{status}: {activity}"),
+    }
 }
 
 /// A value as it would be written after `--set key=`.
@@ -127,7 +166,9 @@ pub(super) async fn tasks(manager: &ManagerHttp, id: JobId, output: Output) -> O
     }
     let rows: Vec<_> = tasks.iter().map(|task| task_row(id, task)).collect();
     let heading = ["TASK", "STATUS", "STEPS", "TYPE", "WORKER", "NAME"];
-    print(&table(heading, &rows, output.colours))
+    print(&table(heading, &rows, output.colours))?;
+    output.next("read on with: farandole log TASK, farandole attempts TASK, farandole why TASK");
+    Ok(())
 }
 
 fn task_row(job: JobId, task: &TaskSummary) -> [Cell; 6] {

@@ -7,27 +7,27 @@ use farandole_protocol::event::{EventTaskLogUpdate, Topic};
 use farandole_protocol::ids::TaskId;
 use farandole_protocol::status::TaskStatus;
 
+use super::sieve::Sieve;
+use crate::args::Log;
 use crate::changes::{Change, Changes, patiently};
 use crate::error::{CliError, Outcome};
+use crate::lookup;
 use crate::output::{note, print_bytes, print_json_line, whisper};
 
 /// A Manager that is away for so long is given up.
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Prints the log; goes on as it grows, if wanted.
-pub(super) async fn log(
-    manager: &ManagerHttp,
-    id: TaskId,
-    follow: bool,
-    json: bool,
-) -> Outcome<()> {
+pub(super) async fn log(manager: &ManagerHttp, what: &Log, json: bool) -> Outcome<()> {
+    let id = lookup::task(manager, &what.task).await?;
     let mut reader = Reader {
         manager,
         id,
         json,
         read: 0,
+        sieve: what.grep.clone().map(Sieve::new),
     };
-    if follow {
+    if what.follow {
         let job = manager.task(id).await?.job_id;
         let mut changes = Changes::of(manager, vec![Topic::TaskLog(id), Topic::Job(job)]);
         while !reader.look().await? {
@@ -36,6 +36,10 @@ pub(super) async fn log(
         }
     } else {
         reader.print_more().await?;
+    }
+    if let Some(sieve) = &mut reader.sieve {
+        let rest = sieve.end();
+        reader.print(&rest, None)?;
     }
     if reader.read == 0 {
         whisper("the log is empty");
@@ -48,6 +52,7 @@ struct Reader<'a> {
     id: TaskId,
     json: bool,
     read: u64,
+    sieve: Option<Sieve>,
 }
 
 impl Reader<'_> {
@@ -72,6 +77,7 @@ impl Reader<'_> {
         if info.size.cast_unsigned() < self.read {
             note("the log begins anew");
             self.read = 0;
+            self.sieve = self.sieve.take().map(Sieve::anew);
         }
         while info.size.cast_unsigned() > self.read {
             let part = self.manager.task_log_part(&info, self.read).await?;
@@ -80,18 +86,31 @@ impl Reader<'_> {
             }
             let offset = self.read;
             self.read += part.len() as u64;
-            if self.json {
-                print_json_line(&EventTaskLogUpdate {
-                    task_id: self.id,
-                    log: String::from_utf8_lossy(&part).into_owned(),
-                    offset: Some(offset),
-                    size: Some(self.read),
-                })?;
-            } else {
-                print_bytes(&part)?;
+            match &mut self.sieve {
+                Some(sieve) => {
+                    let lines = sieve.pass(&part);
+                    self.print(&lines, None)?;
+                }
+                None => self.print(&part, Some(offset))?,
             }
         }
         Ok(())
+    }
+
+    /// Whole lines alone do not say where in the log they stand.
+    fn print(&self, text: &[u8], offset: Option<u64>) -> Outcome<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        if !self.json {
+            return print_bytes(text);
+        }
+        print_json_line(&EventTaskLogUpdate {
+            task_id: self.id,
+            log: String::from_utf8_lossy(text).into_owned(),
+            offset,
+            size: offset.map(|_| self.read),
+        })
     }
 }
 

@@ -1,13 +1,24 @@
-//! One file per subject of the command line; `run.rs` chooses.
+//! One file per subject of the command line; `run.rs` chooses. `bulk.rs` and `deed.rs` are for many jobs at once.
 
+mod bulk;
+mod check;
+mod deed;
+mod delete;
+mod events;
 mod fetch;
 mod jobs;
 mod log;
+mod open;
 mod orders;
 mod place;
 mod run;
+mod shell;
+mod sieve;
 mod submit;
+mod tags;
 mod types;
+mod watch;
+mod why;
 mod workers;
 
 pub(crate) use run::run;

@@ -1,13 +1,18 @@
-//! Orders to jobs and tasks.
+//! Orders to jobs and tasks: cancel, pause, queue again, another priority.
 
 use farandole_protocol::client::ManagerHttp;
+use farandole_protocol::ids::{JobId, TaskId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
 
-use crate::args::Order;
-use crate::error::Outcome;
+use super::bulk;
+use super::deed::Deed;
+use crate::args::{Order, Priority};
+use crate::consent;
+use crate::error::{CliError, Outcome};
 use crate::lookup::{self, Named};
-use crate::output::{print, print_json};
+use crate::output::{Output, print, print_json};
 use crate::table::one_line;
+use crate::words::{count, short, task_name};
 
 /// The state to ask for, of a job and of a task.
 type Wanted = (JobStatus, TaskStatus);
@@ -19,37 +24,157 @@ pub(super) const PAUSE: Wanted = (JobStatus::PauseRequested, TaskStatus::Paused)
 /// What queues again.
 pub(super) const REQUEUE: Wanted = (JobStatus::Requeueing, TaskStatus::Queued);
 
-/// Asks for a state of a job or of a task, and tells what came of it.
+/// Asks for a state of jobs or of tasks, and tells what came of it.
 pub(super) async fn give(
     manager: &ManagerHttp,
     order: &Order,
     (job_status, task_status): Wanted,
-    json: bool,
+    output: Output,
 ) -> Outcome<()> {
-    match lookup::job_or_task(manager, &order.id).await? {
-        Named::Job(id) => {
-            manager
-                .set_job_status(id, job_status, &order.reason)
-                .await?;
-            let job = manager.job(id).await?;
-            if json {
-                return print_json(&job);
+    let deed = Deed::Status(job_status, order.reason.clone());
+    if bulk::by_selection(&order.ids, &order.select)? {
+        return bulk::to_selected(manager, &deed, &order.select, order.consent, output).await;
+    }
+    let mut named = Vec::new();
+    for id in &order.ids {
+        named.push(lookup::job_or_task(manager, id).await?);
+    }
+    if order.consent.dry_run {
+        let question = format!("{} {}", deed.verb(), count(named.len(), "job or task"));
+        return consent::given(order.consent, &question).map(drop);
+    }
+    match named.as_slice() {
+        [Named::Job(id)] => to_job(manager, &deed, *id, output).await,
+        [Named::Task(id)] => to_task(manager, *id, task_status, &order.reason, output).await,
+        several => {
+            let jobs: Vec<JobId> = several.iter().filter_map(Named::job).collect();
+            if !jobs.is_empty() && jobs.len() < several.len() && output.json {
+                return Err(CliError::Usage(
+                    "jobs and tasks do not go into one JSON document; give the order twice"
+                        .to_owned(),
+                ));
             }
-            print(&format!("job {} is {}\n", one_line(&job.name), job.status))
+            if !jobs.is_empty() {
+                bulk::to_jobs(manager, &deed, &jobs, output).await?;
+            }
+            let tasks = several.iter().filter_map(Named::task).collect();
+            to_tasks(manager, tasks, task_status, &order.reason, output).await
         }
-        Named::Task(id) => {
-            manager
-                .set_task_status(id, task_status, &order.reason)
-                .await?;
-            let task = manager.task(id).await?;
-            if json {
-                return print_json(&task);
-            }
+    }
+}
+
+/// Gives jobs another priority.
+pub(super) async fn priority(
+    manager: &ManagerHttp,
+    what: &Priority,
+    output: Output,
+) -> Outcome<()> {
+    let said = what.ids_and_number.split_last();
+    let read = said.and_then(|(number, ids)| {
+        let number = number
+            .parse()
+            .ok()
+            .filter(|number| (0..=100).contains(number))?;
+        Some((number, ids))
+    });
+    let Some((priority, ids)) = read else {
+        return Err(CliError::Usage(
+            "which priority? say a number from 0 to 100 at the end: farandole priority 8fac 80"
+                .to_owned(),
+        ));
+    };
+    let deed = Deed::Priority(priority);
+    if bulk::by_selection(ids, &what.select)? {
+        return bulk::to_selected(manager, &deed, &what.select, what.consent, output).await;
+    }
+    let mut jobs = Vec::new();
+    for id in ids {
+        jobs.push(lookup::job(manager, id).await?);
+    }
+    match jobs.as_slice() {
+        [job] => to_job(manager, &deed, *job, output).await,
+        jobs => bulk::to_jobs(manager, &deed, jobs, output).await,
+    }
+}
+
+async fn to_job(manager: &ManagerHttp, deed: &Deed, id: JobId, output: Output) -> Outcome<()> {
+    deed.do_to(manager, id).await?;
+    let job = manager.job(id).await?;
+    if output.json {
+        return print_json(&job);
+    }
+    print(&format!("{}\n", bulk::state(&job, deed)))?;
+    let id = short(id);
+    output.next(&match job.status {
+        JobStatus::Paused
+        | JobStatus::PauseRequested
+        | JobStatus::Canceled
+        | JobStatus::CancelRequested
+        | JobStatus::Failed => {
+            format!("queue it again with: farandole requeue {id}")
+        }
+        JobStatus::Completed => format!("fetch what it made with: farandole fetch {id}"),
+        JobStatus::Active
+        | JobStatus::Queued
+        | JobStatus::Requeueing
+        | JobStatus::UnderConstruction
+        | JobStatus::Unset => format!("follow it with: farandole watch {id}"),
+    });
+    Ok(())
+}
+
+async fn to_task(
+    manager: &ManagerHttp,
+    id: TaskId,
+    status: TaskStatus,
+    reason: &str,
+    output: Output,
+) -> Outcome<()> {
+    manager.set_task_status(id, status, reason).await?;
+    let task = manager.task(id).await?;
+    if output.json {
+        return print_json(&task);
+    }
+    print(&format!(
+        "task {} is {}\n",
+        one_line(&task.name),
+        task.status
+    ))?;
+    let name = task_name(task.job_id, task.index_in_job);
+    output.next(&match task.status {
+        TaskStatus::Queued | TaskStatus::SoftFailed => {
+            format!("see whether something keeps it from running with: farandole why {name}")
+        }
+        TaskStatus::Active => format!("read on with: farandole log {name} --follow"),
+        TaskStatus::Canceled | TaskStatus::Completed | TaskStatus::Failed | TaskStatus::Paused => {
+            format!("queue it again with: farandole requeue {name}")
+        }
+    });
+    Ok(())
+}
+
+async fn to_tasks(
+    manager: &ManagerHttp,
+    ids: Vec<TaskId>,
+    status: TaskStatus,
+    reason: &str,
+    output: Output,
+) -> Outcome<()> {
+    let mut tasks = Vec::new();
+    for id in ids {
+        manager.set_task_status(id, status, reason).await?;
+        let task = manager.task(id).await?;
+        if !output.json {
             print(&format!(
                 "task {} is {}\n",
                 one_line(&task.name),
                 task.status
-            ))
+            ))?;
         }
+        tasks.push(task);
     }
+    if output.json && !tasks.is_empty() {
+        return print_json(&tasks);
+    }
+    Ok(())
 }

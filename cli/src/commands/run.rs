@@ -1,41 +1,58 @@
 //! From the command line to the command.
 
-use super::{fetch, jobs, log, orders, submit, types, workers};
-use crate::args::{Args, Command};
+use farandole_protocol::client::ManagerHttp;
+
+use super::{
+    check, delete, events, fetch, jobs, log, open, orders, shell, submit, tags, types, watch, why,
+    workers,
+};
+use crate::args::{Args, Command, ConfigDeed, FarmCommand};
 use crate::error::Outcome;
 use crate::output::Output;
-use crate::{farm, lookup, watch};
+use crate::{farm, lookup};
 
 /// Does what the command line says.
 pub(crate) async fn run(args: Args) -> Outcome<()> {
-    let manager = &farm::find(&args.manager, &args.farm).await?;
-    let output = Output::new(args.json);
     match args.command {
-        Command::Submit(what) => submit::submit(manager, &what, output).await,
-        Command::Jobs => jobs::list(manager, output).await,
-        Command::Job(of) => {
+        Command::OnFarm(command) => {
+            let manager = farm::find(&args.manager, &args.farm).await?;
+            on_farm(&manager, command, Output::new(args.json)).await
+        }
+        Command::Completion { shell } => shell::completion(shell),
+        Command::Man { dir } => shell::manual(&dir),
+    }
+}
+
+async fn on_farm(manager: &ManagerHttp, command: FarmCommand, output: Output) -> Outcome<()> {
+    match command {
+        FarmCommand::Submit(what) => submit::submit(manager, &what, output).await,
+        FarmCommand::Jobs(select) => jobs::list(manager, &select, output).await,
+        FarmCommand::Job(of) => {
             let id = lookup::job(manager, &of.id).await?;
             jobs::show(manager, id, output).await
         }
-        Command::Watch(of) => {
-            let id = lookup::job(manager, &of.id).await?;
-            watch::watch(manager, id, output.json).await
-        }
-        Command::Tasks(of) => {
+        FarmCommand::Watch(what) => watch::watch(manager, &what, output).await,
+        FarmCommand::Tasks(of) => {
             let id = lookup::job(manager, &of.id).await?;
             jobs::tasks(manager, id, output).await
         }
-        Command::Log { task, follow } => {
-            let id = lookup::task(manager, &task).await?;
-            log::log(manager, id, follow, output.json).await
-        }
-        Command::Fetch(what) => fetch::fetch(manager, &what, output).await,
-        Command::Workers => workers::list(manager, output).await,
-        Command::Cancel(order) => orders::give(manager, &order, orders::CANCEL, output.json).await,
-        Command::Pause(order) => orders::give(manager, &order, orders::PAUSE, output.json).await,
-        Command::Requeue(order) => {
-            orders::give(manager, &order, orders::REQUEUE, output.json).await
-        }
-        Command::Types => types::list(manager, output.json).await,
+        FarmCommand::Log(what) => log::log(manager, &what, output.json).await,
+        FarmCommand::Why { id } => why::why(manager, &id, output).await,
+        FarmCommand::Attempts { task } => why::attempts(manager, &task, output).await,
+        FarmCommand::Fetch(what) => fetch::fetch(manager, &what, output).await,
+        FarmCommand::Cancel(order) => orders::give(manager, &order, orders::CANCEL, output).await,
+        FarmCommand::Pause(order) => orders::give(manager, &order, orders::PAUSE, output).await,
+        FarmCommand::Requeue(order) => orders::give(manager, &order, orders::REQUEUE, output).await,
+        FarmCommand::Priority(what) => orders::priority(manager, &what, output).await,
+        FarmCommand::Delete(what) => delete::delete(manager, &what, output).await,
+        FarmCommand::Workers => workers::list(manager, output).await,
+        FarmCommand::Worker(what) => workers::one(manager, &what, output).await,
+        FarmCommand::Tags(what) => tags::tags(manager, &what, output).await,
+        FarmCommand::Events { topics } => events::events(manager, &topics, output.json).await,
+        FarmCommand::Types => types::list(manager, output.json).await,
+        FarmCommand::Open { id, print } => open::open(manager, id.as_deref(), print, output).await,
+        FarmCommand::Config {
+            deed: ConfigDeed::Check { blender },
+        } => check::check(manager, &blender, output).await,
     }
 }

@@ -1,51 +1,138 @@
-//! Submitting a job.
+//! Submitting jobs.
 
 use std::path::{Path, PathBuf};
 
 use farandole_protocol::api::{AvailableJobType, Job, JobSettings, SubmittedJob};
 use farandole_protocol::client::{ClientError, ManagerHttp};
+use farandole_protocol::ids::JobId;
 use farandole_protocol::status::JobStatus;
 use serde_json::Value;
 
 use super::place::{UPLOADED_ROOT, place};
+use super::tags;
 use crate::args::Submit;
 use crate::error::{CliError, Outcome};
 use crate::output::{Output, note, print, print_json};
 use crate::submission::{self, Evaluated};
 use crate::table::one_line;
 use crate::watch;
-use crate::words::short;
+use crate::words::{count, short};
 
-/// Submits a job; follows it if wanted.
+/// Submits a job for each file; follows them if wanted.
 pub(super) async fn submit(manager: &ManagerHttp, what: &Submit, output: Output) -> Outcome<()> {
     let job_type = find_type(manager, &what.job_type).await?;
-    let file = what.file.as_deref().map(existing).transpose()?;
-    let name = name(what, file.as_deref());
-    let settings = settings(manager, what, file.as_deref(), &name, &job_type).await?;
-    let job = manager
-        .submit_job(&SubmittedJob {
-            name,
-            job_type: job_type.name,
-            type_etag: Some(job_type.etag),
-            priority: what.priority,
-            settings: Some(settings),
-            metadata: None,
-            submitter_platform: platform().to_owned(),
-            storage: None,
-            worker_tag: None,
-            initial_status: what.paused.then_some(JobStatus::Paused),
-        })
-        .await?;
-    match (output.json, what.watch) {
+    let tag = match &what.tag {
+        Some(tag) => Some(tags::find(manager, tag).await?.id.unwrap_or_default()),
+        None => None,
+    };
+    let order = Order {
+        manager,
+        what,
+        job_type: &job_type,
+        tag: tag.as_deref(),
+    };
+    match what.files.as_slice() {
+        [] => submit_one(&order, None, output).await,
+        [file] => submit_one(&order, Some(&existing(file)?), output).await,
+        files => submit_many(&order, files, output).await,
+    }
+}
+
+/// What all jobs of a command line have in common.
+struct Order<'a> {
+    manager: &'a ManagerHttp,
+    what: &'a Submit,
+    job_type: &'a AvailableJobType,
+    tag: Option<&'a str>,
+}
+
+async fn submit_one(order: &Order<'_>, file: Option<&Path>, output: Output) -> Outcome<()> {
+    let job = send(order, file).await?;
+    match (output.json, order.what.watch) {
         (true, false) => return print_json(&job),
         (true, true) => {}
-        (false, _) => announce(&job, what.watch)?,
+        (false, watched) => announce(&job, watched)?,
     }
-    if what.watch {
-        watch::watch(manager, job.id, output.json).await
+    if order.what.watch {
+        watch::watch(order.manager, job.id, output.json).await
     } else {
         Ok(())
     }
+}
+
+/// A file that cannot be submitted is no reason to leave out the others; but one that is not there is, for all.
+async fn submit_many(order: &Order<'_>, files: &[PathBuf], output: Output) -> Outcome<()> {
+    if order.what.name.is_some() {
+        return Err(CliError::Usage(
+            "--name is for one job; jobs of several files are named after them".to_owned(),
+        ));
+    }
+    let files: Vec<PathBuf> = files
+        .iter()
+        .map(|file| existing(file))
+        .collect::<Outcome<_>>()?;
+    let mut jobs = Vec::new();
+    let mut failed = Vec::new();
+    for file in &files {
+        match send(order, Some(file)).await {
+            Ok(job) => {
+                if !output.json {
+                    announce(&job, true)?;
+                }
+                jobs.push(job);
+            }
+            // Without a Manager the next one will fare no better.
+            Err(CliError::Manager(error @ ClientError::Unreachable(_))) => {
+                note(&format!(
+                    "{} of {} were submitted",
+                    jobs.len(),
+                    count(files.len(), "file")
+                ));
+                return Err(error.into());
+            }
+            Err(error) => failed.push(format!("\n  {}: {}", file.display(), error.text())),
+        }
+    }
+    if output.json && !order.what.watch {
+        print_json(&jobs)?;
+    }
+    if !failed.is_empty() {
+        return Err(CliError::Failed(format!(
+            "{} of {} could not be submitted:{}",
+            failed.len(),
+            count(files.len(), "file"),
+            failed.concat()
+        )));
+    }
+    let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
+    if order.what.watch {
+        return watch::watch_many(order.manager, &watch::Which::These(ids), output.json).await;
+    }
+    let names: Vec<String> = ids.iter().map(short).collect();
+    output.next(&format!(
+        "follow them with: farandole watch {}",
+        names.join(" ")
+    ));
+    Ok(())
+}
+
+async fn send(order: &Order<'_>, file: Option<&Path>) -> Outcome<Job> {
+    let what = order.what;
+    let name = name(what, file);
+    let settings = settings(order.manager, what, file, &name, order.job_type).await?;
+    let job = SubmittedJob {
+        name,
+        job_type: order.job_type.name.clone(),
+        type_etag: Some(order.job_type.etag.clone()),
+        priority: what.priority,
+        settings: Some(settings),
+        metadata: None,
+        submitter_platform: platform().to_owned(),
+        storage: None,
+        worker_tag: order.tag.map(str::to_owned),
+        initial_status: what.paused.then_some(JobStatus::Paused),
+    };
+    Ok(order.manager.submit_job(&job).await?)
 }
 
 /// The id for programs, the rest for people.
@@ -130,7 +217,11 @@ async fn settings(
     name: &str,
     job_type: &AvailableJobType,
 ) -> Outcome<JobSettings> {
-    let mut settings = submission::given(&what.settings, what.frames.as_deref(), job_type)?;
+    let mut said = what.settings.clone();
+    if let Some(storage) = &what.storage {
+        said.push(format!("render_output_root={storage}"));
+    }
+    let mut settings = submission::given(&said, what.frames.as_deref(), job_type)?;
     if let Some(file) = file {
         let needs_scene = submission::needs_scene(&settings, job_type);
         let placed = place(manager, what, file, needs_scene).await?;

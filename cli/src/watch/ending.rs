@@ -24,8 +24,12 @@ pub(super) fn good(job: &Job, tasks: &[TaskSummary], watched_for: Duration) -> S
 /// Another one: what went wrong, and what can be done about it.
 pub(super) fn bad(job: &Job, tasks: &[TaskSummary]) -> String {
     let mut said = format!("{} is {}", one_line(&job.name), job.status);
-    if !job.activity.is_empty() {
-        said.extend([": ", &one_line(&job.activity)]);
+    // The Manager's own words may begin with the state.
+    let prefix = format!("{}: ", job.status);
+    let activity = job.activity.strip_prefix(&prefix);
+    let activity = one_line(activity.unwrap_or(&job.activity));
+    if !activity.is_empty() {
+        said.extend([": ", &activity]);
     }
     let mut lines = vec![said];
     let failed: Vec<&TaskSummary> = tasks

@@ -151,7 +151,7 @@ fn a_log_is_printed_as_it_is() {
     let said = run(&manager, &["log", "8fac/2", "--json"]).ended_with(0);
     assert_eq!(
         said.json(),
-        json!({"task_id": task_id(2), "log": "first\nsecönd"})
+        json!({"task_id": task_id(2), "log": "first\nsecönd", "offset": 0, "size": 13})
     );
 }
 

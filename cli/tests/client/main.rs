@@ -8,9 +8,11 @@
     reason = "tests end where something goes wrong"
 )]
 
+mod deleting;
 mod farm;
 mod following;
 mod manager;
+mod other_version;
 mod submitting;
 
 use serde_json::json;

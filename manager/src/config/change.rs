@@ -41,6 +41,7 @@ pub(super) fn understand(
         if key.secret && value == HIDDEN {
             continue;
         }
+        let value = whole(key, value);
         let mut wanted = before.clone();
         if let Some(place) = wanted.pointer_mut(&pointer(key)) {
             place.clone_from(&value);
@@ -66,6 +67,16 @@ pub(super) fn understand(
         }
     }
     Ok(change)
+}
+
+/// A number as it was meant: Flamenco's Python client reads every number as one with a fraction, and sends `3.0` back.
+fn whole(key: &Key, value: Value) -> Value {
+    let number = value.as_f64().filter(|_| key.kind == Kind::Int);
+    let whole = number.filter(|number| number.fract() == 0.0);
+    // Its text has no point then, and is a number unless it is larger than any that can be used.
+    whole
+        .and_then(|number| number.to_string().parse::<i64>().ok())
+        .map_or(value, Value::from)
 }
 
 /// The configuration with one key changed, as it would be in force.
@@ -191,6 +202,22 @@ mod tests {
             &json!({"mqtt": {"client": {"password": ""}}}),
             &[("mqtt.client.password", Some(json!("")))],
         );
+    }
+
+    #[test]
+    fn whole_numbers_may_be_sent_with_a_fraction_of_nothing() {
+        check(
+            &json!({"blocklist_threshold": 3.0, "_meta": {"version": 3.0}}),
+            &[],
+        );
+        check(
+            &json!({"http_threads": 5.0}),
+            &[("http_threads", Some(json!(5)))],
+        );
+        for sent in [3.5, 1e30, -3.0] {
+            let reason = change(&json!({ "blocklist_threshold": sent })).unwrap_err();
+            assert!(reason.starts_with("blocklist_threshold"), "{reason}");
+        }
     }
 
     #[test]

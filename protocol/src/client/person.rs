@@ -12,8 +12,9 @@ use crate::api::{
     AvailableJobType, AvailableJobTypes, FarmStatusReport, Job, JobBlocklist, JobDeletionInfo,
     JobLastRenderedImageInfo, JobPriorityChange, JobStatusChange, JobTasksSummary, JobWhy,
     JobsQueryResult, ManagerConfiguration, ManagerVariableAudience, ManagerVariables,
-    SharedStorageLocation, SubmittedJob, Task, TaskLogInfo, TaskStatusChange, TaskSummary, TaskWhy,
-    Worker, WorkerList, WorkerStatusChangeRequest, WorkerSummary,
+    SharedStorageLocation, SubmittedJob, Task, TaskAttempt, TaskAttempts, TaskLogInfo,
+    TaskStatusChange, TaskSummary, TaskWhy, Worker, WorkerList, WorkerStatusChangeRequest,
+    WorkerSummary,
 };
 use crate::ids::{JobId, TaskId, WorkerId};
 use crate::paths;
@@ -176,6 +177,12 @@ impl ManagerHttp {
     /// Why a task is not being worked on. Only ours answers this.
     pub async fn why_task(&self, task: TaskId) -> Result<TaskWhy, ClientError> {
         self.get(&paths::farm_task_why(task)).await
+    }
+
+    /// The attempts at a task, oldest first. Only ours answers this.
+    pub async fn task_attempts(&self, task: TaskId) -> Result<Vec<TaskAttempt>, ClientError> {
+        let list: TaskAttempts = self.get(&paths::farm_task_attempts(task)).await?;
+        Ok(list.attempts)
     }
 
     /// Asks for another state of a task.

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 pub fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it is");
     let deps = test.parent().expect("a test is in a folder");
-    let folder = if deps.ends_with("deps") {
-        deps.parent().expect("deps is in a folder")
+    let folder = if deps.ends_with("deps") || deps.ends_with("examples") {
+        deps.parent().expect("these are in a folder")
     } else {
         deps
     };

@@ -2,13 +2,14 @@
 
 use crate::tidy::{Finding, Source};
 
-/// The Worker's executor, the check whether a path is a Blender, and the client's look into a Blender file. Tests
-/// may too.
-const WHERE: [&str; 4] = [
+/// The Worker's executor, the check whether a path is a Blender, the client's look into a Blender file, and the browser
+/// that it opens. Tests may too.
+const WHERE: [&str; 5] = [
     "worker/src/executor/",
     "worker/src/process/",
     "manager/src/blender",
     "cli/src/blender",
+    "cli/src/browser",
 ];
 
 pub(super) fn processes(source: &Source) -> Vec<Finding> {

@@ -2,7 +2,7 @@
 
 use crate::tidy::Finding;
 
-const NAMES: [&str; 29] = [
+const NAMES: [&str; 30] = [
     ".cargo",
     ".ci",
     ".clippy.toml",
@@ -25,6 +25,7 @@ const NAMES: [&str; 29] = [
     "deploy",
     "docker-compose.yml",
     "docs",
+    "examples",
     "farm",
     "manager",
     "protocol",

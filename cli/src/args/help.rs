@@ -1,0 +1,58 @@
+//! The longer texts of `--help`.
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  farandole submit shot.blend --frames 1-48 --watch
+  farandole submit shot.blend --set chunk_size=4 --set render_output_root=/mnt/farm/out
+  farandole submit --type echo-sleep-test --set message=hello --name \"just a test\"
+  farandole submit shot.blend --pack --watch
+  farandole fetch 8fac frames/
+  farandole jobs --status failed --name 'shot_*'
+  farandole watch 8fac
+  farandole watch --all
+  farandole tasks 8fac
+  farandole log 8fac/3 --follow
+  farandole why 8fac
+  farandole requeue 8fac/3
+  farandole requeue --status failed --name 'shot_*'
+  farandole worker anna sleep
+  farandole jobs --json | jq -r '.[] | select(.status == \"failed\").id'
+
+Ids can be shortened, as long as they are unmistakable. A task can be named by its job and its place in it: 8fac/3.
+
+The Manager is the one that --manager names, else the one on this host (port 8080), else the first that is found in
+the network; with --farm only one of that farm, which is always searched for.
+
+Exit codes:
+  0    all went well
+  1    a watched job failed or was canceled, the Manager refused, or something on this side failed
+  2    the command line makes no sense
+  3    there is no Manager
+  130  interrupted; jobs that were being watched go on";
+
+pub(super) const FETCH_EXAMPLES: &str = "\
+Examples:
+  farandole fetch 8fac
+  farandole fetch 8fac /home/me/frames --overwrite
+
+What is there already, with the same size and time, is not fetched again. When the connection breaks it is gone on with by
+itself; after that, fetch again.";
+
+pub(super) const SUBMIT_EXAMPLES: &str = "\
+Examples:
+  farandole submit shot.blend --frames 1-48 --watch
+  farandole submit shots/*.blend --tag GPU --priority 70
+  farandole submit shot.blend --pack
+  farandole submit /mnt/farm/shot.blend --in-place --set render_output_root=/mnt/farm/out
+  farandole submit --type echo-sleep-test --set message=hello
+
+Before anything is queued Blender is asked which files the scene needs, and those that Workers would miss are named.";
+
+pub(super) const SELECT_EXAMPLES: &str = "\
+Examples, with requeue; the others take the same:
+  farandole requeue 8fac
+  farandole requeue 8fac/3 8fac/4
+  farandole requeue --status failed --name 'shot_*'
+  farandole requeue --status failed --dry-run
+
+Jobs that were selected are shown first, and a person is asked. Without a terminal nothing happens without --yes.";

@@ -1,0 +1,55 @@
+//! What can be done to a job, and to many at once.
+
+use farandole_protocol::client::{ClientError, ManagerHttp};
+use farandole_protocol::ids::JobId;
+use farandole_protocol::status::JobStatus;
+use futures_util::{StreamExt as _, stream};
+
+/// So many requests are under way at once.
+const AT_ONCE: usize = 16;
+
+/// What is done.
+#[derive(Clone, Debug)]
+pub(super) enum Deed {
+    /// A state is asked for, and why.
+    Status(JobStatus, String),
+    /// It gets this priority.
+    Priority(i32),
+    /// It goes, with all that belongs to it.
+    Delete,
+}
+
+impl Deed {
+    /// The verb, for a question.
+    pub(super) fn verb(&self) -> String {
+        match self {
+            Self::Status(JobStatus::CancelRequested, _) => "cancel".to_owned(),
+            Self::Status(JobStatus::PauseRequested, _) => "pause".to_owned(),
+            Self::Status(_, _) => "requeue".to_owned(),
+            Self::Priority(priority) => format!("give priority {priority} to"),
+            Self::Delete => "delete".to_owned(),
+        }
+    }
+
+    /// Does it to one job.
+    pub(super) async fn do_to(&self, manager: &ManagerHttp, job: JobId) -> Result<(), ClientError> {
+        match self {
+            Self::Status(status, reason) => manager.set_job_status(job, *status, reason).await,
+            Self::Priority(priority) => manager.set_job_priority(job, *priority).await,
+            Self::Delete => manager.delete_job(job).await,
+        }
+    }
+
+    /// Does it to many, several at a time. What came of each, in their order.
+    pub(super) async fn do_to_all(
+        &self,
+        manager: &ManagerHttp,
+        jobs: &[JobId],
+    ) -> Vec<(JobId, Result<(), ClientError>)> {
+        stream::iter(jobs.iter().copied())
+            .map(|job| async move { (job, self.do_to(manager, job).await) })
+            .buffered(AT_ONCE)
+            .collect()
+            .await
+    }
+}

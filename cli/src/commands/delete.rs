@@ -1,0 +1,147 @@
+//! Deleting jobs: what will go is said first.
+
+use farandole_protocol::api::{Job, JobDeletionInfo};
+use farandole_protocol::client::ManagerHttp;
+use farandole_protocol::ids::JobId;
+use farandole_protocol::status::JobStatus;
+use serde::Serialize;
+
+use super::bulk;
+use super::deed::Deed;
+use crate::args::Delete;
+use crate::consent;
+use crate::error::Outcome;
+use crate::lookup;
+use crate::output::{Output, note, print_json};
+use crate::table::one_line;
+use crate::words::{count, short};
+
+/// So many jobs are described one by one.
+const DESCRIBED: usize = 20;
+
+/// What deleting a job takes with it, for programs.
+#[derive(Debug, Serialize)]
+struct Deletion<'a> {
+    id: JobId,
+    name: &'a str,
+    status: JobStatus,
+    shaman_checkout: bool,
+}
+
+/// Deletes jobs, once a person agrees.
+pub(super) async fn delete(manager: &ManagerHttp, what: &Delete, output: Output) -> Outcome<()> {
+    let jobs = if bulk::by_selection(&what.ids, &what.select)? {
+        bulk::selected(manager, &what.select).await?
+    } else {
+        let mut jobs = Vec::new();
+        for id in &what.ids {
+            jobs.push(manager.job(lookup::job(manager, id).await?).await?);
+        }
+        jobs
+    };
+    if jobs.is_empty() {
+        note("no job is like that; see what there is with: farandole jobs");
+        return if output.json {
+            print_json(&jobs)
+        } else {
+            Ok(())
+        };
+    }
+    let mut deletions = Vec::new();
+    for job in &jobs {
+        let info = manager.what_would_delete_do(job.id).await?;
+        if !output.json && deletions.len() < DESCRIBED {
+            note(&consequence(job, info));
+        }
+        deletions.push(Deletion {
+            id: job.id,
+            name: &job.name,
+            status: job.status,
+            shaman_checkout: info.shaman_checkout,
+        });
+    }
+    if !output.json && jobs.len() > DESCRIBED {
+        note(&format!("and {} more", jobs.len() - DESCRIBED));
+    }
+    if what.consent.dry_run && output.json {
+        return print_json(&deletions);
+    }
+    let question = format!("delete {}?", count(jobs.len(), "job"));
+    if !consent::given(what.consent, &question)? {
+        return Ok(());
+    }
+    let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
+    // What is gone at once can be listed no more; what was asked for is the answer then.
+    let done = Deed::Delete.do_to_all(manager, &ids).await;
+    bulk::refusals(done)?;
+    if output.json {
+        return print_json(&deletions);
+    }
+    for job in &jobs {
+        crate::output::print(&format!("job {} is being deleted\n", one_line(&job.name)))?;
+    }
+    output.next("see what is left with: farandole jobs");
+    Ok(())
+}
+
+/// What goes with a job, in words.
+fn consequence(job: &Job, info: JobDeletionInfo) -> String {
+    let mut text = format!(
+        "job {} ({}, {}) goes with its tasks, their logs and its previews",
+        one_line(&job.name),
+        short(job.id),
+        job.status
+    );
+    text += if info.shaman_checkout {
+        "; so do the files that were checked out for it"
+    } else {
+        "; its files stay"
+    };
+    let settings = job.settings.as_ref().map(|settings| &settings.0);
+    let frames = settings
+        .and_then(|settings| settings.get("render_output_path"))
+        .and_then(serde_json::Value::as_str);
+    if let Some(frames) = frames {
+        text.extend(["; frames stay in ", &one_line(frames)]);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_goes_and_what_stays_is_said() {
+        let job: Job = serde_json::from_value(json!({
+            "id": "8fac4efb-c260-4383-9000-000000000001", "name": "dance", "type": "t", "priority": 50,
+            "submitter_platform": "", "status": "active", "activity": "", "created": "2026-01-01T00:00:00Z",
+            "updated": "2026-01-01T00:00:00Z", "steps_completed": 0, "steps_total": 1,
+            "settings": {"render_output_path": "/farm/dance/######"},
+        }))
+        .unwrap();
+        let said = consequence(
+            &job,
+            JobDeletionInfo {
+                shaman_checkout: false,
+            },
+        );
+        assert_eq!(
+            said,
+            "job dance (8fac4efb, active) goes with its tasks, their logs and its previews; its files stay; \
+             frames stay in /farm/dance/######"
+        );
+        let said = consequence(
+            &job,
+            JobDeletionInfo {
+                shaman_checkout: true,
+            },
+        );
+        assert!(
+            said.contains("so do the files that were checked out"),
+            "{said}"
+        );
+    }
+}

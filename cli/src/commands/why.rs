@@ -1,0 +1,192 @@
+//! Why something is not being worked on, and who has tried it.
+
+use farandole_protocol::api::{AttemptOutcome, Reason, TaskAttempt, WorkerReason};
+use farandole_protocol::client::{ClientError, ManagerClient as _, ManagerHttp};
+use farandole_protocol::time::{Timestamp, now};
+use serde::Serialize;
+
+use crate::error::{CliError, Outcome};
+use crate::lookup::{self, Named};
+use crate::output::{Output, note, print, print_json};
+use crate::table::{Cell, one_line, table};
+use crate::words::{duration, local_time, short, task_name};
+
+/// Says why a job or a task is not being worked on.
+pub(super) async fn why(manager: &ManagerHttp, text: &str, output: Output) -> Outcome<()> {
+    match lookup::job_or_task(manager, text).await? {
+        Named::Job(id) => {
+            let why = match manager.why_job(id).await {
+                Ok(why) => why,
+                Err(error) => return Err(unanswered(manager, error, Named::Job(id)).await),
+            };
+            if output.json {
+                return print_json(&why);
+            }
+            let said = format!(
+                "job {} is {}: {}",
+                why.job_name, why.job_status, why.summary
+            );
+            print(&answer(&said, why.reason.as_ref(), &why.workers, output))?;
+            output.next(&advice(why.reason.as_ref(), &why.workers, &short(id)));
+            Ok(())
+        }
+        Named::Task(id) => {
+            let why = match manager.why_task(id).await {
+                Ok(why) => why,
+                Err(error) => return Err(unanswered(manager, error, Named::Task(id)).await),
+            };
+            if output.json {
+                return print_json(&why);
+            }
+            let said = format!(
+                "task {} is {}: {}",
+                why.task_name, why.task_status, why.summary
+            );
+            print(&answer(&said, why.reason.as_ref(), &why.workers, output))?;
+            output.next(&advice(
+                why.reason.as_ref(),
+                &why.workers,
+                &short(why.job_id),
+            ));
+            Ok(())
+        }
+    }
+}
+
+fn answer(said: &str, reason: Option<&Reason>, workers: &[WorkerReason], output: Output) -> String {
+    let mut text = one_line(said) + "\n";
+    if let Some(reason) = reason
+        && !said.contains(&reason.text)
+    {
+        text.extend(["  ", &one_line(&reason.text), "\n"]);
+    }
+    if workers.is_empty() {
+        return text;
+    }
+    let row = |worker: &WorkerReason| {
+        [
+            Cell::from(&worker.worker_name),
+            Cell::from(word(worker.code)),
+            Cell::from(&worker.text),
+        ]
+    };
+    let rows: Vec<_> = workers.iter().map(row).collect();
+    text + &table(["WORKER", "REASON", ""], &rows, output.colours)
+}
+
+/// The code of a reason or an outcome, as it is on the wire.
+fn word(code: impl Serialize) -> String {
+    let text = code.serialize(serde_json::value::Serializer).ok();
+    let text = text.as_ref().and_then(serde_json::Value::as_str);
+    text.unwrap_or_default().to_owned()
+}
+
+/// What can be done about the most telling reason.
+fn advice(reason: Option<&Reason>, workers: &[WorkerReason], job: &str) -> String {
+    use farandole_protocol::api::ReasonCode as Code;
+    let codes: Vec<Code> = match reason {
+        Some(reason) => vec![reason.code],
+        None => workers.iter().map(|worker| worker.code).collect(),
+    };
+    let has = |code: Code| codes.contains(&code);
+    let at_work = workers.iter().any(|worker| worker.code == Code::Running);
+    if at_work {
+        format!("follow it with: farandole watch {job}")
+    } else if has(Code::MayRun) || has(Code::OthersFirst) {
+        format!("have it done earlier with: farandole priority {job} 100")
+    } else if has(Code::NoWorkers) {
+        "start a Worker with: farandole-worker".to_owned()
+    } else if has(Code::JobNotRunning) || has(Code::TaskNotWaiting) || has(Code::NothingReady) {
+        format!(
+            "see its tasks with: farandole tasks {job}; queue it again with: farandole requeue {job}"
+        )
+    } else if has(Code::WorkerNotAwake) || has(Code::StatusRequested) {
+        "wake a Worker with: farandole worker NAME wake".to_owned()
+    } else if has(Code::TagMissing) {
+        "give a Worker the tag with: farandole tags assign TAG --worker NAME".to_owned()
+    } else if has(Code::Blocklisted) || has(Code::FailedBefore) {
+        format!(
+            "read what failed with: farandole tasks {job}; forgive all with: farandole requeue {job}"
+        )
+    } else {
+        format!("follow it with: farandole watch {job}")
+    }
+}
+
+/// Lists the attempts at a task.
+pub(super) async fn attempts(manager: &ManagerHttp, text: &str, output: Output) -> Outcome<()> {
+    let id = lookup::task(manager, text).await?;
+    let attempts = match manager.task_attempts(id).await {
+        Ok(attempts) => attempts,
+        Err(error) => return Err(unanswered(manager, error, Named::Task(id)).await),
+    };
+    if output.json {
+        return print_json(&attempts);
+    }
+    if attempts.is_empty() {
+        note(&format!(
+            "nobody has tried it yet; see why with: farandole why {text}"
+        ));
+        return Ok(());
+    }
+    let now = now();
+    let rows: Vec<_> = attempts.iter().map(|attempt| row(attempt, now)).collect();
+    let heading = ["ATTEMPT", "OUTCOME", "STARTED", "TOOK", "WORKER"];
+    print(&table(heading, &rows, output.colours))?;
+    let task = manager.task(id).await?;
+    let name = task_name(task.job_id, task.index_in_job);
+    output.next(&format!("read what they said with: farandole log {name}"));
+    Ok(())
+}
+
+fn row(attempt: &TaskAttempt, now: Timestamp) -> [Cell; 5] {
+    let ended = attempt.ended.unwrap_or(now);
+    let took = (ended - attempt.started).to_std().unwrap_or_default();
+    [
+        Cell::from(attempt.attempt),
+        outcome(attempt.outcome),
+        Cell::from(local_time(attempt.started)),
+        Cell::from(duration(took)),
+        Cell::from(&attempt.worker_name),
+    ]
+}
+
+fn outcome(outcome: Option<AttemptOutcome>) -> Cell {
+    use crate::table::Colour;
+    let Some(outcome) = outcome else {
+        return Cell::from("at work").coloured(Some(Colour::Busy));
+    };
+    let colour = match outcome {
+        AttemptOutcome::Completed => Some(Colour::Good),
+        AttemptOutcome::Failed | AttemptOutcome::TimedOut => Some(Colour::Bad),
+        AttemptOutcome::Canceled | AttemptOutcome::Paused => Some(Colour::Held),
+        AttemptOutcome::Requeued
+        | AttemptOutcome::Overruled
+        | AttemptOutcome::Lost
+        | AttemptOutcome::Undelivered => None,
+    };
+    Cell::from(word(outcome)).coloured(colour)
+}
+
+/// A Manager of another kind, or another version, does not know the question: then that is the answer.
+async fn unanswered(manager: &ManagerHttp, error: ClientError, of: Named) -> CliError {
+    if error.refused_status() != Some(404) {
+        return error.into();
+    }
+    let is_there = match of {
+        Named::Job(id) => manager.job(id).await.is_ok(),
+        Named::Task(id) => manager.task(id).await.is_ok(),
+    };
+    if !is_there {
+        return error.into();
+    }
+    let version = manager.version().await;
+    let who = version.map_or_else(
+        |_| "this Manager".to_owned(),
+        |it| format!("{} {}", it.name, it.version),
+    );
+    CliError::Failed(format!(
+        "{who} does not tell that: only a Farandole Manager as new as this client ({}) does",
+        env!("CARGO_PKG_VERSION")
+    ))
+}

@@ -1,0 +1,82 @@
+//! Following many jobs: some until all have ended, or the whole farm until somebody presses Ctrl-C.
+
+use std::time::Duration;
+
+use farandole_protocol::client::ManagerHttp;
+use farandole_protocol::event::Topic;
+
+use super::crowd::{Crowd, Which};
+use super::crowd_display::CrowdDisplay;
+use crate::changes::{Change, Changes, patiently};
+use crate::error::{CliError, Outcome};
+use crate::output::note;
+use crate::words::short;
+
+/// A Manager that is away for so long is given up.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// So many jobs that came to a bad end are named.
+const NAMED: usize = 10;
+
+/// Follows jobs. An error unless all were completed.
+pub(crate) async fn watch_many(manager: &ManagerHttp, which: &Which, json: bool) -> Outcome<()> {
+    let mut crowd = Crowd::of(which);
+    let mut display = CrowdDisplay::new(json);
+    let end = tokio::select! {
+        end = follow(manager, &mut crowd, &mut display) => end,
+        _ = tokio::signal::ctrl_c() => Err(CliError::Interrupted(
+            "the farm goes on without you; look again with: farandole jobs".to_owned(),
+        )),
+    };
+    display.end();
+    end?;
+    let bad = crowd.bad();
+    if bad.is_empty() {
+        if !json {
+            note(&format!("all have ended: {}", crowd.tally()));
+        }
+        return Ok(());
+    }
+    let mut lines = vec![format!("all have ended: {}", crowd.tally())];
+    lines.extend(bad.iter().take(NAMED).map(|job| {
+        let id = short(job.id);
+        format!(
+            "  {} is {}; see its tasks with: farandole tasks {id}",
+            job.name, job.status
+        )
+    }));
+    lines.push("  queue them again with: farandole requeue ID...".to_owned());
+    Err(CliError::JobFailed(lines.join("\n")))
+}
+
+async fn follow(
+    manager: &ManagerHttp,
+    crowd: &mut Crowd,
+    display: &mut CrowdDisplay,
+) -> Outcome<()> {
+    let mut stream = Changes::of(manager, vec![Topic::Jobs]);
+    let mut known = false;
+    loop {
+        let changed = match stream.next().await {
+            Change::ReadAgain => {
+                let tell = || display.say("the Manager does not answer; waiting for it");
+                let jobs = patiently(async || manager.jobs().await, PATIENCE, tell).await?;
+                let changed = crowd.read(&jobs);
+                if let (false, Some(missing)) = (known, crowd.missing().first()) {
+                    return Err(CliError::Failed(format!(
+                        "there is no job {missing}; see what there is with: farandole jobs"
+                    )));
+                }
+                known = true;
+                changed
+            }
+            // What is heard before the first look is seen in it.
+            Change::Event(event) if known => crowd.hear(&event).into_iter().collect(),
+            Change::Event(_) | Change::Tick => continue,
+        };
+        display.show(crowd, &changed)?;
+        if crowd.is_done() {
+            return Ok(());
+        }
+    }
+}

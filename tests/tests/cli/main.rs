@@ -1,0 +1,20 @@
+//! Every command of the client against real processes: on a busy farm, on an empty one, without one. What it says is
+//! kept as snapshots, for people and for programs; `INSTA_UPDATE=always` writes them anew.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests end where something goes wrong, and start the programs that they test"
+)]
+
+mod absent;
+mod busy;
+mod empty;
+mod farm;
+mod following;
+mod said;
+mod session;
+mod steering;
+mod terminal;
