@@ -11,6 +11,7 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "tests end where something goes wrong"
 )]
 
