@@ -88,7 +88,7 @@ impl Listener {
         events
     }
 
-    /// Awaits what was recorded, in any order, and says what is missing or was told besides.
+    /// Awaits what was recorded, in any order. Says what is missing, and what was told besides.
     pub(crate) fn hear(&mut self, stage: &mut Stage, expected: &Value) -> Vec<String> {
         let mut missing = expected.as_array().cloned().unwrap_or_default();
         let mut wrong = Vec::new();
