@@ -90,10 +90,8 @@ pub(super) fn understand(
 
 /// A number as it was meant: Flamenco's Python client reads every number as one with a fraction, and sends `3.0` back.
 fn whole(key: &Key, value: Value) -> Value {
-    let whole = match key.kind {
-        Kind::Int => value.as_f64().filter(|number| number.fract() == 0.0),
-        _ => None,
-    };
+    let number = value.as_f64().filter(|_| key.kind == Kind::Int);
+    let whole = number.filter(|number| number.fract() == 0.0);
     // Its text has no point then, and is a number unless it is larger than any that can be used.
     whole
         .and_then(|number| number.to_string().parse::<i64>().ok())

@@ -189,11 +189,13 @@ impl Announced {
         Ok(body)
     }
 
-    /// Compared to the letter, up to the parameters.
+    /// Compared up to the parameters. Such names say the same in either case.
     fn is_any_of(&self, allowed: &[&str]) -> bool {
         let found = self.content_type.as_deref().unwrap_or_default();
         let without_parameters = found.split(';').next().unwrap_or_default();
-        allowed.contains(&without_parameters)
+        allowed
+            .iter()
+            .any(|allowed| allowed.eq_ignore_ascii_case(without_parameters.trim()))
     }
 
     fn objection(&self, allowed: &[&str]) -> String {

@@ -164,16 +164,12 @@ async fn what_is_wrong_with_a_body_is_said() {
         "application/json",
         "application/json; charset=utf-8",
         "application/json;x",
+        "application/json ; x",
+        "Application/JSON",
     ] {
         assert_eq!(post(content_type, body).await.status, 200);
     }
-    for content_type in [
-        "Application/JSON",
-        "application/json ; x",
-        "text/plain",
-        "*/*",
-        "",
-    ] {
+    for content_type in ["text/plain", "*/*", "application/jsonx", ""] {
         let message = post(content_type, body).await.refused(400);
         assert!(message.contains("application/json"), "{message}");
     }

@@ -4,6 +4,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "tests end where something goes wrong"
 )]
@@ -19,8 +20,6 @@ mod events;
 mod files;
 mod origins;
 mod output;
-mod recorded;
-mod recorded_events;
 mod schedules;
 mod shaman;
 mod slow;

@@ -12,6 +12,8 @@ use super::farm::Farm;
 const TEXT: u8 = 1;
 const CLOSE: u8 = 8;
 const PING: u8 = 9;
+/// In place of a length of so much or more; the length itself follows.
+const LONGER: u8 = 0b111_1110;
 
 /// A client that has been let in.
 #[derive(Debug)]
@@ -52,12 +54,11 @@ impl Socket {
     /// Sends a frame, its mask being all zeros.
     async fn frame(&mut self, kind: u8, payload: &[u8]) {
         let mut frame = vec![0x80 | kind];
-        match u8::try_from(payload.len()) {
-            Ok(length @ 0..126) => frame.push(0x80 | length),
-            _ => {
-                frame.push(0x80 | 126);
-                frame.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
-            }
+        if let Ok(length @ 0..LONGER) = u8::try_from(payload.len()) {
+            frame.push(0x80 | length);
+        } else {
+            frame.push(0x80 | LONGER);
+            frame.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
         }
         frame.extend([0; 4]);
         frame.extend(payload);
@@ -84,7 +85,7 @@ impl Socket {
     async fn any(&mut self) -> Option<(u8, Vec<u8>)> {
         let head = self.connection.bytes(2).await?;
         let length = match head[1] {
-            126 => {
+            LONGER => {
                 let bytes = self.connection.bytes(2).await?;
                 u64::from(u16::from_be_bytes(bytes.try_into().unwrap()))
             }

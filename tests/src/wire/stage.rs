@@ -18,6 +18,7 @@
 //! | `nobody LABEL` | a label stands for something that does not exist |
 //! | `folder NAME` | makes a folder beside the configuration |
 //! | `awaits PATH STATUS` | waits until a request for this is answered so |
+//! | `farm-is STATUS` | waits until the farm is in this state |
 //! | `sends METHOD PATH [{…}]` | any other request of a person, below `/api/v3` |
 
 use std::fs;
@@ -137,6 +138,10 @@ impl Stage {
                     (self.send(&request).status.to_string() == *status).then_some(())
                 });
             }
+            ["farm-is", status] => eventually(line, || {
+                let found = self.manager.api().get("/api/v3/status");
+                (found["status"] == *status).then_some(())
+            }),
             ["sends", method, path] => self.by_a_person(method, path, object),
             _ => panic!("a preparation that nobody knows: {line}"),
         }
@@ -225,6 +230,8 @@ impl Stage {
         let id = self.manager.api().submit(&job);
         let label = format!("job-{}", self.labels.count("job-") + 1);
         self.labels.bind(&label, &id);
+        // Its tasks are known even when it is deleted.
+        self.look_up_tasks(&label);
     }
 
     /// A request with a Worker's credentials.

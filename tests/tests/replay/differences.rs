@@ -28,12 +28,15 @@ pub(crate) struct Difference {
     /// With a body of this type, though it is empty.
     #[serde(default)]
     content_type: Option<String>,
-    /// The place in the body; `*` stands for any one segment, a leading `**` for any number of them.
+    /// The place in the body, nothing for all of it; `*` stands for any one segment, a leading `**` for any number.
     #[serde(default)]
     at: Option<String>,
     /// Only where this is there, too.
     #[serde(default)]
     beside: Option<String>,
+    /// Not in things that have this member.
+    #[serde(default)]
+    unless: Option<String>,
     /// Only where this was recorded.
     #[serde(default)]
     recorded: Option<Value>,
@@ -49,6 +52,9 @@ pub(crate) struct Difference {
     /// The things with these ids are missing in the list of ours.
     #[serde(default)]
     without: Vec<String>,
+    /// Ours has these members besides, whatever they are.
+    #[serde(default)]
+    more: Vec<String>,
     /// The step is left out.
     #[serde(default)]
     skip: bool,
@@ -75,11 +81,12 @@ fn all() -> Vec<Difference> {
 
 impl Difference {
     /// What is expected of ours in a step, if it is meant to differ from what was recorded.
-    pub(crate) fn apply(&self, n: u32, sent: &Sent, expected: &mut Recorded) {
+    /// A step without a request is none of those that a difference names by theirs.
+    pub(crate) fn apply(&self, n: u32, sent: Option<&Sent>, expected: &mut Recorded) {
         let in_step = self.steps.is_empty() || self.steps.contains(&n);
         let in_request = self.request.as_deref().is_none_or(|request| {
             let (method, path) = request.split_once(' ').expect("method and path");
-            sent.method == method && sent.path.ends_with(path)
+            sent.is_some_and(|sent| sent.method == method && sent.path.ends_with(path))
         });
         if !in_step || !in_request || !self.change(expected) {
             return;
@@ -110,6 +117,12 @@ impl Difference {
             return old.as_ref() != expected.headers.get(header);
         }
         match (&mut expected.body, &self.at, &self.text) {
+            (Some(Body::Json { json }), None, None) => {
+                for member in &self.more {
+                    json[member] = "<anything>".into();
+                }
+                !self.more.is_empty()
+            }
             (Some(Body::Json { json }), Some(at), _) => {
                 let is_beside = |beside: &str| json.pointer(beside).is_some();
                 if !self.beside.as_deref().is_none_or(is_beside) {
@@ -151,6 +164,13 @@ impl Difference {
             }
             return false;
         };
+        if self
+            .unless
+            .as_deref()
+            .is_some_and(|unless| value.get(unless).is_some())
+        {
+            return false;
+        }
         if *first == "**" {
             let inside = self.each(value, path);
             return self.replace(value, rest) || inside;

@@ -1,26 +1,30 @@
 //! Plays a scenario against a Manager of its own, step by step, and says all that is not as recorded.
 
-use std::fs;
-use std::io::Cursor;
 use std::path::Path;
 use std::time::Duration;
 
-use farandole_tests::harness::{Answer, Opened, Request, retried};
+use farandole_tests::harness::{Answer, Opened, retried};
 use farandole_tests::wire::Stage;
-use image::{DynamicImage, ImageFormat};
-use sha2::{Digest as _, Sha256};
+use serde_json::Value;
 
-use super::compare::mismatches;
+use super::compare::{mismatches, mismatches_of_json};
 use super::differences::{self, Difference};
+use super::files::files_below;
+use super::listener::Listener;
 use super::preparation::{self, Preparations};
-use super::recording::{Body, FoundFile, Image, Kind, Recorded, Sent, Step, recording};
+use super::recording::{Body, FoundFile, Kind, Recorded, Sent, Step, recording};
+use super::sending::request;
+use super::values::observe;
 
 /// How long something that happens by itself may take, where a step waits for it.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A scenario that is being played.
-struct Player {
-    stage: Stage,
+pub(crate) struct Player<'a> {
+    pub(crate) scenario: &'a str,
+    pub(crate) steps: &'a [Step],
+    pub(crate) stage: Stage,
+    listener: Option<Listener>,
     differences: Vec<Difference>,
     /// An upload that was begun, and the step that ends it.
     begun: Option<(u32, Opened)>,
@@ -29,57 +33,53 @@ struct Player {
 }
 
 /// Plays a scenario.
-pub(crate) fn play(name: &str) {
-    let recorded = recording(name);
+pub(crate) fn play(scenario: &str) {
+    let recorded = recording(scenario);
+    let mut stage = Stage::with(&recorded.configuration);
     let mut player = Player {
-        stage: Stage::with(&recorded.configuration),
-        differences: differences::of(name),
+        scenario,
+        steps: &recorded.exchanges,
+        listener: Listener::for_scenario(scenario, &recorded.exchanges, &mut stage),
+        stage,
+        differences: differences::of(scenario),
         begun: None,
         waits: false,
     };
-    let wrong = player.play(&recorded.exchanges, &preparation::of(name));
+    let wrong = player.play(&preparation::of(scenario));
     assert!(
         wrong.is_empty(),
-        "{name}: {} steps are not as recorded\n{}",
+        "{scenario}: {} steps are not as recorded\n{}",
         wrong.len(),
         wrong.join("\n")
     );
 }
 
-impl Player {
-    fn play(&mut self, steps: &[Step], preparations: &Preparations) -> Vec<String> {
+impl Player<'_> {
+    fn play(&mut self, preparations: &Preparations) -> Vec<String> {
         let mut wrong = Vec::new();
-        for step in steps {
-            self.prepare(steps, preparations.before(step.n));
-            let (what, found) = match &step.kind {
-                Kind::Http { request, response } => {
-                    let what = format!("{} {}", request.method, request.path);
-                    (what, self.exchange(step.n, request, response))
-                }
-                Kind::Files { root, files } => {
-                    (format!("files below {root}"), self.files(root, files))
-                }
-                Kind::Other { kind } => (kind.clone(), vec![format!("{kind} is not known here")]),
-            };
+        for step in self.steps {
+            self.prepare(preparations.before(step.n));
+            let found = self.step(step);
             if !found.is_empty() {
                 let (n, note) = (step.n, &step.note);
-                wrong.push(format!(
-                    "  step {n} {what} ({note})\n    {}",
-                    found.join("\n    ")
-                ));
+                let (what, found) = (what(&step.kind), found.join("\n    "));
+                wrong.push(format!("  step {n} {what} ({note})\n    {found}"));
             }
         }
         wrong.extend(self.differences.iter().filter_map(Difference::unused));
         wrong
     }
 
-    fn prepare(&mut self, steps: &[Step], lines: &[String]) {
+    fn prepare(&mut self, lines: &[String]) {
         self.waits = false;
         for line in lines {
             if line == "waits" {
                 self.waits = true;
+            } else if line == "unheard" {
+                let listener = self.listener.as_mut().expect(LISTENS);
+                drop(listener.up_to_now(&self.stage));
             } else if let Some(n) = line.strip_prefix("begins ") {
-                self.begin(steps, n.parse().expect("a step"));
+                self.begin(n.parse().expect("a step"));
             } else {
                 self.stage.carry_out(line);
             }
@@ -87,13 +87,49 @@ impl Player {
     }
 
     /// Begins the request of a later step: sends half of it.
-    fn begin(&mut self, steps: &[Step], n: u32) {
-        let step = steps.iter().find(|step| step.n == n);
-        let Some(Kind::Http { request, .. }) = step.map(|step| &step.kind) else {
+    fn begin(&mut self, n: u32) {
+        let step = self.steps.iter().find(|step| step.n == n);
+        let Some(Kind::Http { request: sent, .. }) = step.map(|step| &step.kind) else {
             panic!("step {n} has no request");
         };
-        let opened = self.request(request).open(&self.stage.manager.address());
-        self.begun = Some((n, opened));
+        let request = request(&mut self.stage, sent);
+        self.begun = Some((n, request.open(&self.stage.manager.address())));
+    }
+
+    /// Does what was done in a step, and says what is not as recorded.
+    fn step(&mut self, step: &Step) -> Vec<String> {
+        match &step.kind {
+            Kind::Http { request, response } => self.exchange(step.n, request, response),
+            Kind::Files { root, files } => self.files(root, files),
+            Kind::Socket { status, received } => {
+                let (listener, wrong) = Listener::connect(&mut self.stage, *status, received);
+                self.listener = Some(listener);
+                wrong
+            }
+            Kind::Emit {
+                event,
+                payload,
+                acknowledgement,
+            } => {
+                let listener = self.listener.as_mut().expect(LISTENS);
+                listener.emit(&mut self.stage, event, payload, acknowledgement)
+            }
+            Kind::Events { events } => {
+                let mut expected = Recorded::of_json(events.clone());
+                for difference in &self.differences {
+                    difference.apply(step.n, None, &mut expected);
+                }
+                let expected = expected.json().unwrap_or_default();
+                let listener = self.listener.as_mut().expect(LISTENS);
+                listener.hear(&mut self.stage, &expected)
+            }
+            Kind::Value { value } => self.value(step.n, value),
+        }
+    }
+
+    /// Who listens in this scenario.
+    pub(crate) fn listener(&mut self) -> &mut Listener {
+        self.listener.as_mut().expect(LISTENS)
     }
 
     fn exchange(&mut self, n: u32, sent: &Sent, response: &Recorded) -> Vec<String> {
@@ -106,69 +142,65 @@ impl Player {
         }
         let mut expected = response.clone();
         for difference in &self.differences {
-            difference.apply(n, sent, &mut expected);
+            difference.apply(n, Some(sent), &mut expected);
         }
         complete_refusal(&mut expected);
         let begun = self.begun.take_if(|(of, _)| *of == n);
         if let Some((_, opened)) = begun {
             return mismatches(&expected, &opened.finish(), &mut self.stage.labels);
         }
-        let patience = self.patience();
-        let attempt = || {
-            let answer = self.send(sent);
-            none(mismatches(&expected, &answer, &mut self.stage.labels))
-        };
-        retried(patience, attempt).err().unwrap_or_default()
+        self.until_right(|player| {
+            let answer = player.send(sent);
+            mismatches(&expected, &answer, &mut player.stage.labels)
+        })
     }
 
-    fn patience(&self) -> Duration {
-        if self.waits { PATIENCE } else { Duration::ZERO }
+    /// Tries again until nothing is wrong, if the step waits. Gives what was wrong the last time.
+    fn until_right(&mut self, mut attempt: impl FnMut(&mut Self) -> Vec<String>) -> Vec<String> {
+        let patience = if self.waits { PATIENCE } else { Duration::ZERO };
+        let tried = retried(patience, || {
+            let wrong = attempt(self);
+            if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+        });
+        tried.err().unwrap_or_default()
     }
 
-    fn send(&mut self, sent: &Sent) -> Answer {
-        let request = self.request(sent);
+    /// Sends the request of a step.
+    pub(crate) fn send(&mut self, sent: &Sent) -> Answer {
+        let request = request(&mut self.stage, sent);
         self.stage.send(&request)
-    }
-
-    fn request(&mut self, sent: &Sent) -> Request {
-        let path = self.stage.fill_in(&sent.path);
-        let mut request = Request::new(&sent.method, &encoded(&path));
-        for (name, value) in &sent.headers {
-            request = request.header(name, value);
-        }
-        if let Some(basic) = &sent.basic_auth {
-            let user = self.stage.fill_in(&basic.user);
-            request = request.basic(&user, &basic.password);
-        }
-        let body = match &sent.body {
-            None => return request,
-            Some(Body::Json { json }) => self.stage.fill_in(&json.to_string()).into_bytes(),
-            Some(Body::Text { text }) => self.stage.fill_in(text).into_bytes(),
-            Some(Body::Image { image }) => picture(image),
-            Some(Body::Bytes { bytes, sha256 }) => counting(*bytes, sha256),
-        };
-        if sent.chunked {
-            request.chunked(&body)
-        } else {
-            request.body(body)
-        }
     }
 
     fn files(&mut self, root: &str, expected: &[FoundFile]) -> Vec<String> {
         let root = self.stage.fill_in(root);
-        let patience = self.patience();
-        let attempt = || {
+        self.until_right(|_| {
             let found = files_below(Path::new(&root));
             let wrong =
                 (found != *expected).then(|| format!("expected {expected:#?}, got {found:#?}"));
-            none(wrong.into_iter().collect())
-        };
-        retried(patience, attempt).err().unwrap_or_default()
+            wrong.into_iter().collect()
+        })
+    }
+
+    fn value(&mut self, n: u32, expected: &Value) -> Vec<String> {
+        self.until_right(|player| {
+            let found = observe(player, n);
+            mismatches_of_json(expected, &found, &mut player.stage.labels)
+        })
     }
 }
 
-fn none(wrong: Vec<String>) -> Result<(), Vec<String>> {
-    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+const LISTENS: &str = "somebody listens in this scenario";
+
+/// What a step is about, for messages.
+fn what(kind: &Kind) -> String {
+    match kind {
+        Kind::Http { request, .. } => format!("{} {}", request.method, request.path),
+        Kind::Files { root, .. } => format!("files below {root}"),
+        Kind::Socket { .. } => "connecting".to_owned(),
+        Kind::Emit { event, payload, .. } => format!("emitting {event} {payload}"),
+        Kind::Events { .. } => "events".to_owned(),
+        Kind::Value { .. } => "what is observed".to_owned(),
+    }
 }
 
 /// Our refusals always carry a code and a message, where the recorded Manager has forms without a code.
@@ -181,67 +213,4 @@ fn complete_refusal(expected: &mut Recorded) {
     {
         *json = serde_json::json!({ "code": expected.status, "message": "<text>" });
     }
-}
-
-/// What cannot stand in the line of a request as it is.
-fn encoded(path: &str) -> String {
-    let encode = |byte: u8| {
-        if byte.is_ascii_graphic() && !b"{}\"<>".contains(&byte) {
-            char::from(byte).to_string()
-        } else {
-            format!("%{byte:02X}")
-        }
-    };
-    path.bytes().map(encode).collect::<Vec<_>>().concat()
-}
-
-fn picture(image: &Image) -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    let format = ImageFormat::from_extension(&image.format).expect("a format of pictures");
-    DynamicImage::new_rgb8(image.width, image.height)
-        .write_to(&mut bytes, format)
-        .expect("a picture can be written");
-    bytes.into_inner()
-}
-
-/// What was sent where only the length and the checksum were recorded: bytes that count up.
-fn counting(length: usize, sha256: &str) -> Vec<u8> {
-    let bytes: Vec<u8> = (0..=u8::MAX).cycle().take(length).collect();
-    assert_eq!(
-        hex(&Sha256::digest(&bytes)),
-        sha256,
-        "other bytes were recorded"
-    );
-    bytes
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    digits.concat()
-}
-
-fn files_below(root: &Path) -> Vec<FoundFile> {
-    let mut found = Vec::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten() {
-            let path = entry.expect("an entry can be read").path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let contents = fs::read(&path).expect("a file can be read");
-            found.push(FoundFile {
-                path: path
-                    .strip_prefix(root)
-                    .expect("below the root")
-                    .display()
-                    .to_string(),
-                size: contents.len() as u64,
-                sha256: hex(&Sha256::digest(&contents)),
-            });
-        }
-    }
-    found.sort();
-    found
 }

@@ -1,7 +1,7 @@
 //! What was done between the recorded steps, but not recorded: `preparations.yaml` says it in the lines that a
-//! [`Stage`](farandole_tests::wire::Stage) knows, by scenario and the step that it comes before. Two more are known
-//! here: `waits` has the step asked for again until the answer is as recorded, and `begins N` sends half of the
-//! request of a later step.
+//! [`Stage`](farandole_tests::wire::Stage) knows, by scenario and the step that it comes before. Three more are known
+//! here: `waits` has the step asked for again until the answer is as recorded, `begins N` sends half of the request of a
+//! later step, and `unheard` forgets what was told up to then.
 
 use std::collections::BTreeMap;
 

@@ -36,8 +36,20 @@ pub(crate) enum Kind {
         root: String,
         files: Vec<FoundFile>,
     },
-    Other {
-        kind: String,
+    Socket {
+        status: u16,
+        received: Value,
+    },
+    Emit {
+        event: String,
+        payload: Value,
+        acknowledgement: Value,
+    },
+    Events {
+        events: Value,
+    },
+    Value {
+        value: Value,
     },
 }
 
@@ -69,6 +81,26 @@ pub(crate) struct Recorded {
     #[serde(default)]
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Option<Body>,
+}
+
+impl Recorded {
+    /// Nothing but a body of JSON.
+    pub(crate) fn of_json(json: Value) -> Self {
+        Self {
+            status: 200,
+            content_type: None,
+            headers: BTreeMap::new(),
+            body: Some(Body::Json { json }),
+        }
+    }
+
+    /// The body, if it is JSON.
+    pub(crate) fn json(self) -> Option<Value> {
+        match self.body {
+            Some(Body::Json { json }) => Some(json),
+            _ => None,
+        }
+    }
 }
 
 /// A body, in the form that says most of it.

@@ -18,6 +18,7 @@ mod reports;
 mod sleep;
 mod tags;
 mod timeouts;
+mod times;
 mod waiting;
 mod why;
 mod workers;
