@@ -44,7 +44,8 @@ This page is made from the programs: `UPDATE=1 cargo test -p farandole-tests --t
 const CHANGING: &str = "\
 The Manager's settings can be changed while it runs: `PUT /api/v3/configuration/file` takes any of the keys as JSON, merges
 them into the file and puts them in force; what a flag or variable says stays in force. Password and the like are shown as
-`(hidden)`, and stay when that is sent back; `null` takes a key out of the file. In force after the next start only: ";
+`(hidden)`, and stay when that is sent back; `null` takes a key out of the file. `GET` shows the keys that Flamenco has, too, and all
+with `?all=true`. In force after the next start only: ";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

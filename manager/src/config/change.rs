@@ -14,6 +14,25 @@ use super::types::Config;
 /// What stands for a secret that is not shown. Whoever sends it back leaves the secret as it is.
 pub const HIDDEN: &str = "(hidden)";
 
+/// The keys that Flamenco has, too. Its web application shows them, and stops at any other.
+const FLAMENCOS: [&str; 15] = [
+    "_meta",
+    "manager_name",
+    "database",
+    "database_check_period",
+    "listen",
+    "autodiscoverable",
+    "local_manager_storage_path",
+    "shared_storage_path",
+    "shaman",
+    "task_timeout",
+    "worker_timeout",
+    "blocklist_threshold",
+    "task_fail_after_softfail_count",
+    "mqtt",
+    "variables",
+];
+
 /// What is new.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Change {
@@ -120,6 +139,14 @@ pub(super) fn shown(config: &Config) -> Result<Value, String> {
         }
     }
     Ok(tree)
+}
+
+/// Of a configuration that is shown, what Flamenco's clients know.
+pub fn known_to_flamenco(mut shown: Value) -> Value {
+    if let Some(keys) = shown.as_object_mut() {
+        keys.retain(|key, _| FLAMENCOS.contains(&key.as_str()));
+    }
+    shown
 }
 
 /// The keys whose values differ.

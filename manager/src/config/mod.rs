@@ -9,7 +9,7 @@ mod change;
 mod in_force;
 mod update;
 
-pub use change::HIDDEN;
+pub use change::{HIDDEN, known_to_flamenco};
 pub use in_force::{Announcer, InForce, in_force};
 pub use keys::{AFTER_RESTART, PROGRAM, load};
 pub use types::{

@@ -7,13 +7,14 @@ use farandole_protocol::api::{
     SetupAssistantConfig,
 };
 use farandole_protocol::{headers, paths};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::body::{JsonBody, OptionalJsonBody};
 use super::error::ApiError;
 use super::respond::{json, no_content};
 use crate::ask;
-use crate::config::Aside;
+use crate::config::{Aside, known_to_flamenco};
 use crate::host::{CheckBlender, CheckSharedStorage, FindBlender};
 use crate::parts::Parts;
 use crate::settings::{ChangeSettings, FindAllSettings, SaveSetup};
@@ -44,22 +45,38 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     );
 }
 
-/// The configuration in force, with all keys. Secrets are hidden.
+/// What is wanted of the configuration.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    all: bool,
+}
+
+/// The configuration in force: the keys that Flamenco has, too, since its web application can show no others. Secrets
+/// are hidden.
 #[utoipa::path(get, path = paths::CONFIGURATION_FILE, tag = "meta", operation_id = "getConfigurationFile",
+    params(("all" = Option<bool>, Query, description = "Whether to show the keys that are Farandole's own, too.")),
     responses((status = 200, content((Map<String, Value> = "application/json"), (Map<String, Value> = "application/yaml"))),
         (status = "default", body = Error)))]
-pub(super) async fn get_configuration_file(req: HttpRequest, parts: web::Data<Parts>) -> Answer {
-    let all = ask::ask(&parts.settings, FindAllSettings).await?;
+pub(super) async fn get_configuration_file(
+    req: HttpRequest,
+    wanted: web::Query<Wanted>,
+    parts: web::Data<Parts>,
+) -> Answer {
+    let mut settings = ask::ask(&parts.settings, FindAllSettings).await?;
+    if !wanted.all {
+        settings = known_to_flamenco(settings);
+    }
     let accept = req
         .headers()
         .get(ACCEPT)
         .and_then(|accept| accept.to_str().ok());
     match accept.filter(|accept| prefers_yaml(accept)) {
         Some(_) => {
-            let text = yaml_serde::to_string(&all).map_err(ApiError::bad_request)?;
+            let text = yaml_serde::to_string(&settings).map_err(ApiError::bad_request)?;
             Ok(HttpResponse::Ok().content_type(YAML).body(text))
         }
-        None => Ok(json(&all)),
+        None => Ok(json(&settings)),
     }
 }
 

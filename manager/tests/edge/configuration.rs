@@ -47,6 +47,24 @@ async fn reading_the_configuration_changes_nothing() {
     farm.end().await;
 }
 
+/// Flamenco's web application stops at a key that it does not know, and then shows no settings at all.
+#[actix::test]
+async fn flamencos_web_application_is_shown_no_key_that_is_not_flamencos() {
+    let farm = with_file("farm: blue\n").await;
+    let own = ["farm", "compatible_version", "http_threads", "upload_limit"];
+    let shown = farm.get(FILE).await.json();
+    assert_eq!(shown["worker_timeout"], "1m0s");
+    let all = farm.get(&format!("{FILE}?all=true")).await.json();
+    assert_eq!(all["farm"], "blue");
+    for key in own {
+        assert_eq!((shown.get(key), all[key].is_null()), (None, false), "{key}");
+    }
+    put(&farm, &shown).await.nothing();
+    assert_eq!(file(&farm), "farm: blue\n");
+    assert_eq!(farm.get(&format!("{FILE}?all=1")).await.status, 400);
+    farm.end().await;
+}
+
 #[actix::test]
 async fn writing_the_configuration_merges_validates_and_keeps_what_was_not_sent() {
     let farm =
