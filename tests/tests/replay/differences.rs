@@ -1,6 +1,7 @@
 //! Where ours is meant to answer otherwise than the recorded Manager: `differences.yaml`, each with its reason.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,10 +14,10 @@ use super::recording::{Body, Recorded, Sent};
 pub(crate) struct Difference {
     /// Why it is so.
     why: String,
-    /// In which scenario; everywhere if none is named.
+    /// In which scenario; everywhere, and in all steps, if none is named.
     #[serde(default)]
     scenario: Option<String>,
-    /// In which steps; in all if none is named.
+    /// In which of its steps.
     #[serde(default)]
     steps: Vec<u32>,
     /// Only for this method and the end of this path.
@@ -55,8 +56,9 @@ pub(crate) struct Difference {
     /// The step is left out.
     #[serde(default)]
     skip: bool,
+    /// The steps in which it was met.
     #[serde(skip)]
-    uses: Cell<u32>,
+    met: RefCell<BTreeSet<u32>>,
 }
 
 /// All differences that may occur in a scenario.
@@ -88,7 +90,7 @@ impl Difference {
         if !in_step || !in_request || !self.change(expected) {
             return;
         }
-        self.uses.set(self.uses.get() + 1);
+        self.met.borrow_mut().insert(n);
     }
 
     fn change(&self, expected: &mut Recorded) -> bool {
@@ -207,17 +209,25 @@ impl Difference {
     /// Whether a step is left out.
     pub(crate) fn skips(&self, n: u32) -> bool {
         let skips = self.skip && self.steps.contains(&n);
-        self.uses.set(self.uses.get() + u32::from(skips));
+        if skips {
+            self.met.borrow_mut().insert(n);
+        }
         skips
     }
 
-    /// Says what is wrong with a difference of one scenario that was not met there.
-    pub(crate) fn unused(&self) -> Option<String> {
-        let unused = self.scenario.is_some() && self.uses.get() == 0;
-        unused.then(|| {
+    /// Says in which steps a difference of one scenario was not met, though it names them.
+    pub(crate) fn unmet(&self) -> Option<String> {
+        let met = self.met.borrow();
+        let unmet: Vec<u32> = self
+            .steps
+            .iter()
+            .copied()
+            .filter(|n| !met.contains(n))
+            .collect();
+        (!unmet.is_empty()).then(|| {
             format!(
-                "a difference that is none: {:?} {:?}: {}",
-                self.steps, self.at, self.why
+                "  a difference that is none: steps {unmet:?} {:?}: {}",
+                self.at, self.why
             )
         })
     }
@@ -228,6 +238,8 @@ fn every_difference_has_a_reason_and_a_scenario_that_exists() {
     let names = super::recording::names();
     for difference in all() {
         assert!(difference.why.len() > 20, "{difference:?}");
+        let is_general = difference.scenario.is_none();
+        assert_eq!(is_general, difference.steps.is_empty(), "{difference:?}");
         assert!(
             difference
                 .scenario

@@ -66,7 +66,7 @@ impl Player<'_> {
                 wrong.push(format!("  step {n} {what} ({note})\n    {found}"));
             }
         }
-        wrong.extend(self.differences.iter().filter_map(Difference::unused));
+        wrong.extend(self.differences.iter().filter_map(Difference::unmet));
         wrong
     }
 
