@@ -22,7 +22,7 @@ pub fn machine_paths(path: &str, text: &str) -> Vec<Finding> {
     findings
 }
 
-/// Whether the text contains it where a path begins: `x/work/` is a path below x.
+/// Whether the text contains it where a path begins: `x/home/` is a path below x.
 fn begins_a_path(text: &str, path: &str) -> bool {
     text.match_indices(path).any(|(at, _)| {
         let before = text.get(..at).and_then(|before| before.chars().next_back());
