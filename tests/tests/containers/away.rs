@@ -1,4 +1,4 @@
-//! The Manager's container goes away in the middle of a job, and comes back.
+//! The Manager's container goes away in the middle of a job, alone or with all others, and comes back.
 
 use farandole_tests::harness::eventually;
 
@@ -65,6 +65,21 @@ fn a_manager_that_comes_back_with_another_address_is_found() {
         (workers["workers"].as_array().unwrap().len() == 1).then_some(())
     });
     drop(squatters);
+}
+
+#[test]
+fn a_farm_that_is_taken_down_gives_its_tasks_back() {
+    // Nobody is found silent before the test ends.
+    let farm = Farm::up(2, &[("FARANDOLE_WORKER_TIMEOUT", "1h")]);
+    let api = farm.api();
+    let job = api.submit_echo_sleep("for the next time", 2, 600);
+    api.wait_for_tasks(&job, "active", 2);
+    farm.compose(&["down"]);
+    farm.scale(0);
+    api.wait_until_ready();
+    let tasks = api.tasks(&job);
+    let active = tasks.iter().filter(|task| task["status"] == "active");
+    assert_eq!(active.count(), 0, "{tasks:?}");
 }
 
 /// Containers that are in somebody's place.
