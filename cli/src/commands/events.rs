@@ -56,6 +56,7 @@ pub(super) async fn events(manager: &ManagerHttp, topics: &[String], json: bool)
 async fn listen(manager: &ManagerHttp, topics: &[Topic], json: bool) -> Outcome<()> {
     let mut last = None;
     let mut failures = 0;
+    let mut listening = false;
     loop {
         let error = match manager.events(topics, last).await {
             Ok(mut stream) => {
@@ -63,6 +64,10 @@ async fn listen(manager: &ManagerHttp, topics: &[Topic], json: bool) -> Outcome<
                 let end = loop {
                     match stream.next().await {
                         Ok(Some(StreamMessage::Hello(hello))) => {
+                            if !listening {
+                                note("listening; Ctrl-C ends it");
+                                listening = true;
+                            }
                             if last.is_some() && !hello.resumed {
                                 note(
                                     "some events were missed; look at what there is now with: farandole jobs",

@@ -1,6 +1,6 @@
 //! Which jobs are watched, and how.
 
-use farandole_protocol::client::ManagerHttp;
+use farandole_protocol::client::{ManagerClient as _, ManagerHttp};
 
 use super::bulk;
 use crate::args::Watch;
@@ -13,6 +13,8 @@ use crate::watch::{self, Which};
 pub(super) async fn watch(manager: &ManagerHttp, what: &Watch, output: Output) -> Outcome<()> {
     let selects = !what.select.is_empty();
     if what.all {
+        // One that was there is waited for when it goes away; one that never was is not.
+        manager.version().await?;
         return watch::watch_many(manager, &Which::All, output.json).await;
     }
     if what.ids.is_empty() && !selects {

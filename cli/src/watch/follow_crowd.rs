@@ -67,6 +67,9 @@ async fn follow(
                         "there is no job {missing}; see what there is with: farandole jobs"
                     )));
                 }
+                if !known && jobs.is_empty() {
+                    display.say("no jobs yet; they are shown as they come, until Ctrl-C");
+                }
                 known = true;
                 changed
             }

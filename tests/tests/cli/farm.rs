@@ -1,11 +1,13 @@
-//! Farms for the client: a busy one and an empty one, of real processes.
+//! Farms for the client: a busy one, an empty one, and one of another version, of real processes.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use farandole_tests::harness::{Api, Manager, ManagerOptions, Worker, WorkerOptions};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
+use super::older;
 use super::said::{Names, Said, client};
 
 /// A job type whose one task fails.
@@ -25,6 +27,9 @@ pub(crate) struct Farm {
     pub(crate) names: Names,
     manager: Manager,
     workers: Vec<Worker>,
+    jobs: HashMap<String, String>,
+    /// What stands before the Manager, for the client.
+    front: Option<String>,
     folder: TempDir,
 }
 
@@ -39,6 +44,7 @@ impl Farm {
         std::fs::create_dir_all(&scripts).unwrap();
         std::fs::write(scripts.join("fails.js"), FAILS).unwrap();
         let manager = Manager::start(options);
+        std::fs::write(manager.options.storage.join("shot.blend"), "BLENDER").unwrap();
         let mut names = Names::default();
         names.add_text(&folder.path().to_string_lossy(), "folder");
         Self {
@@ -46,6 +52,8 @@ impl Farm {
             names,
             manager,
             workers: Vec::new(),
+            jobs: HashMap::new(),
+            front: None,
             folder,
         }
     }
@@ -54,7 +62,16 @@ impl Farm {
     pub(crate) fn busy() -> Self {
         let mut farm = Self::empty();
         farm.start_worker("anna");
-        let dance = farm.echo("dance", 2, 0, &json!({}));
+        let frames = farm.frames();
+        let output = frames.join("######").to_string_lossy().into_owned();
+        let settings = json!({
+            "message": "dance", "sleep_duration_seconds": 0, "sleep_repeats": 2, "render_output_path": output,
+        });
+        let dance = farm.submit("dance", "echo-sleep-test", &settings, &json!({}));
+        std::fs::create_dir_all(&frames).unwrap();
+        for number in 1..=3 {
+            std::fs::write(frames.join(format!("{number:06}.png")), "a picture").unwrap();
+        }
         farm.api.wait_for_job(&dance, "completed");
         let broken = farm.submit("broken", "fails", &json!({}), &json!({}));
         farm.api.wait_for_job(&broken, "failed");
@@ -65,6 +82,19 @@ impl Farm {
         farm.echo("waiting", 1, 0, &json!({"priority": 40}));
         farm.echo("held", 1, 0, &json!({"initial_status": "paused"}));
         farm
+    }
+
+    /// A busy farm that is seen as a Flamenco 3.7.
+    pub(crate) fn of_another_version() -> Self {
+        let mut farm = Self::busy();
+        let front = older::stand_before(farm.manager.address());
+        farm.front = Some(format!("http://{front}"));
+        farm
+    }
+
+    /// Where the pictures of the job that was done lie.
+    pub(crate) fn frames(&self) -> PathBuf {
+        self.storage().join("dance")
     }
 
     /// Starts a Worker, and waits until it is awake.
@@ -95,12 +125,13 @@ impl Farm {
         }
         let id = self.api.submit(&job);
         self.names.add(&id, name);
+        self.jobs.insert(name.to_owned(), id.clone());
         id
     }
 
-    /// The Manager's address.
+    /// The address that the client is given.
     pub(crate) fn url(&self) -> String {
-        self.manager.url()
+        self.front.clone().unwrap_or_else(|| self.manager.url())
     }
 
     /// The folder that all of it is in.
@@ -126,18 +157,18 @@ impl Farm {
         self.names.shown(args, &self.run(args))
     }
 
-    /// A command and its answers: for people, and for programs.
-    pub(crate) fn both(&self, args: &[&str]) -> String {
-        let mut json = args.to_vec();
-        json.push("--json");
-        format!("{}\n{}", self.show(args), self.show(&json))
+    /// The beginning of a job's id, as one would type it.
+    pub(crate) fn short(&self, job: &str) -> String {
+        self.jobs[job][..8].to_owned()
     }
 
-    /// The beginning of a job's id, as one would type it.
-    pub(crate) fn short(&self, name: &str) -> String {
-        let jobs = self.api.get("/api/v3/jobs");
-        let all = jobs["jobs"].as_array().unwrap();
-        let job = all.iter().find(|job| job["name"] == name).unwrap();
-        job["id"].as_str().unwrap()[..8].to_owned()
+    /// A command line with what stands in braces: jobs by their names, and the scene.
+    pub(crate) fn fill(&self, line: &str) -> String {
+        let scene = self.storage().join("shot.blend");
+        let mut line = line.replace("{scene}", &scene.to_string_lossy());
+        for name in self.jobs.keys() {
+            line = line.replace(&format!("{{{name}}}"), &self.short(name));
+        }
+        line
     }
 }

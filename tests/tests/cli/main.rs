@@ -1,5 +1,5 @@
-//! Every command of the client against real processes: on a busy farm, on an empty one, without one. What it says is
-//! kept as snapshots, for people and for programs; `INSTA_UPDATE=always` writes them anew.
+//! Every command of the client against real processes: on a busy farm, on an empty one, on one of another version, and
+//! without one. What it says is kept as snapshots, for people and for programs; `INSTA_UPDATE=always` writes them anew.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,11 +9,14 @@
     reason = "tests end where something goes wrong, and start the programs that they test"
 )]
 
-mod absent;
-mod busy;
-mod empty;
+mod alone;
+mod every;
 mod farm;
+mod farms;
 mod following;
+mod mistakes;
+mod older;
+mod running;
 mod said;
 mod session;
 mod steering;

@@ -7,6 +7,8 @@ use farandole_tests::harness::binary;
 use regex::Regex;
 use serde_json::Value;
 
+const ID: &str = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+
 /// What the client said, and its exit code.
 #[derive(Debug)]
 pub(crate) struct Said {
@@ -101,13 +103,11 @@ impl Names {
     /// The text as it is each time.
     pub(crate) fn redact(&self, text: &str) -> String {
         let rules = [
-            (
-                r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
-                "[id]",
-            ),
+            (ID, "[id]"),
             (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "[time]"),
             (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "[local time]"),
-            (r"\d{4}-\d\d-\d\d_\d{6}", "[stamp]"),
+            (r"\d{4}-\d\d-\d\d_\d{6}|\d{8}T\d{9}Z", "[stamp]"),
+            (r#""size":\d+"#, r#""size":[size]"#),
             (r"just now|\d+ (s|min)( \d+ s)? ago", "[ago]"),
             (r"watched for \d+ (s|min)( \d+ s)?", "watched for [length]"),
             (r"(\[local time\] +)\d+ (s|min)( \d+ s)?", "$1[length]"),
@@ -122,6 +122,10 @@ impl Names {
         let mut text = text.to_owned();
         for (pattern, name) in &self.0 {
             text = pattern.replace_all(&text, name).into_owned();
+        }
+        for id in Regex::new(ID).unwrap().find_iter(&text.clone()) {
+            let short = Regex::new(&format!(r"\b{}(\s|$)", &id.as_str()[..8])).unwrap();
+            text = short.replace_all(&text, "[id]$1").into_owned();
         }
         for (pattern, name) in rules.map(|(pattern, name)| (Regex::new(pattern).unwrap(), name)) {
             text = pattern.replace_all(&text, name).into_owned();
@@ -139,15 +143,18 @@ impl Names {
             }
         };
         let line: Vec<String> = args.iter().map(quoted).collect();
+        let line = self.redact(&format!("$ farandole {}\n", line.join(" ")));
+        line + &self.answer(said)
+    }
+
+    /// An answer.
+    pub(crate) fn answer(&self, said: &Said) -> String {
         let code = said
             .code
             .map_or_else(|| "none".to_owned(), |code| code.to_string());
-        let text = format!(
-            "$ farandole {}\n{}--- beside it\n{}--- exit code {code}\n",
-            line.join(" "),
-            said.out,
-            said.err
-        );
-        self.redact(&text)
+        self.redact(&format!(
+            "{}--- beside it\n{}--- exit code {code}\n",
+            said.out, said.err
+        ))
     }
 }
