@@ -9,6 +9,7 @@ pub mod ask;
 mod blender;
 pub mod check_health;
 pub mod collect_garbage;
+mod disk;
 pub mod import_flamenco;
 pub mod panic;
 

@@ -52,6 +52,27 @@ fn workers_find_their_manager_and_do_what_is_to_be_done() {
 }
 
 #[test]
+fn a_script_reads_where_the_manager_is() {
+    let folder = tempdir().unwrap();
+    let farm = format!("script-{}", std::process::id());
+    let options = ManagerOptions {
+        farm: Some(farm.clone()),
+        ..ManagerOptions::below(folder.path())
+    };
+    let manager = Manager::start(options);
+    let found = Command::new(binary("farandole-worker"))
+        .args(["--find-manager", "--log-level=debug", "--farm", &farm])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let log = String::from_utf8_lossy(&found.stderr);
+    assert!(found.status.success(), "{log}");
+    let said = String::from_utf8_lossy(&found.stdout);
+    assert_eq!(said, format!("{}/\n", manager.url()));
+    assert!(log.contains("a Manager answers"), "{log}");
+}
+
+#[test]
 fn files_are_made_moved_and_copied_by_a_job_type_of_ones_own() {
     let folder = tempdir().unwrap();
     let manager = Manager::start(ManagerOptions::below(folder.path()));

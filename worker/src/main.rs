@@ -21,6 +21,7 @@ use farandole_worker::{boot, life_sign};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 /// How long programs may take to end after they were asked to.
 const GRACE: Duration = Duration::from_secs(5);
@@ -46,7 +47,7 @@ async fn main() {
             health.map_or_else(|ill| complain(&ill), |well| say(&well))
         }
         Ok((config, loaded)) => {
-            if let Err(error) = start_log(&config) {
+            if let Err(error) = start_log(&config, log_output(&loaded)) {
                 complain(&format!("log_level: {error}"))
             } else {
                 end_when_an_actor_panics();
@@ -76,13 +77,28 @@ fn complain(text: &str) -> i32 {
     1
 }
 
-fn start_log(config: &Config) -> Result<(), tracing_subscriber::filter::ParseError> {
+/// Where log lines go, and whether colours are seen there.
+fn log_output(loaded: &Loaded) -> (BoxMakeWriter, bool) {
+    // The URL that was found is alone on the standard output, for scripts.
+    if loaded.asked_for("find-manager") {
+        let colours = std::io::stderr().is_terminal();
+        return (BoxMakeWriter::new(std::io::stderr), colours);
+    }
+    let colours = std::io::stdout().is_terminal();
+    (BoxMakeWriter::new(std::io::stdout), colours)
+}
+
+fn start_log(
+    config: &Config,
+    (output, colours): (BoxMakeWriter, bool),
+) -> Result<(), tracing_subscriber::filter::ParseError> {
     let filter = EnvFilter::try_new(&config.log_level)?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_target(false);
+        .with_target(false)
+        .with_writer(output);
     match config.log_format {
-        LogFormat::Text => log.with_ansi(std::io::stdout().is_terminal()).init(),
+        LogFormat::Text => log.with_ansi(colours).init(),
         LogFormat::Json => log.json().init(),
     }
     Ok(())
@@ -106,8 +122,7 @@ async fn run(config: Config, loaded: &Loaded) -> anyhow::Result<i32> {
     let network = Network::new(address(&config)?);
     if loaded.asked_for("find-manager") {
         let url = network.find_manager(Some(FIND_LIMIT)).await?;
-        info!(%url, "the Manager is here");
-        return Ok(0);
+        return Ok(say(url.as_str()));
     }
     let mut worker = boot::start(setup(config, loaded)?, Arc::new(network))?;
     tokio::select! {

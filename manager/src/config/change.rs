@@ -8,7 +8,7 @@ use std::path::Path;
 use farandole_settings::{Key, Kind};
 use serde_json::{Map, Value};
 
-use super::keys::PROGRAM;
+use super::keys::KEYS;
 use super::types::Config;
 
 /// What stands for a secret that is not shown. Whoever sends it back leaves the secret as it is.
@@ -116,9 +116,9 @@ fn flatten(
     for (name, value) in sent {
         let path = format!("{prefix}{name}");
         let deeper = format!("{path}.");
-        if let Some(key) = PROGRAM.keys.iter().find(|key| key.path == path) {
+        if let Some(key) = KEYS.iter().find(|key| key.path == path) {
             leaves.push((key, value));
-        } else if !PROGRAM.keys.iter().any(|key| key.path.starts_with(&deeper)) {
+        } else if !KEYS.iter().any(|key| key.path.starts_with(&deeper)) {
             unknown.push(path);
         } else if let Value::Object(inner) = value {
             flatten(inner, &deeper, leaves, unknown)?;
@@ -132,7 +132,7 @@ fn flatten(
 /// The configuration as it is shown: all keys, no secret.
 pub(super) fn shown(config: &Config) -> Result<Value, String> {
     let mut tree = tree(config)?;
-    for key in PROGRAM.keys.iter().filter(|key| key.secret) {
+    for key in KEYS.iter().filter(|key| key.secret) {
         match tree.pointer_mut(&pointer(key)) {
             Some(secret) if *secret != "" => *secret = HIDDEN.into(),
             _ => {}
@@ -153,12 +153,7 @@ pub fn known_to_flamenco(mut shown: Value) -> Value {
 pub(super) fn differing(one: &Config, other: &Config) -> Result<Vec<&'static str>, String> {
     let (one, other) = (tree(one)?, tree(other)?);
     let differs = |key: &&Key| one.pointer(&pointer(key)) != other.pointer(&pointer(key));
-    Ok(PROGRAM
-        .keys
-        .iter()
-        .filter(differs)
-        .map(|key| key.path)
-        .collect())
+    Ok(KEYS.iter().filter(differs).map(|key| key.path).collect())
 }
 
 fn tree(config: &Config) -> Result<Value, String> {

@@ -2,6 +2,7 @@
 //! [`Settings`](crate::settings::Settings) alone, which tells everybody else through [`InForce`].
 
 mod keys;
+mod program;
 mod types;
 
 mod bounds;
@@ -11,7 +12,8 @@ mod update;
 
 pub use change::{HIDDEN, known_to_flamenco};
 pub use in_force::{Announcer, InForce, in_force};
-pub use keys::{AFTER_RESTART, PROGRAM, load};
+pub use keys::AFTER_RESTART;
+pub use program::{PROGRAM, load};
 pub use types::{
     Audience, Config, GarbageCollect, LogFormat, Mqtt, MqttClient, Shaman, Variable, VariableValue,
 };

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::change::{self, Change, understand};
 use super::keys;
+use super::program;
 use super::types::Config;
 
 /// The first lines of a file that was none before.
@@ -87,7 +88,7 @@ pub fn update(
     let base = loaded
         .with_file(&path, &text)
         .map_err(UpdateError::FileBroken)?;
-    let base_config = keys::of(&base).map_err(UpdateError::FileBroken)?;
+    let base_config = program::of(&base).map_err(UpdateError::FileBroken)?;
     let change = understand(sent, &base_config, &loaded.data_dir).map_err(UpdateError::Unusable)?;
     let (loaded, config) = if change.keys.is_empty() {
         (base, base_config)
@@ -95,7 +96,7 @@ pub fn update(
         let text = edited(&text, &change)?;
         let changed = base
             .with_file(&path, &text)
-            .and_then(|loaded| Ok((keys::of(&loaded)?, loaded)));
+            .and_then(|loaded| Ok((program::of(&loaded)?, loaded)));
         let (config, loaded) = changed.map_err(|error| UpdateError::Unusable(error.to_string()))?;
         folders_are_usable(&change, &loaded.data_dir)?;
         replace_file(&path, &text).map_err(|source| UpdateError::NotWritten { path, source })?;
@@ -189,7 +190,7 @@ mod tests {
             fs::write(folder.path().join("flamenco-manager.yaml"), file).unwrap();
         }
         let args: Vec<OsString> = args.iter().map(OsString::from).collect();
-        let (config, loaded) = keys::load(&args, &BTreeMap::new(), folder.path()).unwrap();
+        let (config, loaded) = program::load(&args, &BTreeMap::new(), folder.path()).unwrap();
         Place {
             folder,
             config,
@@ -243,7 +244,7 @@ mod tests {
             file.contains("version: 3") && file.ends_with("shared_storage_path: shared\n"),
             "{file}"
         );
-        let (config, _) = keys::load(&[], &BTreeMap::new(), place.folder.path()).unwrap();
+        let (config, _) = program::load(&[], &BTreeMap::new(), place.folder.path()).unwrap();
         assert_eq!(
             config.shared_storage_path,
             updated.config.shared_storage_path

@@ -2,30 +2,27 @@
 //! [`farm`](crate::farm).
 
 use std::collections::HashMap;
-use std::mem;
-use std::time::Duration;
 
 use actix::fut::{ActorFutureExt, WrapFuture};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Recipient, Supervised};
-use farandole_protocol::ids::WorkerId;
+use farandole_protocol::ids::{TaskId, WorkerId};
 use farandole_protocol::time::now;
 
-use super::aside::{self, Aside, JobKey, JobRead, TaskRead};
+use super::aside::{self, Aside, JobKey, JobRead, Missing, TaskRead};
+use super::batches::{Batches, Closed, Covered};
 use super::figures::Counts;
 use super::messages::{Decide, HowAreYou, RequestTask};
+use super::recovery::recover;
 use super::release::{Listeners, Release};
 use crate::ask::{Ask, AskError, ReplyTo};
 use crate::broadcaster::Publish;
 use crate::farm::commands::ticks::SetThresholds;
 use crate::farm::commands::workers::ScheduleTask;
-use crate::farm::decision::{Answer, Decision, FarmCommand, LateTask, Subject};
-use crate::farm::image::FarmImage;
-use crate::farm::keys::JobNo;
+use crate::farm::decision::{Answer, Decision, FarmCommand, LateTask};
 use crate::farm::state::{Farm, Thresholds};
-use crate::farm::write::Write;
 use crate::metrics::MeasureScheduler;
 use crate::settings::ThresholdsChanged;
-use crate::store::{Commit, Committed, EndProbe, LoadFarm, Probe, Store, StoreError};
+use crate::store::{Commit, Committed, Store};
 use crate::task_logs::AppendNote;
 
 /// So many orders may lie in the mailbox: a burst of all Workers of a large farm, each with a few reports. More are
@@ -34,13 +31,6 @@ const MAILBOX: usize = 16_384;
 /// So many decisions may wait for a commit. At the slowest disk that is still worth using (100 commits a second of
 /// some 100 decisions each) they wait two seconds.
 const WAITING_DECISIONS: usize = 20_000;
-/// The pauses between attempts to recover.
-const RECOVERY_PAUSES: [Duration; 4] = [
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-    Duration::from_secs(10),
-];
 
 /// What the Scheduler needs.
 #[derive(Debug)]
@@ -65,27 +55,11 @@ pub struct Scheduler {
     farm: Option<Farm>,
     /// Grows with each recovery, so that what belongs to an earlier life is told apart.
     generation: u64,
-    /// What the next commit will write, and what waits for it.
-    writes: Vec<Write>,
-    open: Vec<Release>,
-    /// The number of the open batch.
-    batch: u64,
-    /// What waits for the commit that is under way.
-    under_way: Option<UnderWay>,
+    batches: Batches,
     /// The ways back to Workers that wait for a task, beside the farm's own list of them.
     waiting: HashMap<WorkerId, ReplyTo<Answer>>,
     aside: Aside,
-    /// Ended jobs that leave memory once this batch is stored, if they have this version then.
-    leaving: Vec<(u64, JobNo, u64)>,
     counts: Counts,
-}
-
-#[derive(Debug)]
-struct UnderWay {
-    batch: u64,
-    releases: Vec<Release>,
-    /// Signs of life alone may be lost.
-    vital: bool,
 }
 
 impl Scheduler {
@@ -100,24 +74,16 @@ impl Scheduler {
             thresholds: parts.thresholds,
             farm: None,
             generation: 0,
-            writes: Vec::new(),
-            open: Vec::new(),
-            batch: 1,
-            under_way: None,
+            batches: Batches::new(),
             waiting: HashMap::new(),
             aside: Aside::default(),
-            leaving: Vec::new(),
             counts: Counts::default(),
         }
     }
 
     /// How many decisions wait for a commit, or orders for their job to be read.
     fn waiting_decisions(&self) -> usize {
-        let under_way = self
-            .under_way
-            .as_ref()
-            .map_or(0, |under_way| under_way.releases.len());
-        self.open.len() + under_way + self.aside.len()
+        self.batches.waiting() + self.aside.len()
     }
 
     fn is_full(&self) -> bool {
@@ -143,7 +109,9 @@ impl Scheduler {
         reply: ReplyTo<C::Reply>,
     ) {
         match self.farm.as_mut() {
-            Some(farm) if holds(farm, order.subject()) => self.carry_out(order, Some(reply)),
+            Some(farm) if aside::missing(farm, order.subject()).is_none() => {
+                self.carry_out(order, Some(reply));
+            }
             Some(farm) => {
                 let decision = order.decide_late(farm, late, now());
                 self.take_up(decision, Some(reply));
@@ -160,96 +128,66 @@ impl Scheduler {
             facts,
         } = decision;
         self.counts.decisions += 1;
-        self.writes.extend(writes);
+        self.batches.write(writes);
         if let Some(reply) = reply {
-            self.open.push(Release::reply(reply, answer));
+            self.batches.hold(Release::reply(reply, answer));
         }
         for handout in handouts {
             // The way back leaves with *this* hand-out.
             if let Some(to) = self.waiting.remove(&handout.worker) {
-                self.open.push(Release::Handout(to, handout.answer));
+                self.batches.hold(Release::Handout(to, handout.answer));
             }
         }
-        self.open.extend(facts.into_iter().map(Release::Fact));
-        let rested = self
-            .farm
-            .as_mut()
-            .map(Farm::take_rested)
-            .unwrap_or_default();
-        self.leaving.extend(
-            rested
-                .into_iter()
-                .map(|(no, version)| (self.batch, no, version)),
-        );
+        for fact in facts {
+            self.batches.hold(Release::Fact(fact));
+        }
+        if let Some(farm) = self.farm.as_mut() {
+            self.batches.leave(farm.take_rested());
+        }
     }
 
     /// Starts the next commit if none is under way; what needs none is let go at once.
     fn settle(&mut self, ctx: &mut Context<Self>) {
-        while self.under_way.is_none() && !(self.open.is_empty() && self.writes.is_empty()) {
-            let releases = mem::take(&mut self.open);
-            let batch = self.batch;
-            self.batch += 1;
-            if self.writes.is_empty() {
-                self.let_go(batch, releases);
-                continue;
-            }
-            let writes = mem::take(&mut self.writes);
-            self.counts.commit_begins(writes.len());
-            let vital = writes
-                .iter()
-                .any(|write| !matches!(write, Write::Heartbeats(_)));
-            self.under_way = Some(UnderWay {
-                batch,
-                releases,
-                vital,
-            });
-            let commit = Commit {
-                writes,
-                generation: self.generation,
-                done: ctx.address().recipient(),
-            };
-            if let Err(error) = self.store.commit(commit) {
-                tracing::error!(%error, "the store takes no commit");
-                return ctx.stop();
+        while let Some(closed) = self.batches.close() {
+            match closed {
+                Closed::NothingToWrite(covered) => self.let_go(covered),
+                Closed::ToCommit(writes) => {
+                    self.counts.commit_begins(writes.len());
+                    let commit = Commit {
+                        writes,
+                        generation: self.generation,
+                        done: ctx.address().recipient(),
+                    };
+                    if let Err(error) = self.store.commit(commit) {
+                        tracing::error!(%error, "the store takes no commit");
+                        return ctx.stop();
+                    }
+                }
             }
         }
     }
 
     /// Answers all that a batch covers. A hand-out that nobody took goes back, by a decision of its own.
-    fn let_go(&mut self, batch: u64, releases: Vec<Release>) {
+    fn let_go(&mut self, Covered { batch, releases }: Covered) {
         for release in releases {
             if let Some(take_back) = release.let_go(&self.listeners) {
                 self.carry_out(take_back, None);
             }
         }
-        let Some(farm) = self.farm.as_mut() else {
-            return;
-        };
-        self.leaving.retain(|(covered, no, version)| {
-            let stored = *covered <= batch;
-            if stored {
-                farm.forget(*no, *version);
+        if let Some(farm) = self.farm.as_mut() {
+            for (job, version) in self.batches.left_by(batch) {
+                farm.forget(job, version);
             }
-            !stored
-        });
+        }
     }
 
     /// Refuses all who wait: nothing of what they ordered has come about.
     fn refuse_all(&mut self, error: AskError) {
-        let under_way = self
-            .under_way
-            .take()
-            .map(|under_way| under_way.releases)
-            .unwrap_or_default();
-        for release in under_way.into_iter().chain(mem::take(&mut self.open)) {
-            release.refuse(error);
-        }
+        self.batches.refuse_all(error);
         for (_, reply) in self.waiting.drain() {
             reply.refuse(error);
         }
         self.aside.refuse_all(error);
-        self.writes.clear();
-        self.leaving.clear();
     }
 
     /// Sets an order aside until the job that it is about was read.
@@ -274,14 +212,29 @@ impl Scheduler {
             aside::read_job(&self.store, self.generation, key, ctx.address().recipient());
         }
     }
-}
 
-/// Whether an order can be decided by what is in memory.
-fn holds(farm: &Farm, subject: Subject) -> bool {
-    match subject {
-        Subject::Farm => true,
-        Subject::Job(job) => farm.job_by_id(job).is_some(),
-        Subject::Task(task) | Subject::Report(task) => farm.find_task(task).is_some(),
+    /// Sets a report aside until the state of its task was read.
+    fn set_report_aside<C: FarmCommand>(
+        &mut self,
+        task: TaskId,
+        ask: Ask<Decide<C>>,
+        ctx: &mut Context<Self>,
+    ) {
+        let Ask {
+            order: Decide(order),
+            reply,
+        } = ask;
+        let report = self.aside.put_report(Box::new(move |found| match found {
+            Ok((scheduler, late)) => scheduler.carry_out_late(order, late, reply),
+            Err(error) => reply.refuse(error),
+        }));
+        aside::read_task(
+            &self.store,
+            self.generation,
+            report,
+            task,
+            ctx.address().recipient(),
+        );
     }
 }
 
@@ -332,41 +285,6 @@ impl Supervised for Scheduler {
     }
 }
 
-/// Reads the farm, as soon as the store can be written to.
-async fn recover(store: Store, generation: u64) -> FarmImage {
-    let mut pauses = RECOVERY_PAUSES.into_iter();
-    let mut pause = RECOVERY_PAUSES[0];
-    loop {
-        match probe(&store).await {
-            Ok(Ok(())) => match store.begin_generation(LoadFarm { generation }).await {
-                Ok(Ok(image)) => return image,
-                Ok(Err(error)) => tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "cannot read the farm"
-                ),
-                Err(error) => tracing::error!(%error, "cannot read the farm"),
-            },
-            Ok(Err(error)) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "the database cannot be written to"
-                );
-            }
-            Err(error) => tracing::error!(%error, "the database cannot be written to"),
-        }
-        pause = pauses.next().unwrap_or(pause);
-        tokio::time::sleep(pause).await;
-    }
-}
-
-/// Finds out whether there is room to write.
-async fn probe(store: &Store) -> Result<Result<(), StoreError>, AskError> {
-    match store.write(Probe).await {
-        Ok(Ok(())) => store.write(EndProbe).await,
-        refused => refused,
-    }
-}
-
 impl<C: FarmCommand> Handler<Ask<Decide<C>>> for Scheduler {
     type Result = ();
 
@@ -377,34 +295,13 @@ impl<C: FarmCommand> Handler<Ask<Decide<C>>> for Scheduler {
         if self.is_full() {
             return ask.reply.refuse(AskError::Busy);
         }
-        let subject = ask.order.0.subject();
-        if holds(farm, subject) {
-            self.carry_out(ask.order.0, Some(ask.reply));
-            return self.settle(ctx);
-        }
-        match subject {
-            Subject::Job(job) => self.set_aside(JobKey::Job(job), ask, ctx),
-            Subject::Task(task) => self.set_aside(JobKey::Task(task), ask, ctx),
-            Subject::Farm | Subject::Report(_) => {
-                let Subject::Report(task) = subject else {
-                    return;
-                };
-                let Ask {
-                    order: Decide(order),
-                    reply,
-                } = ask;
-                let report = self.aside.put_report(Box::new(move |found| match found {
-                    Ok((scheduler, late)) => scheduler.carry_out_late(order, late, reply),
-                    Err(error) => reply.refuse(error),
-                }));
-                aside::read_task(
-                    &self.store,
-                    self.generation,
-                    report,
-                    task,
-                    ctx.address().recipient(),
-                );
+        match aside::missing(farm, ask.order.0.subject()) {
+            None => {
+                self.carry_out(ask.order.0, Some(ask.reply));
+                self.settle(ctx);
             }
+            Some(Missing::Job(key)) => self.set_aside(key, ask, ctx),
+            Some(Missing::Task(task)) => self.set_report_aside(task, ask, ctx),
         }
     }
 }
@@ -466,7 +363,7 @@ impl Handler<RequestTask> for Scheduler {
             return reply.refuse(AskError::Busy);
         }
         if let Some(older) = self.waiting.insert(worker, reply) {
-            self.open.push(Release::Handout(older, Answer::Nothing));
+            self.batches.hold(Release::Handout(older, Answer::Nothing));
         }
         self.carry_out(ScheduleTask { worker, ticket }, None);
         self.settle(ctx);
@@ -481,19 +378,13 @@ impl Handler<Committed> for Scheduler {
             return;
         }
         self.counts.commit_ends();
-        if done.failed
-            && self
-                .under_way
-                .as_ref()
-                .is_some_and(|under_way| under_way.vital)
-        {
+        let Ok(covered) = self.batches.ended(done.failed) else {
             return ctx.stop();
-        }
-        let covered = self.under_way.take();
+        };
         // The next batch on its way first, then the answers of this one.
         self.settle(ctx);
         if let Some(covered) = covered {
-            self.let_go(covered.batch, covered.releases);
+            self.let_go(covered);
         }
         self.settle(ctx);
     }

@@ -11,8 +11,9 @@ use farandole_protocol::ids::{JobId, TaskId};
 
 use super::actor::Scheduler;
 use crate::ask::{self, AskError};
-use crate::farm::decision::LateTask;
+use crate::farm::decision::{LateTask, Subject};
 use crate::farm::image::JobImage;
+use crate::farm::state::Farm;
 use crate::store::{FindTaskState, LoadJob, LoadJobOfTask, Store, StoreError};
 
 /// An order that waits: carried out by the Scheduler, or refused.
@@ -25,6 +26,15 @@ pub(super) type WaitingReport =
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) enum JobKey {
     Job(JobId),
+    Task(TaskId),
+}
+
+/// What has to be read before an order can be decided.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Missing {
+    /// The whole job.
+    Job(JobKey),
+    /// The state of this task, for a report.
     Task(TaskId),
 }
 
@@ -99,6 +109,20 @@ impl Aside {
         for (_, report) in self.reports.drain() {
             report(Err(error));
         }
+    }
+}
+
+/// What an order is about and memory does not hold.
+pub(super) fn missing(farm: &Farm, subject: Subject) -> Option<Missing> {
+    match subject {
+        Subject::Farm => None,
+        Subject::Job(job) => match farm.job_by_id(job) {
+            Some(_) => None,
+            None => Some(Missing::Job(JobKey::Job(job))),
+        },
+        Subject::Task(task) | Subject::Report(task) if farm.find_task(task).is_some() => None,
+        Subject::Task(task) => Some(Missing::Job(JobKey::Task(task))),
+        Subject::Report(task) => Some(Missing::Task(task)),
     }
 }
 

@@ -12,8 +12,10 @@
 
 mod actor;
 mod aside;
+mod batches;
 mod figures;
 mod messages;
+mod recovery;
 mod release;
 
 pub use actor::{Scheduler, SchedulerParts};

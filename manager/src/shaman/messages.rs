@@ -11,6 +11,7 @@ use super::incoming::Incoming;
 use super::paths::{CheckoutPath, FilePath, InvalidPath};
 use super::tree::{Contradiction, Tree};
 use crate::ask::Order;
+use crate::disk::is_full;
 
 /// Why files are not taken, or not checked out.
 #[derive(Debug, thiserror::Error)]
@@ -70,8 +71,7 @@ pub enum ShamanError {
 
 impl From<io::Error> for ShamanError {
     fn from(error: io::Error) -> Self {
-        let no_room = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
-        if no_room.contains(&error.kind()) {
+        if is_full(&error) {
             Self::Full
         } else {
             Self::Failed(error)

@@ -9,6 +9,7 @@ use farandole_protocol::api::{JobFiles, Upload};
 
 use super::upload_id::{InvalidFileName, UploadId};
 use crate::ask::Order;
+use crate::disk::is_full;
 
 /// Why a file is not taken or given.
 #[derive(Debug, thiserror::Error)]
@@ -63,8 +64,7 @@ pub enum StorageError {
 
 impl From<io::Error> for StorageError {
     fn from(error: io::Error) -> Self {
-        let no_room = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
-        if no_room.contains(&error.kind()) {
+        if is_full(&error) {
             Self::Full
         } else {
             Self::Failed(error)

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use farandole_tests::wire::hex;
 use sha2::{Digest as _, Sha256};
 
 use super::recording::FoundFile;
@@ -32,10 +33,4 @@ pub(crate) fn files_below(root: &Path) -> Vec<FoundFile> {
     }
     found.sort();
     found
-}
-
-/// Bytes as digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    digits.concat()
 }

@@ -3,11 +3,10 @@
 use std::io::Cursor;
 
 use farandole_tests::harness::Request;
-use farandole_tests::wire::Stage;
+use farandole_tests::wire::{Stage, hex};
 use image::{DynamicImage, ImageFormat};
 use sha2::{Digest as _, Sha256};
 
-use super::files::hex;
 use super::recording::{Body, Image, Sent};
 
 /// The request of a step, with values for its labels.

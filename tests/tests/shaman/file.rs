@@ -6,6 +6,7 @@ use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
 
 use farandole_tests::harness::Manager;
+use farandole_tests::wire::hex;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -23,7 +24,7 @@ impl File {
     pub(crate) fn new(seed: u64, size: usize) -> Self {
         let mut sum = Sha256::new();
         Self::blocks(seed, size, size, |block| sum.update(block));
-        let sha = hex(sum);
+        let sha = hex(&sum.finalize());
         Self { seed, size, sha }
     }
 
@@ -108,15 +109,8 @@ impl File {
             }
             sum.update(&block[..length]);
         }
-        assert_eq!(hex(sum), self.sha);
+        assert_eq!(hex(&sum.finalize()), self.sha);
     }
-}
-
-fn hex(sum: Sha256) -> String {
-    let digits = sum.finalize();
-    digits
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 pub(crate) fn random(state: u64) -> u64 {
