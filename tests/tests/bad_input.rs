@@ -55,7 +55,7 @@ fn whatever_is_wrong_with_a_request_is_said_and_changes_nothing() {
     let folder = tempdir().unwrap();
     let options = ManagerOptions::below(folder.path())
         .with("request-body-limit", "1")
-        .with("script-time-limit", "1s")
+        .with("script-time-limit", "2s")
         .with("script-memory-limit", "64");
     let manager = Manager::start(options);
     let api = manager.api();

@@ -248,13 +248,13 @@ fn whoever_follows_the_rules_knows_all_after_a_hundred_cuts_and_a_restart() {
     }
     assert!(resumed > 50, "{resumed} of {cuts} were resumed");
 
-    // Everything until now is heard when something that is done now is.
+    // Everything until now is heard when something that is done now is; and nobody changes any more.
+    api.wait_for_workers(2);
     let last = api.submit(&json!({
         "name": "last", "type": "echo-sleep-test", "priority": 50, "submitter_platform": "linux",
         "initial_status": "paused",
         "settings": {"message": "last", "sleep_duration_seconds": 0, "sleep_repeats": 1},
     }));
-    api.wait_for_workers(2);
     let rest = listen(&api, &path, |(_, name, data)| {
         name == "job" && data["id"] == *last
     });

@@ -113,17 +113,11 @@ fn files_are_made_moved_and_copied_by_a_job_type_of_ones_own() {
 fn the_demo_renders_frames_and_a_video() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let folder = tempdir().unwrap();
-    let target = binary("farandole")
-        .parent()
-        .unwrap()
-        .parent()
-        .unwrap()
-        .to_owned();
+    let program = binary("farandole");
     let output = Command::new(root.join("farm"))
         .args(["demo", "--dir"])
         .arg(folder.path())
-        .env("FARANDOLE_DEMO_PROFILE", "dev")
-        .env("CARGO_TARGET_DIR", target)
+        .env("FARANDOLE_DEMO_PROGRAMS", program.parent().unwrap())
         .output()
         .unwrap();
     let (said, errors) = (

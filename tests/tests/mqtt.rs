@@ -16,7 +16,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
 use farandole_tests::harness::{
-    Api, Manager, ManagerOptions, Process, Worker, WorkerOptions, eventually,
+    Api, DeadPort, Manager, ManagerOptions, Process, Worker, WorkerOptions, eventually,
 };
 use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v5::Packet;
@@ -243,14 +243,12 @@ fn nothing_is_missing_when_the_broker_is_killed_in_the_middle_of_a_job() {
 
 #[test]
 fn a_broker_that_is_never_there_keeps_nobody_from_anything() {
-    let folder = tempdir().unwrap();
-    let nowhere = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = nowhere.local_addr().unwrap().port();
-    drop(nowhere);
+    let nobody = DeadPort::take();
     for url in [
-        format!("mqtt://127.0.0.1:{port}"),
+        format!("mqtt://{}", nobody.address()),
         "http://nonsense".to_owned(),
     ] {
+        let folder = tempdir().unwrap();
         let options = ManagerOptions::below(folder.path())
             .with("mqtt-client-enabled", "true")
             .with("mqtt-client-broker", &url);

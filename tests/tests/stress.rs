@@ -9,12 +9,13 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use clap::Parser;
+use farandole_tests::harness::DeadPort;
 use farandole_tests::stress::{Plan, Report, run};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
 /// Registers anybody, and hands out each task once.
@@ -335,10 +336,8 @@ async fn what_keeps_a_run_from_taking_place_is_an_error() {
             .contains("http://")
     );
 
-    // A port that is taken, so that no other test gets it, but on which nobody listens.
-    let taken = TcpSocket::new_v4().unwrap();
-    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let url = format!("http://{}/", taken.local_addr().unwrap());
+    let nobody = DeadPort::take();
+    let url = format!("http://{}/", nobody.address());
     let error = run(&Plan::parse_from(["stress", "--manager", &url]))
         .await
         .unwrap_err();

@@ -76,14 +76,14 @@ fn a_worker_sleeps_by_its_schedule_and_wakes_when_that_ends() {
     let _worker = Worker::start(WorkerOptions::below(folder.path(), "anna", &manager.url()));
     api.wait_for_workers(1);
     let anna = id_of(&api, "anna");
-    // From an hour ago to the beginning of the next minute that is a while away.
+    // From an hour ago to the beginning of the next minute that is half a minute away at least.
     let clock = Local::now();
     let text = |seconds: i64| {
         (clock + TimeDelta::seconds(seconds))
             .format("%H:%M")
             .to_string()
     };
-    let schedule = json!({"is_active": true, "days_of_week": "", "start_time": text(-3600), "end_time": text(75)});
+    let schedule = json!({"is_active": true, "days_of_week": "", "start_time": text(-3600), "end_time": text(90)});
     tell(&api, &format!("/workers/{anna}/sleep-schedule"), &schedule);
     wait_for(&api, &anna, "asleep");
     let job = api.submit_echo_sleep("in the morning", 1, 0);

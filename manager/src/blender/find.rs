@@ -114,18 +114,17 @@ fn name() -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::symlink;
+
+    use crate::blender::stand_ins::stand_in;
 
     use super::*;
 
     /// A folder with a program that says that it is Blender, and another that does not.
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        for (name, says) in [(name(), "Blender 4.2.1"), ("gimp", "Gimp")] {
-            let path = folder.path().join(name);
-            fs::write(&path, format!("#!/bin/sh\necho {says}\n")).unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        for (name, program) in [(name(), "blender"), ("gimp", "gimp")] {
+            symlink(stand_in(program), folder.path().join(name)).unwrap();
         }
         folder
     }

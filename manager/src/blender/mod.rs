@@ -5,5 +5,7 @@
 
 mod find;
 mod run;
+#[cfg(test)]
+mod stand_ins;
 
 pub(crate) use find::{check, find};

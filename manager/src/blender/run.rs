@@ -75,38 +75,21 @@ async fn output(child: &mut Child) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt;
+    use crate::blender::stand_ins::stand_in;
 
     use super::*;
 
-    #[track_caller]
-    fn script(folder: &Path, text: &str) -> std::path::PathBuf {
-        let path = folder.join("blender");
-        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        path
-    }
-
     #[actix::test]
     async fn the_line_with_the_version_is_found() {
-        let folder = tempfile::tempdir().unwrap();
-        let program = script(
-            folder.path(),
-            "[ \"$1\" = --version ] && echo 'Read prefs' && echo 'Blender 4.2.1 '",
-        );
-        assert_eq!(version(&program).await.unwrap(), "Blender 4.2.1");
+        let said = version(&stand_in("blender")).await;
+        assert_eq!(said.unwrap(), "Blender 4.2.1");
     }
 
     #[actix::test]
     async fn what_is_no_blender_says_why() {
-        let folder = tempfile::tempdir().unwrap();
-        let program = script(folder.path(), "echo 'Gimp 2'");
-        assert!(matches!(
-            version(&program).await,
-            Err(NoBlender::SaysNothing)
-        ));
-        let missing = version(&folder.path().join("nothing")).await;
+        let other = version(&stand_in("gimp")).await;
+        assert!(matches!(other, Err(NoBlender::SaysNothing)));
+        let missing = version(&stand_in("nothing")).await;
         assert!(matches!(missing, Err(NoBlender::NotRun(_))));
     }
 }

@@ -20,6 +20,7 @@ use farandole_protocol::client::{
 use farandole_protocol::event::{Event, EventId, Hello, Topic};
 use farandole_protocol::ids::{JobId, TaskId, WorkerId};
 use farandole_protocol::status::{FarmStatus, TaskStatus, WorkerStatus};
+use tokio::net::TcpSocket;
 use tokio::time::Instant;
 
 use crate::server::{Server, Step, answer, json};
@@ -214,12 +215,11 @@ async fn what_is_no_manager_is_not_understood() {
 #[tokio::test]
 async fn nobody_there_is_unreachable() {
     drop(rustls::crypto::ring::default_provider().install_default());
-    let port = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().port()
-    };
-    let client =
-        ManagerHttp::new(&parse_manager_url(&format!("127.0.0.1:{port}")).unwrap()).unwrap();
+    // A port that is taken, so that no other test gets it, but on which nobody listens.
+    let taken = TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let client = ManagerHttp::new(&parse_manager_url(&address).unwrap()).unwrap();
     assert!(matches!(
         client.version().await,
         Err(ClientError::Unreachable(_))

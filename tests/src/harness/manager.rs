@@ -1,6 +1,5 @@
 //! A Manager under test.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -55,20 +54,14 @@ pub struct Manager {
 }
 
 impl Manager {
-    /// Starts a Manager on a free port, and waits until it is ready.
+    /// Starts a Manager on whatever port it gets, and waits until it is ready. A port that was looked for before might
+    /// be somebody else's by the time it listens.
     pub fn start(options: ManagerOptions) -> Self {
-        Self::start_on(free_port(), options)
+        Self::start_on(0, options)
     }
 
     /// Starts a Manager on this port, and waits until it is ready.
     pub fn start_on(port: u16, options: ManagerOptions) -> Self {
-        let manager = Self::launch_on(port, options);
-        manager.api().wait_until_ready();
-        manager
-    }
-
-    /// Starts a Manager on this port, and does not wait.
-    pub fn launch_on(port: u16, options: ManagerOptions) -> Self {
         std::fs::create_dir_all(&options.data).expect("a folder can be made");
         std::fs::create_dir_all(&options.storage).expect("a folder can be made");
         let mut command = command(&options);
@@ -84,12 +77,7 @@ impl Manager {
             .arg(format!("--autodiscoverable={}", options.farm.is_some()))
             .args(options.farm.iter().map(|farm| format!("--farm={farm}")))
             .args(&options.flags);
-        let process = Process::start("the manager", command, &options.data.join("manager.log"));
-        Self {
-            process,
-            options,
-            port,
-        }
+        Self::run(command, options)
     }
 
     /// Starts a Manager with this configuration file, on whatever port it gets, and waits until it is ready. In the
@@ -109,8 +97,13 @@ impl Manager {
             .current_dir(folder)
             .env_remove("RUST_LOG")
             .arg(format!("--data-dir={}", folder.display()));
-        let process = Process::start("the manager", command, &folder.join("manager.log"));
-        let port = eventually("the manager listens", || port_in(&process.output()));
+        Self::run(command, options)
+    }
+
+    /// Runs the program, and waits until it is ready.
+    fn run(command: Command, options: ManagerOptions) -> Self {
+        let process = Process::start("the manager", command, &options.data.join("manager.log"));
+        let port = eventually("the manager listens", || port_in(&process.own_output()));
         let manager = Self {
             process,
             options,
@@ -168,12 +161,4 @@ fn command(options: &ManagerOptions) -> Command {
         .arg(&options.data)
         .arg(program);
     command
-}
-
-/// A port that nobody listens on just now.
-fn free_port() -> u16 {
-    eventually("a port is free", || TcpListener::bind("127.0.0.1:0").ok())
-        .local_addr()
-        .expect("a bound socket has an address")
-        .port()
 }

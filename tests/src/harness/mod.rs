@@ -11,6 +11,7 @@
 
 mod api;
 mod binaries;
+mod dead_port;
 mod exchange;
 mod manager;
 mod process;
@@ -20,6 +21,7 @@ mod worker;
 
 pub use api::Api;
 pub use binaries::binary;
+pub use dead_port::DeadPort;
 pub use exchange::{Answer, Opened, Request};
 pub use manager::{Manager, ManagerOptions};
 pub use process::Process;

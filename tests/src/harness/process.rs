@@ -12,6 +12,8 @@ pub struct Process {
     name: String,
     child: Child,
     log: PathBuf,
+    /// How long the log was before.
+    before: usize,
 }
 
 impl Process {
@@ -26,6 +28,7 @@ impl Process {
             .append(true)
             .open(log)
             .expect("a log file can be made");
+        let before = fs::read(log).map_or(0, |log| log.len());
         let err = out.try_clone().expect("a file can be cloned");
         command.stdin(Stdio::null()).stdout(out).stderr(err);
         let child = command
@@ -35,6 +38,7 @@ impl Process {
             name: name.to_owned(),
             child,
             log: log.to_owned(),
+            before,
         }
     }
 
@@ -43,9 +47,15 @@ impl Process {
         self.child.id()
     }
 
-    /// What it has written so far.
+    /// What it has written so far, and those before it that have the same log.
     pub fn output(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// What it has written so far itself.
+    pub fn own_output(&self) -> String {
+        let all = self.output();
+        all.get(self.before..).unwrap_or_default().to_owned()
     }
 
     /// Sends a signal, by its name without SIG.

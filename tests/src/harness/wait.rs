@@ -3,15 +3,15 @@
 
 use std::time::{Duration, Instant};
 
-/// How long anything may take on a slow, busy machine.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// How long anything may take on a slow, busy machine. Blender alone may take ten seconds for a small frame there.
+const PATIENCE: Duration = Duration::from_mins(5);
 /// How often to look.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What `look` finds, once it finds something.
 ///
 /// # Panics
-/// If it finds nothing for two minutes.
+/// If it finds nothing for five minutes.
 #[track_caller]
 pub fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
     eventually_within(PATIENCE, what, look)

@@ -16,8 +16,8 @@ use super::recording::{Body, FoundFile, Kind, Recorded, Sent, Step, recording};
 use super::sending::request;
 use super::values::observe;
 
-/// How long something that happens by itself may take, where a step waits for it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// How long something that happens by itself may take, where a step waits for it: long enough for a slow machine.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A scenario that is being played.
 pub(crate) struct Player<'a> {

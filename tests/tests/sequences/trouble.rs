@@ -1,10 +1,9 @@
 //! Our Worker's calls when the Manager refuses, fails or is away: reference section 21.6, with what is meant to be
 //! better there.
 
-use std::net::TcpListener;
 use std::time::Duration;
 
-use farandole_tests::harness::{Reply, Worker, WorkerOptions, eventually};
+use farandole_tests::harness::{DeadPort, Reply, Worker, WorkerOptions, eventually};
 use serde_json::{Value, json};
 
 use crate::script::{
@@ -28,12 +27,8 @@ fn update() -> String {
 #[test]
 fn a_manager_that_is_away_is_waited_for() {
     let folder = tempfile::tempdir().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let url = format!("http://127.0.0.1:{port}");
+    let nobody = DeadPort::take();
+    let url = format!("http://{}", nobody.address());
     let mut worker = Worker::start(WorkerOptions::below(folder.path(), "host1", &url));
     eventually("the worker has tried twice", || {
         (worker

@@ -108,10 +108,10 @@ mod tests {
     async fn calling_off_ends_the_whole_group() {
         let dir = tempfile::tempdir().unwrap();
         let fifo = fifo_in(dir.path());
-        // A wrapper whose child does not listen to polite requests.
+        // A wrapper whose child does not listen to polite requests. It is the child that tells who both are, once it has
+        // said something.
         let script = format!(
-            "trap '' TERM; (trap '' TERM; echo deaf; while :; do sleep 0.05; done) & \
-             echo $$ $! > {}; wait",
+            "trap '' TERM; (echo deaf; sh -c \"echo $$ \\$PPID\" > {}; while :; do sleep 0.05; done) & wait",
             fifo.display()
         );
         let bench = Bench::new();
