@@ -51,6 +51,7 @@ pub(super) fn check(config: &Config) -> Result<(), String> {
         ),
         ("shared_storage_path", config.shared_storage_path.as_ref()),
         ("addon", config.addon.as_ref()),
+        ("mqtt.client.ca_file", config.mqtt.client.ca_file.as_ref()),
     ];
     for (key, path) in paths {
         path.map_or(Ok(()), |path| no_nul(key, path))?;

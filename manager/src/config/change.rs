@@ -146,6 +146,9 @@ pub fn known_to_flamenco(mut shown: Value) -> Value {
     if let Some(keys) = shown.as_object_mut() {
         keys.retain(|key, _| FLAMENCOS.contains(&key.as_str()));
     }
+    if let Some(Value::Object(client)) = shown.pointer_mut("/mqtt/client") {
+        client.remove("ca_file");
+    }
     shown
 }
 
@@ -190,6 +193,14 @@ mod tests {
     #[track_caller]
     fn check(sent: &Value, expected: &[(&str, Option<Value>)]) {
         assert_eq!(change(sent).unwrap().keys, expected);
+    }
+
+    #[test]
+    fn flamencos_clients_are_shown_no_key_of_ours() {
+        let shown = known_to_flamenco(config().shown());
+        assert!(shown.get("farm").is_none() && shown.get("listen").is_some());
+        let client = shown["mqtt"]["client"].as_object().unwrap();
+        assert!(!client.contains_key("ca_file") && client.contains_key("broker"));
     }
 
     #[test]

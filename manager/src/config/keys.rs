@@ -116,7 +116,14 @@ pub(super) const KEYS: &[Key] = &[
         "mqtt.client.broker",
         Kind::Text,
         "",
-        "URL of the MQTT broker, such as mqtt://broker:1883",
+        "URL of the MQTT broker, such as mqtt://broker:1883, or mqtts://broker:8883 by TLS; also ws:// and wss://",
+    ),
+    Key::new(
+        "mqtt.client.ca_file",
+        Kind::Path,
+        "",
+        "PEM file with the certificates that the broker's must be signed by, for mqtts:// and wss://; without one \
+         those that this host trusts",
     ),
     Key::new(
         "mqtt.client.clientID",
@@ -226,6 +233,7 @@ pub const AFTER_RESTART: &[&str] = &[
     "local_manager_storage_path",
     "mqtt.client.enabled",
     "mqtt.client.broker",
+    "mqtt.client.ca_file",
     "mqtt.client.clientID",
     "mqtt.client.topic_prefix",
     "mqtt.client.username",

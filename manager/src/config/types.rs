@@ -98,6 +98,8 @@ pub struct Mqtt {
 pub struct MqttClient {
     pub enabled: bool,
     pub broker: String,
+    #[serde(deserialize_with = "path_opt", serialize_with = "path_or_empty")]
+    pub ca_file: Option<PathBuf>,
     #[serde(rename = "clientID")]
     pub client_id: String,
     pub topic_prefix: String,
@@ -278,6 +280,7 @@ impl Default for MqttClient {
         Self {
             enabled: false,
             broker: String::new(),
+            ca_file: None,
             client_id: "flamenco".to_owned(),
             topic_prefix: "flamenco".to_owned(),
             username: String::new(),
@@ -291,6 +294,7 @@ impl fmt::Debug for MqttClient {
         f.debug_struct("MqttClient")
             .field("enabled", &self.enabled)
             .field("broker", &self.broker)
+            .field("ca_file", &self.ca_file)
             .field("client_id", &self.client_id)
             .field("topic_prefix", &self.topic_prefix)
             .field("username", &self.username)

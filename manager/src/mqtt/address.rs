@@ -40,6 +40,11 @@ pub enum InvalidAddress {
         "mqtt.client.broker names a user; write it into mqtt.client.username and mqtt.client.password instead"
     )]
     User,
+    /// The broker would not have to prove who it is.
+    #[error(
+        "mqtt.client.ca_file is set, but mqtt.client.broker is not reached by TLS; begin it with mqtts:// or wss://"
+    )]
+    NotSecure,
     /// A topic must not have these.
     #[error("mqtt.client.topic_prefix must not have + or # in it")]
     Prefix,
@@ -47,7 +52,11 @@ pub enum InvalidAddress {
 
 impl Address {
     /// Reads the broker's URL; one without a scheme is MQTT over TCP.
-    pub(super) fn parse(broker: &str, topic_prefix: &str) -> Result<Self, InvalidAddress> {
+    pub(super) fn parse(
+        broker: &str,
+        topic_prefix: &str,
+        has_ca: bool,
+    ) -> Result<Self, InvalidAddress> {
         let broker = broker.trim();
         if broker.is_empty() {
             return Err(InvalidAddress::Missing);
@@ -71,6 +80,9 @@ impl Address {
             "wss" => (Way::WebSocket, true, 443),
             _ => return Err(InvalidAddress::Scheme),
         };
+        if has_ca && !secure {
+            return Err(InvalidAddress::NotSecure);
+        }
         let host = url.host_str().filter(|host| !host.is_empty());
         let host = host.ok_or(InvalidAddress::NoUrl)?.to_owned();
         let path = match way {
@@ -112,7 +124,7 @@ mod tests {
 
     #[track_caller]
     fn check(broker: &str, expected: &str) {
-        let address = Address::parse(broker, "farm").unwrap();
+        let address = Address::parse(broker, "farm", false).unwrap();
         assert_eq!(address.to_string(), expected, "{broker}");
     }
 
@@ -148,16 +160,27 @@ mod tests {
             ("mqtt://anna:hunter2@broker:1883", "", InvalidAddress::User),
             ("mqtt://broker", "farm/#", InvalidAddress::Prefix),
         ] {
-            let error = Address::parse(broker, prefix).unwrap_err();
+            let error = Address::parse(broker, prefix, false).unwrap_err();
             assert_eq!(error, expected, "{broker}");
             assert!(!error.to_string().contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn a_broker_that_shall_prove_who_it_is_is_reached_by_tls() {
+        for broker in ["mqtt://broker", "broker:1883", "ws://broker"] {
+            let address = Address::parse(broker, "", true);
+            assert_eq!(address, Err(InvalidAddress::NotSecure), "{broker}");
+        }
+        for broker in ["mqtts://broker", "ssl://broker:1883", "wss://broker"] {
+            assert!(Address::parse(broker, "", true).is_ok(), "{broker}");
         }
     }
 
     proptest! {
         #[test]
         fn any_text_is_survived(text in "[a-z:/@\\[\\]0-9.+ #ü]{0,30}") {
-            drop(Address::parse(&text, &text));
+            drop(Address::parse(&text, &text, text.is_empty()));
         }
     }
 }

@@ -1,13 +1,16 @@
 //! A broker, by the crate rumqttc. Each connection has a client of its own, so that nothing of an old one is sent
 //! again behind the queue's back.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
 use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v5::{Packet, PubAckReason};
 use rumqttc::{
-    AsyncClient, Broker as Target, Event, EventLoop, MqttOptions, PublishOptions, Transport,
+    AsyncClient, Broker as Target, Event, EventLoop, MqttOptions, PublishOptions, TlsConfiguration,
+    Transport,
 };
 
 use super::address::{Address, Way};
@@ -25,6 +28,8 @@ const CLIENT_ID: &str = "flamenco";
 /// Where the broker is, and who we are to it.
 pub(super) struct Rumqtt {
     address: Address,
+    /// Who must have signed the broker's certificate, if not anybody whom this host trusts.
+    ca_file: Option<PathBuf>,
     client_id: String,
     username: String,
     password: String,
@@ -40,6 +45,7 @@ impl Rumqtt {
         };
         Self {
             address,
+            ca_file: config.ca_file.clone(),
             client_id,
             username: config.username.clone(),
             password: config.password.clone(),
@@ -53,16 +59,17 @@ impl Rumqtt {
             (Way::Tcp, false) => MqttOptions::new(id, tcp()),
             (Way::Tcp, true) => {
                 let mut options = MqttOptions::new(id, tcp());
-                let tls = Transport::try_tls_with_default_config();
-                options.set_transport(tls.map_err(|error| error.to_string())?);
+                options.set_transport(Transport::tls_with_config(tls(self.ca_file.as_deref())?));
                 options
             }
             (Way::WebSocket, false) => {
                 let target = Target::websocket(url).map_err(|error| error.to_string())?;
                 MqttOptions::new(id, target)
             }
-            (Way::WebSocket, true) => MqttOptions::try_websocket_with_default_tls(id, url)
-                .map_err(|error| error.to_string())?,
+            (Way::WebSocket, true) => {
+                MqttOptions::websocket_with_tls_config(id, url, tls(self.ca_file.as_deref())?)
+                    .map_err(|error| error.to_string())?
+            }
         };
         options
             .set_keep_alive(KEEP_ALIVE)
@@ -78,6 +85,24 @@ impl Rumqtt {
         }
         Ok(options)
     }
+}
+
+/// Whom to trust. The file is read for each attempt, so that one that was mended needs no restart.
+fn tls(ca_file: Option<&Path>) -> Result<TlsConfiguration, String> {
+    let Some(path) = ca_file else {
+        return TlsConfiguration::try_default_rustls().map_err(|error| error.to_string());
+    };
+    let ca = fs::read(path).map_err(|error| {
+        format!(
+            "mqtt.client.ca_file: cannot read {}: {error}",
+            path.display()
+        )
+    })?;
+    Ok(TlsConfiguration::Simple {
+        ca,
+        alpn: None,
+        client_auth: None,
+    })
 }
 
 impl Broker for Rumqtt {

@@ -14,7 +14,8 @@ pub fn start(config: &MqttClient, broadcaster: Addr<Broadcaster>) -> Option<Addr
     if !config.enabled {
         return None;
     }
-    match Address::parse(&config.broker, &config.topic_prefix) {
+    let has_ca = config.ca_file.is_some();
+    match Address::parse(&config.broker, &config.topic_prefix, has_ca) {
         Ok(address) => {
             let prefix = config.topic_prefix.clone();
             let broker = Rumqtt::new(address, config);
