@@ -8,6 +8,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use farandole_manager::config::{self, Config, LogFormat};
+use farandole_manager::import_flamenco::ImportFault;
 use farandole_manager::shaman::Sweeping;
 use farandole_manager::{boot, check_health, collect_garbage, import_flamenco, panic};
 use farandole_settings::{Loaded, SettingsError};
@@ -68,9 +69,17 @@ fn main() -> ExitCode {
 
 fn import(args: &[OsString], env: &BTreeMap<String, String>) -> ExitCode {
     let imported = std::env::current_dir()
-        .map_err(import_flamenco::ImportFault::Output)
+        .map_err(ImportFault::Output)
         .and_then(|dir| import_flamenco::run(args, env, &dir, &mut std::io::stdout()));
-    imported.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+    match imported {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(ImportFault::Settings(SettingsError::Flags(error))) => error.exit(),
+        Err(error @ ImportFault::Arguments(_)) => {
+            fail(&error);
+            ExitCode::from(2)
+        }
+        Err(error) => fail(&error),
+    }
 }
 
 /// Whether only garbage is to be collected. To be shown it wins.

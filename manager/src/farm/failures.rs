@@ -69,13 +69,16 @@ impl Turn<'_> {
         let (Some(job), Some(kind)) = (self.job(key.job), self.kind_of(key)) else {
             return false;
         };
+        let Some(id) = self.farm.worker(no).map(|worker| worker.id) else {
+            return false;
+        };
         if threshold == 0 || job.record.failures_of_worker(no, kind) < threshold {
             return false;
         }
         let task_type = job.type_name(kind).to_owned();
         let new = self
             .job_mut(key.job)
-            .is_some_and(|job| job.record.block(no, kind));
+            .is_some_and(|job| job.record.block(no, id, kind));
         if new {
             self.write(Write::Block(key.job, no, task_type));
         }

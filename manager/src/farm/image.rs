@@ -55,7 +55,18 @@ pub struct JobImage {
     /// Who failed which task (by index).
     pub failures: Vec<(u32, WorkerNo)>,
     /// Who gets no more tasks of which type.
-    pub blocks: Vec<(WorkerNo, String)>,
+    pub blocks: Vec<BlockImage>,
+}
+
+/// A Worker that gets no more tasks of a type. Who was deleted is still on the list.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct BlockImage {
+    /// Its number.
+    pub worker: WorkerNo,
+    /// Its public id.
+    pub id: WorkerId,
+    /// Which type.
+    pub task_type: String,
 }
 
 /// A task.

@@ -133,8 +133,8 @@ impl Job {
                 record.add_failure(index, task.kind, worker);
             }
         }
-        for (worker, name) in blocks {
-            record.block(worker, types.kind(name));
+        for block in blocks {
+            record.block(block.worker, block.id, types.kind(block.task_type));
         }
         let ready = Ready::new(&tasks, types.names.len());
         let mut job = Self {

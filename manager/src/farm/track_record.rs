@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use farandole_protocol::ids::WorkerId;
+
 use super::job::Kind;
 use super::keys::WorkerNo;
 
@@ -11,7 +13,8 @@ pub struct TrackRecord {
     failed_by: BTreeMap<u32, BTreeSet<WorkerNo>>,
     /// How many tasks of a type a Worker has failed: the same, counted.
     counts: BTreeMap<(WorkerNo, Kind), usize>,
-    blocks: BTreeSet<(WorkerNo, Kind)>,
+    /// With the Workers' ids: who is deleted is not in the farm, and can be taken off the list all the same.
+    blocks: BTreeMap<(WorkerNo, Kind), WorkerId>,
 }
 
 impl TrackRecord {
@@ -38,13 +41,13 @@ impl TrackRecord {
     }
 
     /// Notes that a Worker gets no more tasks of a type. Says whether that is new.
-    pub(super) fn block(&mut self, worker: WorkerNo, kind: Kind) -> bool {
-        self.blocks.insert((worker, kind))
+    pub(super) fn block(&mut self, worker: WorkerNo, id: WorkerId, kind: Kind) -> bool {
+        self.blocks.insert((worker, kind), id).is_none()
     }
 
     /// Takes a block back. Says whether there was one.
     pub(super) fn unblock(&mut self, worker: WorkerNo, kind: Kind) -> bool {
-        self.blocks.remove(&(worker, kind))
+        self.blocks.remove(&(worker, kind)).is_some()
     }
 
     /// Whether nobody has failed anything and nobody is blocked.
@@ -71,7 +74,7 @@ impl TrackRecord {
 
     /// Whether this Worker gets no more tasks of this type.
     pub fn is_blocked(&self, worker: WorkerNo, kind: Kind) -> bool {
-        self.blocks.contains(&(worker, kind))
+        self.blocks.contains_key(&(worker, kind))
     }
 
     /// Who failed which task (by index).
@@ -83,7 +86,13 @@ impl TrackRecord {
 
     /// Who gets no more tasks of which type.
     pub fn blocks(&self) -> impl Iterator<Item = (WorkerNo, Kind)> {
-        self.blocks.iter().copied()
+        self.blocks.keys().copied()
+    }
+
+    /// From which types of task the Worker with this id is blocked, and its number.
+    pub(super) fn blocks_of(&self, id: WorkerId) -> impl Iterator<Item = (WorkerNo, Kind)> {
+        let its = move |(_, blocked): &(_, &WorkerId)| **blocked == id;
+        self.blocks.iter().filter(its).map(|(block, _)| *block)
     }
 }
 

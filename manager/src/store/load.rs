@@ -12,7 +12,7 @@ use super::imported;
 use super::load_workers::{load_tags, load_workers};
 use super::query::Query;
 use super::schema::{job_blocks, jobs, task_failures, task_states, tasks, workers};
-use crate::farm::image::{FarmImage, JobImage, TaskImage};
+use crate::farm::image::{BlockImage, FarmImage, JobImage, TaskImage};
 use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
 use crate::farm::write::{JobRow, TaskRow};
 
@@ -230,9 +230,10 @@ fn load_job(conn: &mut Connection, job: JobColumns) -> Result<JobImage, StoreErr
         .filter(task_failures::key.between(*keys.start(), *keys.end()))
         .select((task_failures::key, task_failures::worker))
         .load(conn)?;
-    let blocks: Vec<(i64, String)> = job_blocks::table
+    let blocks: Vec<(i64, String, String)> = job_blocks::table
+        .inner_join(workers::table.on(workers::no.eq(job_blocks::worker)))
         .filter(job_blocks::job.eq(job.no))
-        .select((job_blocks::worker, job_blocks::task_type))
+        .select((workers::no, workers::id, job_blocks::task_type))
         .load(conn)?;
     let id = parse("jobs.id", &job.id)?;
     let task_ids = imported::TaskIds::of_job(conn, id, no)?.into_list();
@@ -259,8 +260,16 @@ fn load_job(conn: &mut Connection, job: JobColumns) -> Result<JobImage, StoreErr
             .collect(),
         blocks: blocks
             .into_iter()
-            .map(|(worker, task_type)| (WorkerNo(worker), task_type))
-            .collect(),
+            .map(block_image)
+            .collect::<Result<_, StoreError>>()?,
+    })
+}
+
+fn block_image((worker, id, task_type): (i64, String, String)) -> Result<BlockImage, StoreError> {
+    Ok(BlockImage {
+        worker: WorkerNo(worker),
+        id: parse("workers.id", &id)?,
+        task_type,
     })
 }
 

@@ -9,7 +9,7 @@ use crate::farm::turn::Turn;
 use crate::farm::write::Write;
 
 /// A person lets Workers have tasks of a job again. What is not blocked is passed over, also in a job that does not
-/// exist. It stays remembered what they have failed, so that the next failure blocks them again.
+/// exist; a Worker that was deleted is taken off the list as any other. It stays remembered what they have failed, so that the next failure blocks them again.
 #[derive(Clone, Debug)]
 pub struct RemoveFromBlocklist {
     /// Which job.
@@ -35,17 +35,12 @@ impl FarmCommand for RemoveFromBlocklist {
 }
 
 fn unblock(turn: &mut Turn<'_>, job: JobId, worker: WorkerId, task_type: String) {
-    let (Some(job), Some(worker)) = (turn.farm.job_by_id(job), turn.farm.worker_by_id(worker))
-    else {
+    let Some(job) = turn.farm.job_by_id(job) else {
         return;
     };
-    let (no, worker) = (job.no, worker.no);
-    let blocks = |kind: &_| job.record.is_blocked(worker, *kind);
-    let named = job.kinds().map(|(kind, _)| kind);
-    let Some(kind) = named
-        .filter(blocks)
-        .find(|kind| job.type_name(*kind) == task_type)
-    else {
+    let no = job.no;
+    let named = |(_, kind): &(_, _)| job.type_name(*kind) == task_type;
+    let Some((worker, kind)) = job.record.blocks_of(worker).find(named) else {
         return;
     };
     if let Some(job) = turn.job_mut(no) {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use farandole_protocol::ids::{JobId, TagId, WorkerId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
 
-use crate::farm::image::{FarmImage, JobImage, WorkerImage};
+use crate::farm::image::{BlockImage, FarmImage, JobImage, WorkerImage};
 use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
 use crate::farm::sleep::Sleep;
 use crate::farm::write::{
@@ -71,17 +71,16 @@ impl Database {
                 job.blocks.clear();
             }
             Write::Block(job, worker, task_type) => {
+                let block = self.block(*worker, task_type);
                 let blocks = &mut self.jobs.get_mut(job).unwrap().blocks;
-                assert!(
-                    !blocks.contains(&(*worker, task_type.clone())),
-                    "a block is stored once"
-                );
-                blocks.push((*worker, task_type.clone()));
+                assert!(!blocks.contains(&block), "a block is stored once");
+                blocks.push(block);
             }
             Write::Unblock(job, worker, task_type) => {
+                let unblocked = self.block(*worker, task_type);
                 let blocks = &mut self.jobs.get_mut(job).unwrap().blocks;
                 let before = blocks.len();
-                blocks.retain(|block| *block != (*worker, task_type.clone()));
+                blocks.retain(|block| *block != unblocked);
                 assert_eq!(blocks.len() + 1, before, "what is unblocked was blocked");
             }
             Write::TagAdded(row, _) => {
@@ -114,6 +113,14 @@ impl Database {
                     self.state(*key).touched = Some(*touched);
                 }
             }
+        }
+    }
+
+    fn block(&self, worker: WorkerNo, task_type: &str) -> BlockImage {
+        BlockImage {
+            worker,
+            id: self.workers[&worker].0,
+            task_type: task_type.to_owned(),
         }
     }
 

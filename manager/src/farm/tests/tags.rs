@@ -11,6 +11,7 @@ use crate::farm::commands::jobs::ReleaseJob;
 use crate::farm::commands::tags::{
     CreateTag, DeleteTag, JobTagError, SetJobTag, SetWorkerTags, TagChoice, TagError, UpdateTag,
 };
+use crate::farm::commands::worker_mgt::DeleteWorker;
 use crate::farm::commands::workers::UnknownWorker;
 use crate::farm::decision::{Answer, Fact};
 use crate::farm::job::Job;
@@ -293,4 +294,23 @@ fn a_block_that_is_taken_back_gives_work_to_who_waits() {
         blocks: vec![(worker, "a".to_owned())],
     });
     assert!(world.writes.is_empty());
+}
+
+#[test]
+fn a_worker_that_was_deleted_is_taken_off_the_blocklist_too() {
+    let mut world = farm()
+        .limits(|limits| limits.blocklist = 1)
+        .workers(2)
+        .job(|job| job.tasks(3))
+        .open();
+    let (job, worker) = (world.jobs[0], world.workers[0]);
+    world.work(worker, T::Failed);
+    world.order(DeleteWorker { worker }).unwrap();
+    let blocked = |world: &World| world.database.job(job).unwrap().blocks.len();
+    assert_eq!(blocked(&world), 1, "the list says what happened");
+    for _ in 0..2 {
+        let blocks = vec![(worker, "a".to_owned())];
+        world.order(RemoveFromBlocklist { job, blocks });
+        assert_eq!(blocked(&world), 0);
+    }
 }

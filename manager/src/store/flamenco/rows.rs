@@ -150,27 +150,33 @@ pub(super) struct ScheduleRow {
     pub(super) end: String,
 }
 
-// JSON and times are read as the text that they are, whatever type SQLite gave them.
-const JOBS: &str = "SELECT id, uuid, name, job_type, priority, status, activity,
-    CAST(settings AS TEXT) AS settings, CAST(metadata AS TEXT) AS metadata,
+// JSON and times are read as the text that they are, whatever type SQLite gave them. Old versions left columns empty.
+const JOBS: &str = "SELECT id, coalesce(uuid, '') AS uuid, coalesce(name, '') AS name,
+    coalesce(job_type, '') AS job_type, coalesce(priority, 50) AS priority, coalesce(status, '') AS status,
+    coalesce(activity, '') AS activity, CAST(settings AS TEXT) AS settings, CAST(metadata AS TEXT) AS metadata,
     CAST(created_at AS TEXT) AS created, CAST(updated_at AS TEXT) AS updated,
-    CAST(delete_requested_at AS TEXT) AS doomed, storage_shaman_checkout_id AS checkout, worker_tag_id AS tag
+    CAST(delete_requested_at AS TEXT) AS doomed, coalesce(storage_shaman_checkout_id, '') AS checkout,
+    worker_tag_id AS tag
     FROM jobs ORDER BY id";
-const TAGS: &str =
-    "SELECT id, uuid, name, coalesce(description, '') AS description FROM worker_tags ORDER BY id";
+const TAGS: &str = "SELECT id, coalesce(uuid, '') AS uuid, coalesce(name, '') AS name,
+    coalesce(description, '') AS description FROM worker_tags ORDER BY id";
 const MEMBERS: &str = "SELECT worker_tag_id AS one, worker_id AS other FROM worker_tag_membership";
-const WORKERS: &str = "SELECT id, uuid, CAST(secret AS TEXT) AS secret, name, address, platform, software, status,
+const WORKERS: &str = "SELECT id, coalesce(uuid, '') AS uuid, coalesce(CAST(secret AS TEXT), '') AS secret,
+    coalesce(name, '') AS name, coalesce(address, '') AS address, coalesce(platform, '') AS platform,
+    coalesce(software, '') AS software, coalesce(status, '') AS status,
     coalesce(status_requested, '') AS requested, coalesce(lazy_status_request, 0) AS lazy,
     coalesce(supported_task_types, '') AS task_types, coalesce(can_restart, 0) AS can_restart,
     CAST(created_at AS TEXT) AS created, CAST(updated_at AS TEXT) AS updated,
     CAST(last_seen_at AS TEXT) AS seen, CAST(deleted_at AS TEXT) AS deleted FROM workers ORDER BY id";
-const SCHEDULES: &str = "SELECT worker_id AS worker, is_active, coalesce(days_of_week, '') AS days,
-    coalesce(start_time, '') AS start, coalesce(end_time, '') AS \"end\" FROM sleep_schedules ORDER BY worker_id";
+const SCHEDULES: &str = "SELECT worker_id AS worker, coalesce(is_active, 0) AS is_active,
+    coalesce(days_of_week, '') AS days, coalesce(start_time, '') AS start, coalesce(end_time, '') AS \"end\"
+    FROM sleep_schedules ORDER BY worker_id";
 const DEPENDENCIES: &str = "SELECT task_id AS one, dependency_id AS other FROM task_dependencies
     WHERE task_id IN (SELECT id FROM tasks WHERE job_id = ?)";
 const FAILURES: &str = "SELECT task_id AS one, worker_id AS other FROM task_failures
     WHERE task_id IN (SELECT id FROM tasks WHERE job_id = ?)";
-const BLOCKS: &str = "SELECT worker_id AS worker, task_type FROM job_blocks WHERE job_id = ?";
+const BLOCKS: &str =
+    "SELECT DISTINCT worker_id AS worker, task_type FROM job_blocks WHERE job_id = ?";
 const LAST_RENDERED: &str =
     "SELECT id AS one, job_id AS other FROM last_rendereds ORDER BY id LIMIT 1";
 
@@ -217,7 +223,9 @@ impl Source {
             "id"
         };
         let sql = format!(
-            "SELECT id, uuid, name, type AS task_type, priority, status, activity, worker_id AS worker,
+            "SELECT id, coalesce(uuid, '') AS uuid, coalesce(name, '') AS name, coalesce(type, '') AS task_type,
+                coalesce(priority, 50) AS priority, coalesce(status, '') AS status,
+                coalesce(activity, '') AS activity, worker_id AS worker,
                 CAST(updated_at AS TEXT) AS updated, CAST(last_touched_at AS TEXT) AS touched,
                 CAST(commands AS TEXT) AS commands, {steps} AS steps_completed
              FROM tasks WHERE job_id = ? ORDER BY {place}, id"

@@ -8,6 +8,8 @@ use farandole_protocol::api::{Command, JobMetadata, JobSettings};
 use farandole_protocol::ids::{JobId, TagId, TaskId};
 use farandole_protocol::status::TaskStatus;
 use farandole_protocol::time::{Timestamp, now};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::rows::{BlockRow, JobRow as SourceJob, TaskRow as SourceTask};
 use super::rules::{self, TaskState};
@@ -109,6 +111,26 @@ struct DraftTask {
     source: i64,
 }
 
+/// A command as it stands there.
+#[derive(Deserialize)]
+struct SourceCommand {
+    name: String,
+    parameters: Option<Map<String, Value>>,
+    /// Before Flamenco 3.9 no command said that.
+    #[serde(default)]
+    total_step_count: i64,
+}
+
+impl From<SourceCommand> for Command {
+    fn from(source: SourceCommand) -> Self {
+        Self {
+            name: source.name,
+            parameters: source.parameters.unwrap_or_default(),
+            total_step_count: source.total_step_count,
+        }
+    }
+}
+
 impl Jobs {
     fn take_over(
         &mut self,
@@ -204,8 +226,9 @@ impl Jobs {
             .uuid
             .parse()
             .map_err(|_| format!("the id {:?} of a task is none", task.uuid))?;
-        let commands: Option<Vec<Command>> = json(task.commands.as_deref(), "commands")?;
-        let commands = commands.unwrap_or_default();
+        let commands: Option<Vec<SourceCommand>> = json(task.commands.as_deref(), "commands")?;
+        let commands = commands.unwrap_or_default().into_iter();
+        let commands: Vec<Command> = commands.map(Command::from).collect();
         let steps = |command: &Command| command.total_step_count.max(1);
         let steps_total = commands.iter().map(steps).sum();
         let steps_completed = match state.status {

@@ -67,7 +67,7 @@ fn a_change_of_all_tasks_concerns_those_of_one_job_with_certain_states() {
 fn what_is_cleared_is_cleared_for_that_task_or_job_only() {
     let mut world = World::new();
     let ((_, one), (_, other)) = (world.job(2), world.job(1));
-    let anna = WorkerNo(1);
+    let (_, anna) = world.worker(1, "anna");
     let block = |job| Write::Block(job, anna, "blender".to_owned());
     world.write(vec![
         Write::Failure(key(one, 1), anna),

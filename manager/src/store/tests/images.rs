@@ -6,7 +6,7 @@ use farandole_protocol::ids::{JobId, TagId, TaskId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 
 use super::world::{World, at, begin, job_row, key, task, task_row, worker_row};
-use crate::farm::image::{FarmImage, JobImage, TaskImage, WorkerImage};
+use crate::farm::image::{BlockImage, FarmImage, JobImage, TaskImage, WorkerImage};
 use crate::farm::job_status::has_ended;
 use crate::farm::keys::WorkerNo;
 use crate::farm::write::{AttemptEnd, StatusRequest, TaskRow, WorkerRow, Write};
@@ -30,6 +30,7 @@ fn an_empty_farm_is_loaded() {
 fn a_job_is_loaded_as_it_was_stored_and_changed() {
     let mut world = World::new();
     let tag = TagId::random();
+    let (anna, _) = world.worker(4, "anna");
     let begin = begin(2);
     let id = begin.id;
     let no = world.run(begin);
@@ -85,7 +86,11 @@ fn a_job_is_loaded_as_it_was_stored_and_changed() {
         tasks: vec![image(1, untouched), image(2, state.clone())],
         task_ids: Vec::new(),
         failures: vec![(2, WorkerNo(4))],
-        blocks: vec![(WorkerNo(4), "blender".to_owned())],
+        blocks: vec![BlockImage {
+            worker: WorkerNo(4),
+            id: anna,
+            task_type: "blender".to_owned(),
+        }],
     };
     let task = TaskId::of_job(id, 2);
     assert_eq!(world.run(LoadJob { id }), Some(expected.clone()));
