@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use farandole_tests::harness::{Api, binary};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use super::docker::{compose, docker, root, said};
 
@@ -135,8 +136,13 @@ impl Drop for Farm {
     }
 }
 
-/// A port that nobody listens at.
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
+/// A port that nobody listens at. It is below those that the system gives out by itself: one of them could be another
+/// test's by the time the container starts, or while it is stopped.
+fn free_port() -> u16 {
+    loop {
+        let port = 20_000 + u16::try_from(Uuid::new_v4().as_u128() % 10_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
