@@ -25,13 +25,15 @@ pub(crate) async fn watch(manager: &ManagerHttp, id: JobId, json: bool) -> Outco
     let mut display = Display::new(json);
     let began = Instant::now();
     let end = tokio::select! {
-        end = follow(manager, id, &mut display) => end,
+        // First of all Ctrl-C: nothing is drawn after it.
+        biased;
         _ = tokio::signal::ctrl_c() => {
             display.leave();
             return Err(CliError::Interrupted(format!(
                 "the job goes on without you; see how with: farandole watch {}", short(id)
             )));
         }
+        end = follow(manager, id, &mut display) => end,
     };
     display.end();
     let (job, tasks) = end?;

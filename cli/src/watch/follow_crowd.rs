@@ -23,13 +23,15 @@ pub(crate) async fn watch_many(manager: &ManagerHttp, which: &Which, json: bool)
     let mut crowd = Crowd::of(which);
     let mut display = CrowdDisplay::new(json);
     let end = tokio::select! {
-        end = follow(manager, &mut crowd, &mut display) => end,
+        // First of all Ctrl-C: nothing is drawn after it.
+        biased;
         _ = tokio::signal::ctrl_c() => {
             display.leave();
             return Err(CliError::Interrupted(
                 "the farm goes on without you; look again with: farandole jobs".to_owned(),
             ));
         }
+        end = follow(manager, &mut crowd, &mut display) => end,
     };
     display.end();
     end?;
@@ -48,6 +50,9 @@ pub(crate) async fn watch_many(manager: &ManagerHttp, which: &Which, json: bool)
             job.name, job.status
         )
     }));
+    if bad.len() > NAMED {
+        lines.push(format!("  and {} more", bad.len() - NAMED));
+    }
     lines.push("  queue them again with: farandole requeue ID...".to_owned());
     Err(CliError::JobFailed(lines.join("\n")))
 }
