@@ -6,6 +6,7 @@ Requests are JSON over HTTP (`/api/v3`, the Flamenco interface); what happens is
 
 import json
 import os
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -27,7 +28,8 @@ class Farm:
     def __init__(self, url=None):
         url = url or os.environ.get("FARANDOLE_MANAGER") or "http://localhost:8080"
         if "://" not in url:
-            url = f"http://{url}"
+            # As for the client on the command line: a host alone means the usual port.
+            url = f"http://{url}" if ":" in url else f"http://{url}:8080"
         self.url = url.rstrip("/")
 
     def _open(self, method, path, body=None, headers=None, timeout=30):
@@ -82,8 +84,10 @@ class Farm:
 
         A connection that breaks is opened again where it ended. Where that was not possible, and at the beginning,
         ("reread", None) is told: whatever was read before may be out of date, and lists are to be read again now.
+        Only a Manager that was never there is an error.
         """
         last = None
+        was_there = False
         query = "&".join(f"topic={topic}" for topic in topics)
         while True:
             headers = {"Accept": "text/event-stream"}
@@ -93,16 +97,34 @@ class Farm:
                 # The Manager sends something every few seconds: who says nothing for a minute is gone.
                 with self._open("GET", f"/api/farm/v1/events?{query}", headers=headers, timeout=60) as stream:
                     for last, name, data in _read(stream, last):
+                        was_there = True
                         if name != "hello":
                             yield name, data
                         elif not data["resumed"]:
                             yield "reread", None
+                if not was_there:
+                    raise ValueError("it is no event stream")
             except Refused as refused:
-                if refused.status < 500:
+                if refused.status < 500 or not was_there:
                     raise
             except (OSError, ValueError):
-                pass
+                if not was_there:
+                    raise
             time.sleep(1)
+
+
+def run(main, *arguments):
+    """Runs a script, and ends it with the exit code that it gives. What goes wrong is said in a line."""
+    try:
+        sys.exit(main(*arguments))
+    except Refused as refused:
+        sys.exit(str(refused))
+    except ValueError as error:
+        sys.exit(f"the Manager's answer is not understood: {error}")
+    except urllib.error.URLError as error:
+        sys.exit(f"the Manager cannot be reached: {error.reason}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def _read(stream, last):

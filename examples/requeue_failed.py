@@ -5,16 +5,21 @@
     requeue_failed.py --requeue   queues all failed jobs again, and forgives the Workers that failed at them
 """
 
+import re
 import sys
 
-from farm import Farm, Refused
+from farm import Farm, run
+
+# The Manager's own lines in a log begin with the time.
+OF_THE_MANAGER = re.compile(r"\d{4}-\d\d-\d\dT\S+Z ")
 
 
 def last_line(farm, task):
-    """The end of a task's log, if it said anything."""
+    """The last that a task said, if it said anything."""
     with farm._open("GET", f"/api/v3/tasks/{task}/logtail") as answer:
-        lines = answer.read().decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+        lines = answer.read().decode(errors="replace").splitlines()
+    said = [line for line in lines if line.strip() and not OF_THE_MANAGER.match(line)]
+    return said[-1].strip() if said else "it said nothing"
 
 
 def main(requeue):
@@ -36,9 +41,9 @@ def main(requeue):
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] in (["-h"], ["--help"]):
+        print(__doc__)
+        sys.exit()
     if sys.argv[1:] not in ([], ["--requeue"]):
         sys.exit(__doc__)
-    try:
-        main(requeue=bool(sys.argv[1:]))
-    except Refused as refused:
-        sys.exit(str(refused))
+    run(main, bool(sys.argv[1:]))

@@ -10,7 +10,7 @@ A value is read as JSON where it is some (24, true, [1, 2]), and is a text other
 import json
 import sys
 
-from farm import ENDED, Farm, Refused
+from farm import ENDED, Farm, run
 
 
 def value(text):
@@ -39,17 +39,16 @@ def main(name, job_type, *settings):
             continue
         print(f"{job['status']}: {job['steps_completed']} of {job['steps_total']} steps", flush=True)
         if job.get("was_deleted"):
+            print("it was deleted")
             return 1
         if job["status"] in ENDED:
             return 0 if job["status"] == "completed" else 1
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] in (["-h"], ["--help"]):
+        print(__doc__)
+        sys.exit()
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    try:
-        sys.exit(main(*sys.argv[1:]))
-    except Refused as refused:
-        sys.exit(str(refused))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run(main, *sys.argv[1:])

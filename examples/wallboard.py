@@ -7,7 +7,7 @@
 
 import sys
 
-from farm import Farm, Refused
+from farm import Farm, run
 
 BAR = 24
 
@@ -59,11 +59,9 @@ def hear(known, data, is_gone):
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] in (["-h"], ["--help"]):
+        print(__doc__)
+        sys.exit()
     if sys.argv[1:] not in ([], ["--once"]):
         sys.exit(__doc__)
-    try:
-        main(once=bool(sys.argv[1:]))
-    except Refused as refused:
-        sys.exit(str(refused))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run(main, bool(sys.argv[1:]))

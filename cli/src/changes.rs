@@ -19,7 +19,7 @@ const READ_AGAIN_AFTER: Duration = Duration::from_secs(30);
 const TICK: Duration = Duration::from_secs(1);
 
 /// A Manager begins to answer within this time, or it is away.
-const CONNECT: Duration = Duration::from_secs(10);
+pub(crate) const CONNECT: Duration = Duration::from_secs(10);
 
 /// What a listener is told.
 #[derive(Debug)]
@@ -131,7 +131,7 @@ impl<'a> Changes<'a> {
 pub(crate) async fn patiently<T>(
     ask: impl AsyncFn() -> Result<T, ClientError>,
     patience: Duration,
-    tell: impl Fn(),
+    tell: impl Fn(&str),
 ) -> Result<T, ClientError> {
     let give_up_at = Instant::now() + patience;
     let mut told = false;
@@ -139,17 +139,23 @@ pub(crate) async fn patiently<T>(
         match ask().await {
             Err(error) if is_passing(&error) && Instant::now() < give_up_at => {
                 if !told {
-                    tell();
+                    tell("the Manager does not answer; waiting for it");
                     told = true;
                 }
                 sleep(LOOK_EVERY).await;
             }
-            answer => return answer,
+            answer => {
+                if told && answer.is_ok() {
+                    tell("the Manager answers again");
+                }
+                return answer;
+            }
         }
     }
 }
 
-const fn is_passing(error: &ClientError) -> bool {
+/// Whether the same may go well in a moment.
+pub(crate) const fn is_passing(error: &ClientError) -> bool {
     match error {
         ClientError::Unreachable(_) => true,
         ClientError::Refused { status, .. } => matches!(*status, 502..=504),

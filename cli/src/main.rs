@@ -7,6 +7,7 @@ mod args;
 mod error;
 mod output;
 mod table;
+mod terminal;
 mod words;
 
 mod farm;

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use serde::Serialize;
 
 use crate::error::{CliError, Outcome};
+use crate::terminal;
 
 /// How results are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -19,10 +20,12 @@ impl Output {
     /// As the command line and the terminal, if it is one, want it.
     pub(crate) fn new(json: bool) -> Self {
         let unwanted = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
             json,
-            colours: !json && !dumb && !unwanted("NO_COLOR") && io::stdout().is_terminal(),
+            colours: !json
+                && !terminal::is_dumb()
+                && !unwanted("NO_COLOR")
+                && io::stdout().is_terminal(),
         }
     }
 }

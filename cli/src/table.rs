@@ -2,6 +2,8 @@
 
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 
+use crate::terminal::width;
+
 /// What a state's colour says.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Colour {
@@ -108,8 +110,8 @@ pub(crate) fn table<const N: usize>(
     let heading = heading.map(Cell::from);
     let mut widths = [0; N];
     for row in std::iter::once(&heading).chain(rows) {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.text.chars().count());
+        for (widest, cell) in widths.iter_mut().zip(row) {
+            *widest = (*widest).max(width(&cell.text));
         }
     }
     let mut text = String::new();
@@ -122,12 +124,12 @@ pub(crate) fn table<const N: usize>(
 
 fn line<const N: usize>(row: &[Cell; N], widths: [usize; N], colours: bool) -> String {
     let mut line = String::new();
-    for (cell, width) in row.iter().zip(widths) {
+    for (cell, widest) in row.iter().zip(widths) {
         match cell.colour.filter(|_| colours) {
             Some(colour) => line += &colour.paint(&cell.text),
             None => line += &cell.text,
         }
-        let missing = width - cell.text.chars().count();
+        let missing = widest - width(&cell.text);
         line += &" ".repeat(missing + 2);
     }
     line.truncate(line.trim_end().len());
@@ -150,10 +152,11 @@ mod tests {
         let rows = [
             [Cell::from("a"), Cell::from("long name")],
             [Cell::from("äöü"), Cell::from("")],
+            [Cell::from("日本"), Cell::from("wide")],
         ];
         assert_eq!(
             table(["id", "name"], &rows, false),
-            "id   name\na    long name\näöü\n"
+            "id    name\na     long name\näöü\n日本  wide\n"
         );
     }
 

@@ -65,6 +65,7 @@ pub(crate) enum FarmCommand {
     /// Submit jobs
     Submit(Box<Submit>),
     /// List the jobs
+    #[command(after_help = help::JOBS_EXAMPLES)]
     Jobs(Select),
     /// Show a job
     Job(OfJob),
@@ -75,6 +76,7 @@ pub(crate) enum FarmCommand {
     /// Show the log of a task
     Log(Log),
     /// Say why a job or a task is not being worked on
+    #[command(after_help = help::WHY_EXAMPLES)]
     Why {
         /// The job's id, or a task's: 8fac, 8fac/3
         #[arg(value_parser = NonEmptyStringValueParser::new())]
@@ -89,10 +91,13 @@ pub(crate) enum FarmCommand {
     /// Bring back the frames and the video of a job
     Fetch(Fetch),
     /// Cancel jobs or tasks
+    #[command(after_help = help::CANCEL_EXAMPLES)]
     Cancel(Order),
     /// Pause jobs or tasks
+    #[command(after_help = help::PAUSE_EXAMPLES)]
     Pause(Order),
     /// Queue jobs or tasks again
+    #[command(after_help = help::REQUEUE_EXAMPLES)]
     Requeue(Order),
     /// Give jobs another priority
     Priority(Priority),
@@ -105,6 +110,7 @@ pub(crate) enum FarmCommand {
     /// List tags, make and delete them, give them to Workers and jobs
     Tags(Tags),
     /// Tell what happens on the farm, as it happens
+    #[command(after_help = help::EVENTS_EXAMPLES)]
     Events {
         /// Only of this: jobs, jobs/8fac, workers, tasklog/8fac/3; may be repeated
         #[arg(long = "topic", value_name = "TOPIC", value_parser = NonEmptyStringValueParser::new())]
@@ -138,6 +144,7 @@ pub(crate) struct OfJob {
 
 /// Which log, and how much of it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = help::LOG_EXAMPLES)]
 pub(crate) struct Log {
     /// The task's id, or its job and its place in it: 8fac/3
     #[arg(value_parser = NonEmptyStringValueParser::new())]

@@ -20,13 +20,13 @@ Examples:
 
 Ids can be shortened, as long as they are unmistakable. A task can be named by its job and its place in it: 8fac/3.
 
-The Manager is the one that --manager names, else the one on this host (port 8080), else the first that is found in
+The Manager is the one that --manager names, else the one on this host (port 8080), else the first that is found in \
 the network; with --farm only one of that farm, which is always searched for.
 
 Exit codes:
   0    all went well
   1    a watched job failed or was canceled, the Manager refused, or something on this side failed
-  2    the command line makes no sense
+  2    the command line makes no sense, names several things where one is meant, or lacks a --yes
   3    there is no Manager
   130  interrupted; jobs that were being watched go on";
 
@@ -35,8 +35,8 @@ Examples:
   farandole fetch 8fac
   farandole fetch 8fac /home/me/frames --overwrite
 
-What is there already, with the same size and time, is not fetched again. When the connection breaks it is gone on with by
-itself; after that, fetch again.";
+What is there already, with the same size and time, is not fetched again. A connection that breaks is opened again by \
+itself; when that was given up, or after Ctrl-C, fetch again to go on.";
 
 pub(super) const SUBMIT_EXAMPLES: &str = "\
 Examples:
@@ -48,11 +48,70 @@ Examples:
 
 Before anything is queued Blender is asked which files the scene needs, and those that Workers would miss are named.";
 
-pub(super) const SELECT_EXAMPLES: &str = "\
-Examples, with requeue; the others take the same:
+pub(super) const JOBS_EXAMPLES: &str = "\
+Examples:
+  farandole jobs
+  farandole jobs --status active,queued
+  farandole jobs --name 'shot_*' --older-than 7days";
+
+pub(super) const WATCH_EXAMPLES: &str = "\
+Examples:
+  farandole watch 8fac
+  farandole watch 8fac 1b2c
+  farandole watch --name 'shot_*'
+  farandole watch --all
+
+Jobs go on when the watching ends. The exit code is 0 when all of them were completed.";
+
+pub(super) const LOG_EXAMPLES: &str = "\
+Examples:
+  farandole log 8fac/3
+  farandole log 8fac/3 --follow
+  farandole log 8fac/3 --grep '(?i)error'";
+
+pub(super) const WHY_EXAMPLES: &str = "\
+Examples:
+  farandole why 8fac
+  farandole why 8fac/3";
+
+pub(super) const EVENTS_EXAMPLES: &str = "\
+Examples:
+  farandole events
+  farandole events --topic jobs --topic workers
+  farandole events --topic tasklog/8fac/3
+  farandole events --json | jq -r 'select(.data.status == \"failed\").data.id'
+
+Topics: jobs, jobs/ID, jobs/ID/last-rendered, workers, workertags, tasklog/TASK, last-rendered, status, lifecycle.";
+
+pub(super) const CANCEL_EXAMPLES: &str = "\
+Examples:
+  farandole cancel 8fac --reason 'wrong camera'
+  farandole cancel 8fac/3 8fac/4
+  farandole cancel --status active,queued --name 'test_*' --dry-run
+
+Jobs that were selected are shown first, and a person is asked. Without a terminal nothing happens without --yes.";
+
+pub(super) const PAUSE_EXAMPLES: &str = "\
+Examples:
+  farandole pause 8fac
+  farandole pause --status queued --yes
+
+What is paused waits until it is requeued. Jobs that were selected are shown first, and a person is asked. Without a \
+terminal nothing happens without --yes.";
+
+pub(super) const REQUEUE_EXAMPLES: &str = "\
+Examples:
   farandole requeue 8fac
   farandole requeue 8fac/3 8fac/4
   farandole requeue --status failed --name 'shot_*'
   farandole requeue --status failed --dry-run
 
 Jobs that were selected are shown first, and a person is asked. Without a terminal nothing happens without --yes.";
+
+pub(super) const DELETE_EXAMPLES: &str = "\
+Examples:
+  farandole delete 8fac
+  farandole delete --status completed,canceled --older-than 30days --dry-run
+
+What goes and what stays is said first, and a person is asked. Without a terminal nothing happens without --yes. Frames \
+always stay.";

@@ -6,14 +6,14 @@ use std::time::Duration;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use farandole_protocol::status::JobStatus;
 
-use super::help::SELECT_EXAMPLES;
+use super::help::{DELETE_EXAMPLES, WATCH_EXAMPLES};
 
 /// Jobs by what they are like. What is not said does not matter.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Selectors")]
 pub(crate) struct Select {
     /// Jobs in one of these states: failed, or active,queued
-    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = statuses())]
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = statuses(), ignore_case = true)]
     pub(crate) status: Vec<JobStatus>,
     /// Jobs whose name is like this; * stands for any text, ? for any character
     #[arg(long = "name", value_name = "PATTERN", value_parser = NonEmptyStringValueParser::new())]
@@ -31,7 +31,7 @@ fn statuses() -> impl TypedValueParser<Value = JobStatus> {
         .iter()
         .filter(|status| **status != JobStatus::UnderConstruction);
     PossibleValuesParser::new(shown.map(|status| status.as_str()))
-        .try_map(|text| JobStatus::from_str(&text))
+        .try_map(|text| JobStatus::from_str(&text.to_lowercase()))
 }
 
 impl Select {
@@ -57,7 +57,6 @@ pub(crate) struct Consent {
 
 /// Which jobs or tasks are given an order, and why.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = SELECT_EXAMPLES)]
 pub(crate) struct Order {
     /// Ids of jobs or tasks: 8fac, 8fac/3
     #[arg(value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
@@ -73,6 +72,7 @@ pub(crate) struct Order {
 
 /// Which jobs are deleted.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = DELETE_EXAMPLES)]
 pub(crate) struct Delete {
     /// Ids of jobs
     #[arg(value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
@@ -104,6 +104,7 @@ pub(crate) struct Priority {
 
 /// Which jobs are watched.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = WATCH_EXAMPLES)]
 pub(crate) struct Watch {
     /// Ids of jobs; they are followed until all of them have ended
     #[arg(value_name = "ID", value_parser = NonEmptyStringValueParser::new())]

@@ -105,7 +105,10 @@ pub(super) async fn to_jobs(
         let lines: String = jobs.iter().map(|job| state(job, deed) + "\n").collect();
         print(&lines)?;
     }
-    refusals(done)?;
+    refusals(
+        done.into_iter().map(|(id, result)| (short(id), result)),
+        "job",
+    )?;
     output.next("see what they do with: farandole jobs, farandole watch --all");
     Ok(())
 }
@@ -126,14 +129,18 @@ pub(super) fn state(job: &Job, deed: &Deed) -> String {
 }
 
 /// An error that names those that the Manager refused; its own error where it is gone.
-pub(super) fn refusals(done: Vec<(JobId, Result<(), ClientError>)>) -> Outcome<()> {
-    let all = done.len();
+pub(super) fn refusals<T>(
+    done: impl Iterator<Item = (String, Result<T, ClientError>)>,
+    kind: &str,
+) -> Outcome<()> {
+    let mut all = 0;
     let mut refused = Vec::new();
-    for (id, result) in done {
+    for (name, result) in done {
+        all += 1;
         match result {
-            Ok(()) => {}
+            Ok(_) => {}
             Err(ClientError::Refused { message, .. }) => {
-                refused.push(format!("\n  {}: {message}", short(id)));
+                refused.push(format!("\n  {name}: {message}"));
             }
             Err(error) => return Err(error.into()),
         }
@@ -144,7 +151,7 @@ pub(super) fn refusals(done: Vec<(JobId, Result<(), ClientError>)>) -> Outcome<(
     Err(CliError::Failed(format!(
         "the Manager refused {} of {}:{}",
         refused.len(),
-        count(all, "job"),
+        count(all, kind),
         refused.concat()
     )))
 }

@@ -6,7 +6,7 @@ use farandole_protocol::status::JobStatus;
 use futures_util::{StreamExt as _, stream};
 
 /// So many requests are under way at once.
-const AT_ONCE: usize = 16;
+pub(super) const AT_ONCE: usize = 16;
 
 /// What is done.
 #[derive(Clone, Debug)]

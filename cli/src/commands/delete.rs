@@ -1,18 +1,21 @@
 //! Deleting jobs: what will go is said first.
 
+use std::collections::HashSet;
+
 use farandole_protocol::api::{Job, JobDeletionInfo};
 use farandole_protocol::client::ManagerHttp;
 use farandole_protocol::ids::JobId;
 use farandole_protocol::status::JobStatus;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 
 use super::bulk;
-use super::deed::Deed;
+use super::deed::{AT_ONCE, Deed};
 use crate::args::Delete;
 use crate::consent;
 use crate::error::Outcome;
 use crate::lookup;
-use crate::output::{Output, note, print_json};
+use crate::output::{Output, note, print, print_json};
 use crate::table::one_line;
 use crate::words::{count, short};
 
@@ -33,11 +36,9 @@ pub(super) async fn delete(manager: &ManagerHttp, what: &Delete, output: Output)
     let jobs = if bulk::by_selection(&what.ids, &what.select)? {
         bulk::selected(manager, &what.select).await?
     } else {
-        let mut jobs = Vec::new();
-        for id in &what.ids {
-            jobs.push(manager.job(lookup::job(manager, id).await?).await?);
-        }
-        jobs
+        let ids = lookup::jobs(manager, &what.ids).await?;
+        let jobs = stream::iter(ids).map(|id| manager.job(id));
+        jobs.buffered(AT_ONCE).try_collect().await?
     };
     if jobs.is_empty() {
         note("no job is like that; see what there is with: farandole jobs");
@@ -47,9 +48,47 @@ pub(super) async fn delete(manager: &ManagerHttp, what: &Delete, output: Output)
             Ok(())
         };
     }
+    let deletions = deletions_of(manager, &jobs, output).await?;
+    if what.consent.dry_run && output.json {
+        return print_json(&deletions);
+    }
+    let question = format!("delete {}?", count(jobs.len(), "job"));
+    if !consent::given(what.consent, &question)? {
+        return Ok(());
+    }
+    let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
+    // What is gone at once can be listed no more; what was asked for is the answer then.
+    let done = Deed::Delete.do_to_all(manager, &ids).await;
+    let gone: HashSet<JobId> = done
+        .iter()
+        .filter(|(_, result)| result.is_ok())
+        .map(|(id, _)| *id)
+        .collect();
+    let refused = bulk::refusals(done.into_iter().map(|(id, it)| (short(id), it)), "job");
+    if output.json {
+        let gone = deletions.iter().filter(|it| gone.contains(&it.id));
+        print_json(&gone.collect::<Vec<_>>())?;
+        return refused;
+    }
+    for job in jobs.iter().filter(|job| gone.contains(&job.id)) {
+        print(&format!("job {} is being deleted\n", one_line(&job.name)))?;
+    }
+    refused?;
+    output.next("see what is left with: farandole jobs");
+    Ok(())
+}
+
+/// Asks what goes with each, several at a time, and tells people in the order of the jobs.
+async fn deletions_of<'a>(
+    manager: &ManagerHttp,
+    jobs: &'a [Job],
+    output: Output,
+) -> Outcome<Vec<Deletion<'a>>> {
+    let ask = |job: &'a Job| async move { (job, manager.what_would_delete_do(job.id).await) };
+    let mut answers = stream::iter(jobs).map(ask).buffered(AT_ONCE);
     let mut deletions = Vec::new();
-    for job in &jobs {
-        let info = manager.what_would_delete_do(job.id).await?;
+    while let Some((job, info)) = answers.next().await {
+        let info = info?;
         if !output.json && deletions.len() < DESCRIBED {
             note(&consequence(job, info));
         }
@@ -63,25 +102,7 @@ pub(super) async fn delete(manager: &ManagerHttp, what: &Delete, output: Output)
     if !output.json && jobs.len() > DESCRIBED {
         note(&format!("and {} more", jobs.len() - DESCRIBED));
     }
-    if what.consent.dry_run && output.json {
-        return print_json(&deletions);
-    }
-    let question = format!("delete {}?", count(jobs.len(), "job"));
-    if !consent::given(what.consent, &question)? {
-        return Ok(());
-    }
-    let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
-    // What is gone at once can be listed no more; what was asked for is the answer then.
-    let done = Deed::Delete.do_to_all(manager, &ids).await;
-    bulk::refusals(done)?;
-    if output.json {
-        return print_json(&deletions);
-    }
-    for job in &jobs {
-        crate::output::print(&format!("job {} is being deleted\n", one_line(&job.name)))?;
-    }
-    output.next("see what is left with: farandole jobs");
-    Ok(())
+    Ok(deletions)
 }
 
 /// What goes with a job, in words.

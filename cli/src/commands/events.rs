@@ -5,8 +5,9 @@ use farandole_protocol::event::{Event, EventId, Topic};
 use farandole_protocol::time::now;
 use serde::Serialize;
 use serde_json::Value;
-use tokio::time::{Duration, sleep};
+use tokio::time::{Duration, sleep, timeout};
 
+use crate::changes::{CONNECT, is_passing};
 use crate::error::{CliError, Outcome};
 use crate::lookup;
 use crate::output::{note, print, print_json_line};
@@ -47,68 +48,96 @@ pub(super) async fn events(manager: &ManagerHttp, topics: &[String], json: bool)
     if wanted.is_empty() {
         wanted.extend(ALL);
     }
+    let mut listener = Listener {
+        manager,
+        topics: &wanted,
+        json,
+        last: None,
+        was_there: false,
+        failures: 0,
+    };
     tokio::select! {
-        end = listen(manager, &wanted, json) => end,
+        end = listener.listen() => end,
         _ = tokio::signal::ctrl_c() => Err(CliError::Interrupted("no longer listening".to_owned())),
     }
 }
 
-async fn listen(manager: &ManagerHttp, topics: &[Topic], json: bool) -> Outcome<()> {
-    let mut last = None;
-    let mut failures = 0;
-    let mut listening = false;
-    loop {
-        let error = match manager.events(topics, last).await {
-            Ok(mut stream) => {
-                failures = 0;
-                let end = loop {
-                    match stream.next().await {
-                        Ok(Some(StreamMessage::Hello(hello))) => {
-                            if !listening {
-                                note("listening; Ctrl-C ends it");
-                                listening = true;
-                            }
-                            if last.is_some() && !hello.resumed {
-                                note(
-                                    "some events were missed; look at what there is now with: farandole jobs",
-                                );
-                            }
-                        }
-                        Ok(Some(StreamMessage::Event(event))) => {
-                            tell(&event, stream.last_id(), json)?;
-                        }
-                        Ok(None) => break None,
-                        Err(error) => break Some(error),
-                    }
-                };
-                last = stream.last_id();
-                end
+struct Listener<'a> {
+    manager: &'a ManagerHttp,
+    topics: &'a [Topic],
+    json: bool,
+    last: Option<EventId>,
+    /// Whether it was ever heard.
+    was_there: bool,
+    failures: u32,
+}
+
+impl Listener<'_> {
+    async fn listen(&mut self) -> Outcome<()> {
+        loop {
+            if let Some(error) = self.hear().await? {
+                self.bear(error)?;
             }
-            Err(error) => Some(error),
-        };
-        match error {
-            Some(ClientError::Refused { status: 404, .. }) => {
-                return Err(CliError::Failed(
-                    "this Manager has no event stream; follow a job with: farandole watch ID"
-                        .to_owned(),
-                ));
-            }
-            Some(
-                ClientError::Refused {
-                    status: 502..=504, ..
-                }
-                | ClientError::Unreachable(_),
-            )
-            | None
-                if failures < GIVE_UP_AFTER && (last.is_some() || failures > 0) => {}
-            None => {}
-            Some(error) => return Err(error.into()),
+            sleep(ASK_EVERY).await;
         }
-        if failures == 1 {
+    }
+
+    /// Tells what comes over one connection. What went wrong, if it did not just end.
+    async fn hear(&mut self) -> Outcome<Option<ClientError>> {
+        let opening = self.manager.events(self.topics, self.last);
+        let mut stream = match timeout(CONNECT, opening).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return Ok(Some(error)),
+            Err(silence) => return Ok(Some(ClientError::Unreachable(Box::new(silence)))),
+        };
+        let mut greeted = false;
+        loop {
+            let heard = stream.next().await;
+            self.last = stream.last_id();
+            match heard {
+                Ok(Some(StreamMessage::Hello(hello))) => {
+                    greeted = true;
+                    self.greet(hello.resumed);
+                }
+                Ok(Some(StreamMessage::Event(event))) => tell(&event, self.last, self.json)?,
+                Ok(None) if greeted => return Ok(None),
+                Ok(None) => {
+                    let text = "it is no event stream".to_owned();
+                    return Ok(Some(ClientError::NotUnderstood(text)));
+                }
+                Err(error) => return Ok(Some(error)),
+            }
+        }
+    }
+
+    fn greet(&mut self, resumed: bool) {
+        if !self.was_there {
+            note("listening; Ctrl-C ends it");
+        }
+        if self.failures > 1 {
+            note("the Manager answers again");
+        }
+        if self.was_there && !resumed {
+            note("some events were missed; look at what there is now with: farandole jobs");
+        }
+        self.was_there = true;
+        self.failures = 0;
+    }
+
+    /// Whether to go on.
+    fn bear(&mut self, error: ClientError) -> Outcome<()> {
+        if error.refused_status() == Some(404) {
+            let text = "this Manager has no event stream; follow a job with: farandole watch ID";
+            return Err(CliError::Failed(text.to_owned()));
+        }
+        if !self.was_there || !is_passing(&error) || self.failures >= GIVE_UP_AFTER {
+            return Err(error.into());
+        }
+        if self.failures == 1 {
             note("the Manager does not answer; waiting for it");
         }
-        failures += 1;
-        sleep(ASK_EVERY).await;
+        self.failures += 1;
+        Ok(())
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::args::Fetch;
 use crate::error::{CliError, Outcome};
-use crate::files::{Wanted, bar, download};
+use crate::files::{Wanted, bar, download, leave};
 use crate::lookup;
 use crate::output::{Output, note, print, print_json};
 use crate::submission::folder_name;
@@ -57,11 +57,19 @@ pub(super) async fn fetch(manager: &ManagerHttp, what: &Fetch, output: Output) -
     }
     let all: u64 = missing.iter().map(|wanted| wanted.file.size).sum();
     let bar = bar("fetching", all);
-    stream::iter(&missing)
+    let fetching = stream::iter(&missing)
         .map(|wanted| download(manager, wanted, &target, &bar))
         .buffer_unordered(AT_ONCE)
-        .try_collect::<()>()
-        .await?;
+        .try_collect::<()>();
+    tokio::select! {
+        end = fetching => end?,
+        _ = tokio::signal::ctrl_c() => {
+            leave(&bar);
+            return Err(CliError::Interrupted(
+                "what came is kept; fetch again, into the same folder, to go on".to_owned(),
+            ));
+        }
+    }
     bar.finish_and_clear();
 
     let fetched: Vec<&str> = missing

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use farandole_protocol::client::{ClientError, ManagerHttp};
+use farandole_protocol::client::ManagerHttp;
 use farandole_protocol::event::{EventTaskLogUpdate, Topic};
 use farandole_protocol::ids::TaskId;
 use farandole_protocol::status::TaskStatus;
 
 use super::sieve::Sieve;
 use crate::args::Log;
-use crate::changes::{Change, Changes, patiently};
+use crate::changes::{Change, Changes, is_passing, patiently};
 use crate::error::{CliError, Outcome};
 use crate::lookup;
 use crate::output::{note, print_bytes, print_json_line, whisper};
@@ -58,14 +58,13 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Prints what is new. Whether nothing more will come.
     async fn look(&mut self) -> Outcome<bool> {
-        let tell = || note("the Manager does not answer; waiting for it");
         let ask = async || self.manager.task(self.id).await;
         // The task before the log: what was said until its end is then there for certain.
-        let status = patiently(ask, PATIENCE, tell).await?.status;
+        let status = patiently(ask, PATIENCE, note).await?.status;
         match self.print_more().await {
             Ok(()) => Ok(has_ended(status)),
             // The next look will wait for the Manager.
-            Err(CliError::Manager(ClientError::Unreachable(_))) => Ok(false),
+            Err(CliError::Manager(error)) if is_passing(&error) => Ok(false),
             Err(error) => Err(error),
         }
     }

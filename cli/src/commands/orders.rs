@@ -3,14 +3,15 @@
 use farandole_protocol::client::ManagerHttp;
 use farandole_protocol::ids::{JobId, TaskId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
+use futures_util::{StreamExt as _, stream};
 
 use super::bulk;
-use super::deed::Deed;
+use super::deed::{AT_ONCE, Deed};
 use crate::args::{Order, Priority};
 use crate::consent;
 use crate::error::{CliError, Outcome};
 use crate::lookup::{self, Named};
-use crate::output::{Output, print, print_json};
+use crate::output::{Output, complain, print, print_json};
 use crate::table::one_line;
 use crate::words::{count, short, task_name};
 
@@ -35,10 +36,7 @@ pub(super) async fn give(
     if bulk::by_selection(&order.ids, &order.select)? {
         return bulk::to_selected(manager, &deed, &order.select, order.consent, output).await;
     }
-    let mut named = Vec::new();
-    for id in &order.ids {
-        named.push(lookup::job_or_task(manager, id).await?);
-    }
+    let named = lookup::jobs_or_tasks(manager, &order.ids).await?;
     if order.consent.dry_run {
         let question = format!("{} {}", deed.verb(), count(named.len(), "job or task"));
         return consent::given(order.consent, &question).map(drop);
@@ -54,11 +52,24 @@ pub(super) async fn give(
                         .to_owned(),
                 ));
             }
-            if !jobs.is_empty() {
-                bulk::to_jobs(manager, &deed, &jobs, output).await?;
+            let tasks: Vec<TaskId> = several.iter().filter_map(Named::task).collect();
+            let done = if jobs.is_empty() {
+                Ok(())
+            } else {
+                bulk::to_jobs(manager, &deed, &jobs, output).await
+            };
+            if tasks.is_empty() {
+                return done;
             }
-            let tasks = several.iter().filter_map(Named::task).collect();
-            to_tasks(manager, tasks, task_status, &order.reason, output).await
+            // Refused jobs do not keep back the tasks.
+            let tasks_done = to_tasks(manager, tasks, task_status, &order.reason, output).await;
+            match (done, tasks_done) {
+                (Err(error), Err(other)) => {
+                    complain(&error);
+                    Err(other)
+                }
+                (done, tasks_done) => done.and(tasks_done),
+            }
         }
     }
 }
@@ -87,10 +98,7 @@ pub(super) async fn priority(
     if bulk::by_selection(ids, &what.select)? {
         return bulk::to_selected(manager, &deed, &what.select, what.consent, output).await;
     }
-    let mut jobs = Vec::new();
-    for id in ids {
-        jobs.push(lookup::job(manager, id).await?);
-    }
+    let jobs = lookup::jobs(manager, ids).await?;
     match jobs.as_slice() {
         [job] => to_job(manager, &deed, *job, output).await,
         jobs => bulk::to_jobs(manager, &deed, jobs, output).await,
@@ -160,21 +168,28 @@ async fn to_tasks(
     reason: &str,
     output: Output,
 ) -> Outcome<()> {
+    let change = |id| async move {
+        let changed = async {
+            manager.set_task_status(id, status, reason).await?;
+            manager.task(id).await
+        };
+        (id, changed.await)
+    };
+    let mut answers = stream::iter(ids).map(change).buffered(AT_ONCE);
     let mut tasks = Vec::new();
-    for id in ids {
-        manager.set_task_status(id, status, reason).await?;
-        let task = manager.task(id).await?;
-        if !output.json {
-            print(&format!(
-                "task {} is {}\n",
-                one_line(&task.name),
-                task.status
-            ))?;
+    let mut done = Vec::new();
+    while let Some((id, answer)) = answers.next().await {
+        let answer = answer.map(|task| {
+            tasks.push(task);
+        });
+        if let (Ok(()), Some(task), false) = (&answer, tasks.last(), output.json) {
+            let name = one_line(&task.name);
+            print(&format!("task {name} is {}\n", task.status))?;
         }
-        tasks.push(task);
+        done.push((id.to_string(), answer));
     }
-    if output.json && !tasks.is_empty() {
-        return print_json(&tasks);
+    if output.json {
+        print_json(&tasks)?;
     }
-    Ok(())
+    bulk::refusals(done.into_iter(), "task")
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use farandole_protocol::client::ManagerHttp;
+use tempfile::TempDir;
 
 use super::submit::platform;
 use crate::args::Submit;
@@ -15,26 +16,34 @@ use crate::scene::Scene;
 /// What frames of uploaded files go below: a path that depends on no host.
 pub(super) const UPLOADED_ROOT: &str = "{jobs}/renders";
 
-/// A file that Workers will find.
+/// A file that was looked into, and that Workers cannot find yet.
 #[derive(Debug)]
-pub(super) struct Placed {
-    /// By this path.
-    pub(super) blendfile: PathBuf,
+pub(super) struct Looked {
     /// Its scene, as far as Blender could be asked.
     pub(super) scene: Option<Scene>,
     /// Where its frames go, unless somebody says otherwise.
     pub(super) output_root: String,
+    way: Way,
+    packed: Option<PathBuf>,
+    /// Goes with what is in it.
+    _folder: TempDir,
 }
 
-/// Asks Blender about the scene, says what Workers would miss of it, and uploads the file if they do not see it.
-pub(super) async fn place(
+/// Asks Blender about the scene, and says what Workers would miss of it.
+pub(super) async fn look(
     manager: &ManagerHttp,
     what: &Submit,
     file: &Path,
     needs_scene: bool,
-) -> Outcome<Placed> {
+) -> Outcome<Looked> {
     let shared = SharedFolders::of(manager, platform()).await?;
     let way = way(what, file, &shared);
+    if way == Way::InPlace && file.to_str().is_none() {
+        return Err(CliError::Usage(format!(
+            "Workers cannot be told the path {}: it is not UTF-8; rename it, or upload the file: --upload",
+            file.display()
+        )));
+    }
     let folder = tempfile::tempdir().map_err(|error| {
         CliError::Failed(format!("cannot make a folder for temporary files: {error}"))
     })?;
@@ -43,24 +52,33 @@ pub(super) async fn place(
     if let Some(scene) = scene.as_ref().filter(|_| !what.allow_missing) {
         refuse_missing(&scene.external, way, &shared)?;
     }
-    if way == Way::InPlace {
-        return Ok(Placed {
-            blendfile: file.to_owned(),
-            scene,
-            output_root: Path::new(&shared.storage)
-                .join("renders")
-                .to_string_lossy()
-                .into_owned(),
-        });
-    }
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let uploaded = upload(manager, packed.as_deref().unwrap_or(file), &name).await?;
-    whisper(&format!("uploaded to {}", uploaded.path));
-    Ok(Placed {
-        blendfile: uploaded.path.into(),
+    let output_root = if way == Way::InPlace {
+        let renders = Path::new(&shared.storage).join("renders");
+        renders.to_string_lossy().into_owned()
+    } else {
+        UPLOADED_ROOT.to_owned()
+    };
+    Ok(Looked {
         scene,
-        output_root: UPLOADED_ROOT.to_owned(),
+        output_root,
+        way,
+        packed,
+        _folder: folder,
     })
+}
+
+impl Looked {
+    /// Uploads the file, if Workers do not see it. The path by which they find it.
+    pub(super) async fn bring(&self, manager: &ManagerHttp, file: &Path) -> Outcome<PathBuf> {
+        if self.way == Way::InPlace {
+            return Ok(file.to_owned());
+        }
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let sent = self.packed.as_deref().unwrap_or(file);
+        let uploaded = upload(manager, sent, &name).await?;
+        whisper(&format!("uploaded to {}", uploaded.path));
+        Ok(uploaded.path.into())
+    }
 }
 
 fn way(what: &Submit, file: &Path, shared: &SharedFolders) -> Way {

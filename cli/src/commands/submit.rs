@@ -6,9 +6,9 @@ use farandole_protocol::api::{AvailableJobType, Job, JobSettings, SubmittedJob};
 use farandole_protocol::client::{ClientError, ManagerHttp};
 use farandole_protocol::ids::JobId;
 use farandole_protocol::status::JobStatus;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::place::{UPLOADED_ROOT, place};
+use super::place::{UPLOADED_ROOT, look};
 use super::tags;
 use crate::args::Submit;
 use crate::error::{CliError, Outcome};
@@ -90,7 +90,10 @@ async fn submit_many(order: &Order<'_>, files: &[PathBuf], output: Output) -> Ou
                 ));
                 return Err(error.into());
             }
-            Err(error) => failed.push(format!("\n  {}: {}", file.display(), error.text())),
+            Err(error) => {
+                let text = error.text().replace('\n', "\n  ");
+                failed.push(format!("\n  {}: {text}", file.display()));
+            }
         }
     }
     if output.json && !order.what.watch {
@@ -224,18 +227,26 @@ async fn settings(
     let mut settings = submission::given(&said, what.frames.as_deref(), job_type)?;
     if let Some(file) = file {
         let needs_scene = submission::needs_scene(&settings, job_type);
-        let placed = place(manager, what, file, needs_scene).await?;
+        let looked = look(manager, what, file, needs_scene).await?;
         let here = std::env::current_dir()
             .map_err(|error| CliError::Failed(format!("where are we? {error}")))?;
-        let evaluated = Evaluated {
-            file,
-            blendfile: &placed.blendfile,
-            scene: placed.scene.as_ref(),
-            job_name: name,
-            output_root: &placed.output_root,
-            here: &here,
+        let evaluate = |settings: &mut Map<String, Value>, blendfile: &Path| {
+            let evaluated = Evaluated {
+                file,
+                blendfile,
+                scene: looked.scene.as_ref(),
+                job_name: name,
+                output_root: &looked.output_root,
+                here: &here,
+            };
+            submission::evaluate(settings, &evaluated, job_type);
         };
-        submission::evaluate(&mut settings, &evaluated, job_type);
+        // What is missing is told before anything is uploaded.
+        let mut rehearsal = settings.clone();
+        evaluate(&mut rehearsal, file);
+        submission::complete(rehearsal, job_type)?;
+        let blendfile = looked.bring(manager, file).await?;
+        evaluate(&mut settings, &blendfile);
     }
     submission::complete(settings, job_type)
 }

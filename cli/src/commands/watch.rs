@@ -1,6 +1,6 @@
 //! Which jobs are watched, and how.
 
-use farandole_protocol::client::{ManagerClient as _, ManagerHttp};
+use farandole_protocol::client::{ClientError, ManagerClient as _, ManagerHttp};
 
 use super::bulk;
 use crate::args::Watch;
@@ -13,8 +13,7 @@ use crate::watch::{self, Which};
 pub(super) async fn watch(manager: &ManagerHttp, what: &Watch, output: Output) -> Outcome<()> {
     let selects = !what.select.is_empty();
     if what.all {
-        // One that was there is waited for when it goes away; one that never was is not.
-        manager.version().await?;
+        is_there(manager).await?;
         return watch::watch_many(manager, &Which::All, output.json).await;
     }
     if what.ids.is_empty() && !selects {
@@ -27,18 +26,25 @@ pub(super) async fn watch(manager: &ManagerHttp, what: &Watch, output: Output) -
         let jobs = bulk::selected(manager, &what.select).await?;
         jobs.iter().map(|job| job.id).collect()
     } else {
-        let mut ids = Vec::new();
-        for id in &what.ids {
-            ids.push(lookup::job(manager, id).await?);
-        }
-        ids
+        lookup::jobs(manager, &what.ids).await?
     };
     match ids.as_slice() {
         [] => {
             note("no job is like that; see what there is with: farandole jobs");
             Ok(())
         }
-        [id] if !selects => watch::watch(manager, *id, output.json).await,
+        [id] if !selects => {
+            is_there(manager).await?;
+            watch::watch(manager, *id, output.json).await
+        }
         _ => watch::watch_many(manager, &Which::These(ids), output.json).await,
+    }
+}
+
+/// A Manager that goes away is waited for; one that was never there is not.
+async fn is_there(manager: &ManagerHttp) -> Outcome<()> {
+    match manager.version().await {
+        Err(error @ ClientError::Unreachable(_)) => Err(error.into()),
+        Ok(_) | Err(ClientError::Refused { .. } | ClientError::NotUnderstood(_)) => Ok(()),
     }
 }

@@ -1,7 +1,8 @@
 //! Why something is not being worked on, and who has tried it.
 
-use farandole_protocol::api::{AttemptOutcome, Reason, TaskAttempt, WorkerReason};
+use farandole_protocol::api::{AttemptOutcome, Reason, ReasonCode, TaskAttempt, WorkerReason};
 use farandole_protocol::client::{ClientError, ManagerClient as _, ManagerHttp};
+use farandole_protocol::status::JobStatus;
 use farandole_protocol::time::{Timestamp, now};
 use serde::Serialize;
 
@@ -27,7 +28,13 @@ pub(super) async fn why(manager: &ManagerHttp, text: &str, output: Output) -> Ou
                 why.job_name, why.job_status, why.summary
             );
             print(&answer(&said, why.reason.as_ref(), &why.workers, output))?;
-            output.next(&advice(why.reason.as_ref(), &why.workers, &short(id)));
+            let id = short(id);
+            output.next(&advice(
+                why.job_status,
+                why.reason.as_ref(),
+                &why.workers,
+                &id,
+            ));
             Ok(())
         }
         Named::Task(id) => {
@@ -43,10 +50,12 @@ pub(super) async fn why(manager: &ManagerHttp, text: &str, output: Output) -> Ou
                 why.task_name, why.task_status, why.summary
             );
             print(&answer(&said, why.reason.as_ref(), &why.workers, output))?;
+            let job = short(why.job_id);
             output.next(&advice(
+                why.job_status,
                 why.reason.as_ref(),
                 &why.workers,
-                &short(why.job_id),
+                &job,
             ));
             Ok(())
         }
@@ -60,7 +69,7 @@ fn answer(said: &str, reason: Option<&Reason>, workers: &[WorkerReason], output:
     {
         text.extend(["  ", &one_line(&reason.text), "\n"]);
     }
-    if workers.is_empty() {
+    if workers.is_empty() || is_at_rest(reason, workers) {
         return text;
     }
     let row = |worker: &WorkerReason| {
@@ -74,6 +83,17 @@ fn answer(said: &str, reason: Option<&Reason>, workers: &[WorkerReason], output:
     text + &table(["WORKER", "REASON", ""], &rows, output.colours)
 }
 
+/// Whether it is held or has ended: then it does not matter what Workers do.
+fn is_at_rest(reason: Option<&Reason>, workers: &[WorkerReason]) -> bool {
+    reason.is_some_and(|reason| reason.code == ReasonCode::JobNotRunning) && !at_work(workers)
+}
+
+fn at_work(workers: &[WorkerReason]) -> bool {
+    workers
+        .iter()
+        .any(|worker| worker.code == ReasonCode::Running)
+}
+
 /// The code of a reason or an outcome, as it is on the wire.
 fn word(code: impl Serialize) -> String {
     let text = code.serialize(serde_json::value::Serializer).ok();
@@ -82,16 +102,24 @@ fn word(code: impl Serialize) -> String {
 }
 
 /// What can be done about the most telling reason.
-fn advice(reason: Option<&Reason>, workers: &[WorkerReason], job: &str) -> String {
-    use farandole_protocol::api::ReasonCode as Code;
+fn advice(
+    job_status: JobStatus,
+    reason: Option<&Reason>,
+    workers: &[WorkerReason],
+    job: &str,
+) -> String {
+    use ReasonCode as Code;
     let codes: Vec<Code> = match reason {
         Some(reason) => vec![reason.code],
         None => workers.iter().map(|worker| worker.code).collect(),
     };
     let has = |code: Code| codes.contains(&code);
-    let at_work = workers.iter().any(|worker| worker.code == Code::Running);
-    if at_work {
+    if at_work(workers) {
         format!("follow it with: farandole watch {job}")
+    } else if job_status == JobStatus::Completed {
+        format!(
+            "fetch what it made with: farandole fetch {job}; queue it again with: farandole requeue {job}"
+        )
     } else if has(Code::MayRun) || has(Code::OthersFirst) {
         format!("have it done earlier with: farandole priority {job} 100")
     } else if has(Code::NoWorkers) {
@@ -189,4 +217,54 @@ async fn unanswered(manager: &ManagerHttp, error: ClientError, of: Named) -> Cli
         "{who} does not tell that: only a Farandole Manager as new as this client ({}) does",
         env!("CARGO_PKG_VERSION")
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use farandole_protocol::ids::WorkerId;
+
+    use super::*;
+
+    fn anna(code: ReasonCode) -> WorkerReason {
+        WorkerReason {
+            worker_id: WorkerId::random(),
+            worker_name: "anna".to_owned(),
+            code,
+            text: "what anna does".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_workers_do_matters_to_what_can_run() {
+        let check = |code, anna_does, expected| {
+            let reason = Reason {
+                code,
+                text: "why".to_owned(),
+            };
+            let output = Output {
+                json: false,
+                colours: false,
+            };
+            let said = answer("why", Some(&reason), &[anna(anna_does)], output);
+            assert_eq!(said.contains("what anna does"), expected, "{said}");
+        };
+        check(ReasonCode::JobNotRunning, ReasonCode::WorkerBusy, false);
+        check(ReasonCode::JobNotRunning, ReasonCode::Running, true);
+        check(ReasonCode::NothingReady, ReasonCode::WorkerBusy, true);
+    }
+
+    #[test]
+    fn the_advice_suits_the_state() {
+        let reason = Reason {
+            code: ReasonCode::JobNotRunning,
+            text: String::new(),
+        };
+        let check = |status, part: &str| {
+            let said = advice(status, Some(&reason), &[], "8fac");
+            assert!(said.contains(part), "{said}");
+        };
+        check(JobStatus::Completed, "farandole fetch 8fac");
+        check(JobStatus::Failed, "farandole tasks 8fac");
+        check(JobStatus::Paused, "farandole requeue 8fac");
+    }
 }

@@ -10,6 +10,7 @@ use crate::args::{OfWorker, Wish};
 use crate::error::{CliError, Outcome};
 use crate::ids::{self, Mismatch};
 use crate::output::{Output, note, print, print_json};
+use crate::submission::nearest;
 use crate::table::{Cell, one_line, table};
 use crate::words::{ago, short, task_name};
 
@@ -116,18 +117,24 @@ fn choose(text: &str, workers: &[WorkerSummary]) -> Outcome<WorkerId> {
         Ok(place) => workers
             .get(place)
             .map(|worker| worker.id)
-            .ok_or_else(|| unknown(text)),
+            .ok_or_else(|| unknown(text, workers)),
         Err(Mismatch::Several(_)) => Err(CliError::Usage(format!(
             "several Workers' ids begin with {text}; write more of it: farandole workers"
         ))),
-        Err(Mismatch::NotAnId | Mismatch::Nothing) => Err(unknown(text)),
+        Err(Mismatch::NotAnId | Mismatch::Nothing) => Err(unknown(text, workers)),
     }
 }
 
-fn unknown(text: &str) -> CliError {
-    CliError::Failed(format!(
-        "there is no Worker {text}; see them with: farandole workers"
-    ))
+fn unknown(text: &str, workers: &[WorkerSummary]) -> CliError {
+    let names = workers.iter().map(|worker| worker.name.as_str());
+    let hint = nearest(text, names).map_or_else(
+        || "see them with: farandole workers".to_owned(),
+        |nearest| {
+            let nearest = one_line(nearest);
+            format!("did you mean {nearest}? all of them: farandole workers")
+        },
+    );
+    CliError::Failed(format!("there is no Worker {text}; {hint}"))
 }
 
 fn state(worker: &Worker) -> String {
@@ -225,7 +232,9 @@ mod tests {
             "bert",
             Err("several Workers; say which by its id: 1fad4efb, 8fac4efb"),
         );
-        check("carl", Err("there is no Worker carl"));
+        check("carl", Err("there is no Worker carl; see them with"));
+        check("ana", Err("did you mean anna?"));
+        check("Anna", Err("did you mean anna?"));
         check("99", Err("there is no Worker 99"));
     }
 }

@@ -99,7 +99,12 @@ pub(crate) async fn download(
     how.append(true).create(true);
     let file = target.open_with(&part, &how).map_err(failed)?.into_std();
     let mut file = tokio::fs::File::from_std(file);
-    bar.inc(file.metadata().await.map_err(failed)?.len());
+    let already = file.metadata().await.map_err(failed)?.len();
+    if already > 0 {
+        bar.inc(already);
+        // It says nothing about the pace.
+        bar.reset_eta();
+    }
 
     let mut patience = Patience::new();
     loop {

@@ -10,7 +10,7 @@ mod patience;
 mod shared;
 mod upload;
 
-pub(crate) use bar::bar;
+pub(crate) use bar::{bar, leave};
 pub(crate) use download::{Wanted, download};
 pub(crate) use missing::{Way, refuse_missing};
 pub(crate) use shared::SharedFolders;

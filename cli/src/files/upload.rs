@@ -32,6 +32,8 @@ pub(crate) async fn upload(manager: &ManagerHttp, file: &Path, name: &str) -> Ou
     loop {
         let before = upload.size;
         bar.set_position(before);
+        // What was there before says nothing about the pace.
+        bar.reset_eta();
         let body = body(file, before, bar.clone()).await?;
         let rest = length.saturating_sub(before);
         match manager.finish_upload(&upload.id, before, rest, body).await {

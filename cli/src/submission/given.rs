@@ -49,10 +49,15 @@ fn known<'a>(key: &str, job_type: &'a AvailableJobType) -> Outcome<&'a Available
     })
 }
 
-/// The known word that looks most like what was written, if one does.
+/// The known word that looks most like what was written, in whatever case, if one does.
 pub(crate) fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
-        .map(|word| (strsim::jaro_winkler(text, word), word))
+        .map(|word| {
+            (
+                strsim::jaro_winkler(&text.to_lowercase(), &word.to_lowercase()),
+                word,
+            )
+        })
         .filter(|(likeness, _)| *likeness >= LIKE)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, word)| word)
@@ -158,6 +163,7 @@ mod tests {
     #[test]
     fn an_unknown_key_names_the_nearest() {
         check_refusal(&["chunksize=4"], None, "did you mean chunk_size?");
+        check_refusal(&["FPS=4"], None, "did you mean fps?");
         check_refusal(&["zzz=4"], None, "it has: chunk_size, frames");
     }
 

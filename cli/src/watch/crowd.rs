@@ -1,5 +1,6 @@
 //! What is known of many jobs that are being watched: read once, then kept up to date by events. Pure.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use farandole_protocol::api::Job;
@@ -36,6 +37,11 @@ pub(crate) struct Member {
     /// Whether it is no more.
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) deleted: bool,
+    #[serde(skip)]
+    priority: i32,
+    /// Or first heard of.
+    #[serde(skip)]
+    created: Timestamp,
     #[serde(skip)]
     updated: Timestamp,
 }
@@ -95,7 +101,7 @@ impl Crowd {
         self.take_in(told(event, name.unwrap_or_default()))
     }
 
-    fn take_in(&mut self, new: Member) -> Option<Member> {
+    fn take_in(&mut self, mut new: Member) -> Option<Member> {
         if self
             .wanted
             .as_ref()
@@ -103,20 +109,23 @@ impl Crowd {
         {
             return None;
         }
-        if let Some(known) = self.jobs.get(&new.id) {
-            if new.updated < known.updated {
-                return None;
-            }
-            let timeless = Member {
-                updated: known.updated,
-                ..new.clone()
-            };
-            if timeless == *known {
-                return None;
-            }
+        let Some(known) = self.jobs.get_mut(&new.id) else {
+            self.jobs.insert(new.id, new.clone());
+            return Some(new);
+        };
+        if new.updated < known.updated {
+            return None;
         }
-        self.jobs.insert(new.id, new.clone());
-        Some(new)
+        new.created = known.created;
+        // What is not shown is no news.
+        let shown = Member {
+            priority: known.priority,
+            updated: known.updated,
+            ..new.clone()
+        };
+        let is_news = shown != *known;
+        *known = new.clone();
+        is_news.then_some(new)
     }
 
     fn lose(&mut self, id: JobId) -> Option<Member> {
@@ -141,10 +150,20 @@ impl Crowd {
         self.wanted.is_some() && self.jobs.values().all(|job| has_ended(job.status))
     }
 
-    /// Those to look at first: at work, then waiting, then ended; of each the latest first.
+    /// How many there are.
+    pub(crate) fn size(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// Those to look at first: at work, then waiting, both in the order in which Workers take them, so that they keep
+    /// their places; then what ended last.
     pub(crate) fn most_interesting(&self, count: usize) -> Vec<&Member> {
         let mut jobs: Vec<&Member> = self.jobs.values().collect();
-        jobs.sort_by_key(|job| (rank(job.status), std::cmp::Reverse((job.updated, job.id))));
+        jobs.sort_by_key(|job| {
+            let rank = rank(job.status);
+            let ended = (rank > LAST_TO_COME).then_some(Reverse(job.updated));
+            (rank, ended, Reverse(job.priority), job.created, job.id)
+        });
         jobs.truncate(count);
         jobs
     }
@@ -182,6 +201,8 @@ fn member(job: &Job) -> Member {
         steps_completed: job.steps_completed,
         steps_total: job.steps_total,
         deleted: false,
+        priority: job.priority,
+        created: job.created,
         updated: job.updated,
     }
 }
@@ -194,6 +215,8 @@ fn told(event: &EventJobUpdate, name: String) -> Member {
         steps_completed: event.steps_completed,
         steps_total: event.steps_total,
         deleted: false,
+        priority: event.priority,
+        created: event.updated,
         updated: event.updated,
     }
 }
@@ -204,6 +227,9 @@ const fn has_ended(status: JobStatus) -> bool {
         JobStatus::Completed | JobStatus::Failed | JobStatus::Canceled
     )
 }
+
+/// The rank of those that something is still to come of.
+const LAST_TO_COME: u8 = 2;
 
 const fn rank(status: JobStatus) -> u8 {
     match status {
@@ -290,20 +316,34 @@ mod tests {
         assert_eq!(crowd.bad().len(), 1);
     }
 
+    fn order(crowd: &Crowd, count: usize) -> Vec<&str> {
+        let jobs = crowd.most_interesting(count);
+        jobs.iter().map(|job| job.name.as_str()).collect()
+    }
+
     #[test]
-    fn those_at_work_come_first() {
+    fn those_at_work_come_first_and_keep_their_places() {
         let mut crowd = Crowd::of(&Which::All);
         crowd.read(&[
-            job(1, "completed", 9),
-            job(2, "queued", 1),
+            job(1, "completed", 8),
+            job(2, "completed", 9),
             job(3, "active", 1),
             job(4, "active", 2),
         ]);
-        let first: Vec<&str> = crowd
-            .most_interesting(3)
-            .iter()
-            .map(|job| job.name.as_str())
-            .collect();
-        assert_eq!(first, ["shot_4", "shot_3", "shot_2"]);
+        assert_eq!(order(&crowd, 3), ["shot_3", "shot_4", "shot_2"]);
+        crowd.hear(&event(4, "active", 3, false));
+        assert_eq!(order(&crowd, 2), ["shot_3", "shot_4"]);
+    }
+
+    #[test]
+    fn those_that_wait_come_in_the_order_in_which_they_will_be_taken() {
+        let mut crowd = Crowd::of(&Which::All);
+        let mut jobs = [7, 8, 9].map(|number| job(number, "queued", 1));
+        jobs[0].created = jobs[0].updated;
+        crowd.read(&jobs);
+        assert_eq!(order(&crowd, 3), ["shot_8", "shot_9", "shot_7"]);
+        jobs[2].priority = 80;
+        assert_eq!(crowd.read(&jobs), [], "a priority is not shown");
+        assert_eq!(order(&crowd, 3), ["shot_9", "shot_8", "shot_7"]);
     }
 }

@@ -1,6 +1,5 @@
 //! How a watched job is shown: a bar on a terminal, lines elsewhere, lines of JSON for programs.
 
-use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use farandole_protocol::ids::JobId;
@@ -10,14 +9,17 @@ use serde::Serialize;
 
 use super::view::View;
 use crate::error::Outcome;
+use crate::files::leave;
 use crate::output::{note, print_json_line};
 use crate::table::one_line;
+use crate::terminal;
 use crate::words::{count, duration, percent};
 
 /// So many Workers are named.
 const NAMED_WORKERS: usize = 4;
 
-const TEMPLATE: &str = "{prefix} {wide_bar:.cyan/dim} {percent:>3} %  {pos}/{len} steps  {msg}";
+/// Two lines, so that both fit a terminal of any width.
+const TEMPLATE: &str = "{prefix} {wide_bar:.cyan/dim} {percent:>3} %\n{wide_msg}";
 
 /// What is shown of a job, and what a program is told.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -70,6 +72,10 @@ impl Shown {
         words.join(", ")
     }
 
+    fn steps(&self) -> String {
+        format!("{} of {} steps", self.steps_completed, self.steps_total)
+    }
+
     /// What makes a new line worth while: not every step of thousands, and not the time left.
     fn landmark(&self) -> (JobStatus, Option<i64>, usize) {
         let percent = percent(self.steps_completed, self.steps_total);
@@ -109,7 +115,7 @@ impl Display {
     pub(crate) fn new(json: bool) -> Self {
         let kind = if json {
             Kind::Json
-        } else if io::stderr().is_terminal() {
+        } else if terminal::shows_bars() {
             Kind::Bar(bar())
         } else {
             Kind::Lines
@@ -121,10 +127,13 @@ impl Display {
     pub(crate) fn show(&mut self, shown: Shown) -> Outcome<()> {
         match &self.kind {
             Kind::Bar(bar) => {
-                bar.set_length(shown.steps_total.max(0).cast_unsigned());
+                let (_, columns) = terminal::size();
+                // Of nothing nothing is done.
+                bar.set_length(shown.steps_total.max(1).cast_unsigned());
                 bar.set_position(shown.steps_completed.max(0).cast_unsigned());
-                bar.set_prefix(shown.name.clone());
-                bar.set_message(shown.words());
+                bar.set_prefix(terminal::cut(&terminal::plain(&shown.name), columns / 2));
+                let words = format!("{}, {}", shown.steps(), shown.words());
+                bar.set_message(terminal::plain(&words));
             }
             Kind::Lines => {
                 if self.last.as_ref().map(Shown::landmark) != Some(shown.landmark()) {
@@ -159,6 +168,13 @@ impl Display {
             bar.finish_and_clear();
         }
     }
+
+    /// Leaves what is shown as it is.
+    pub(crate) fn leave(&self) {
+        if let Kind::Bar(bar) = &self.kind {
+            leave(bar);
+        }
+    }
 }
 
 fn bar() -> ProgressBar {
@@ -171,13 +187,7 @@ fn bar() -> ProgressBar {
 }
 
 fn line(shown: &Shown) -> String {
-    format!(
-        "{}: {} of {} steps, {}",
-        shown.name,
-        shown.steps_completed,
-        shown.steps_total,
-        shown.words()
-    )
+    format!("{}: {}, {}", shown.name, shown.steps(), shown.words())
 }
 
 #[cfg(test)]

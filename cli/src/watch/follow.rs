@@ -25,10 +25,15 @@ pub(crate) async fn watch(manager: &ManagerHttp, id: JobId, json: bool) -> Outco
     let mut display = Display::new(json);
     let began = Instant::now();
     let end = tokio::select! {
+        // First of all Ctrl-C: nothing is drawn after it.
+        biased;
+        _ = tokio::signal::ctrl_c() => {
+            display.leave();
+            return Err(CliError::Interrupted(format!(
+                "the job goes on without you; see how with: farandole watch {}", short(id)
+            )));
+        }
         end = follow(manager, id, &mut display) => end,
-        _ = tokio::signal::ctrl_c() => Err(CliError::Interrupted(format!(
-            "the job goes on without you; see how with: farandole watch {}", short(id)
-        ))),
     };
     display.end();
     let (job, tasks) = end?;
@@ -86,8 +91,7 @@ async fn read(
     display: &Display,
 ) -> Outcome<(Job, Vec<TaskSummary>)> {
     let ask = async || Ok((manager.job(id).await?, manager.job_tasks(id).await?));
-    let tell = || display.say("the Manager does not answer; waiting for it");
-    patiently(ask, PATIENCE, tell)
+    patiently(ask, PATIENCE, |text| display.say(text))
         .await
         .map_err(|error| match error.refused_status() {
             Some(404) => deleted(id),

@@ -23,10 +23,15 @@ pub(crate) async fn watch_many(manager: &ManagerHttp, which: &Which, json: bool)
     let mut crowd = Crowd::of(which);
     let mut display = CrowdDisplay::new(json);
     let end = tokio::select! {
+        // First of all Ctrl-C: nothing is drawn after it.
+        biased;
+        _ = tokio::signal::ctrl_c() => {
+            display.leave();
+            return Err(CliError::Interrupted(
+                "the farm goes on without you; look again with: farandole jobs".to_owned(),
+            ));
+        }
         end = follow(manager, &mut crowd, &mut display) => end,
-        _ = tokio::signal::ctrl_c() => Err(CliError::Interrupted(
-            "the farm goes on without you; look again with: farandole jobs".to_owned(),
-        )),
     };
     display.end();
     end?;
@@ -45,6 +50,9 @@ pub(crate) async fn watch_many(manager: &ManagerHttp, which: &Which, json: bool)
             job.name, job.status
         )
     }));
+    if bad.len() > NAMED {
+        lines.push(format!("  and {} more", bad.len() - NAMED));
+    }
     lines.push("  queue them again with: farandole requeue ID...".to_owned());
     Err(CliError::JobFailed(lines.join("\n")))
 }
@@ -59,8 +67,8 @@ async fn follow(
     loop {
         let changed = match stream.next().await {
             Change::ReadAgain => {
-                let tell = || display.say("the Manager does not answer; waiting for it");
-                let jobs = patiently(async || manager.jobs().await, PATIENCE, tell).await?;
+                let ask = async || manager.jobs().await;
+                let jobs = patiently(ask, PATIENCE, |text| display.say(text)).await?;
                 let changed = crowd.read(&jobs);
                 if let (false, Some(missing)) = (known, crowd.missing().first()) {
                     return Err(CliError::Failed(format!(
@@ -75,6 +83,8 @@ async fn follow(
             }
             // What is heard before the first look is seen in it.
             Change::Event(event) if known => crowd.hear(&event).into_iter().collect(),
+            // The terminal may have another size by now.
+            Change::Tick if known => Vec::new(),
             Change::Event(_) | Change::Tick => continue,
         };
         display.show(crowd, &changed)?;

@@ -1,5 +1,6 @@
 //! A small farm for scripts: a job of three tasks, its type, and what the client says when it is run against them.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -145,7 +146,7 @@ pub(crate) fn run(manager: &Manager, args: &[&str]) -> Said {
 }
 
 /// Runs the client in a folder, against the Manager at a URL.
-pub(crate) fn run_at(url: &str, folder: &Path, args: &[&str]) -> Said {
+pub(crate) fn run_at(url: &str, folder: &Path, args: &[impl AsRef<OsStr>]) -> Said {
     #[expect(
         clippy::disallowed_methods,
         reason = "a test starts the program it tests"

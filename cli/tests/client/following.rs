@@ -107,7 +107,7 @@ fn a_manager_that_goes_and_comes_back_is_waited_for() {
     let said = run(&manager, &["watch", JOB]).ended_with(0);
     assert!(
         said.err
-            .contains("the Manager does not answer; waiting for it"),
+            .contains("the Manager does not answer; waiting for it\nthe Manager answers again\n"),
         "{said:?}"
     );
 }

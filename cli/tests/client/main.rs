@@ -148,7 +148,54 @@ fn what_the_manager_refuses_is_told_in_its_words() {
 fn without_a_manager_the_exit_code_says_so() {
     let said = run_at("http://127.0.0.1:1", ".".as_ref(), &["jobs"]).ended_with(3);
     assert!(said.err.contains("--manager URL"), "{said:?}");
+    assert!(
+        said.err
+            .contains("at http://127.0.0.1:1 cannot be reached: "),
+        "{said:?}"
+    );
+    assert!(!said.err.contains("error sending request"), "{said:?}");
+    for args in [["watch", "--all"], ["watch", JOB]] {
+        let said = run_at("http://127.0.0.1:1", ".".as_ref(), &args).ended_with(3);
+        assert!(!said.err.contains("waiting for it"), "{said:?}");
+    }
     run_at("ftp://127.0.0.1", ".".as_ref(), &["jobs"]).ended_with(2);
+}
+
+#[test]
+fn a_proxys_page_is_told_but_not_shown() {
+    let listed = "GET /api/v3/jobs";
+    for (status, advice) in [(404, "is that a Manager's URL?"), (502, "is it running?")] {
+        let manager = Manager::play(vec![(listed.to_owned(), vec![Answer::Page(status)])]);
+        let said = run(&manager, &["jobs"]).ended_with(1);
+        assert!(said.err.contains("a page for browsers"), "{said:?}");
+        assert!(said.err.contains(advice), "{said:?}");
+        assert!(!said.err.contains("<h1>"), "{said:?}");
+    }
+}
+
+#[test]
+fn what_is_no_event_stream_is_not_listened_to() {
+    let events = "GET /api/farm/v1/events".to_owned();
+    let manager = Manager::play(vec![(events, vec![Answer::Page(200)])]);
+    let said = run(&manager, &["events"]).ended_with(1);
+    assert!(said.err.contains("is that a Manager's URL?"), "{said:?}");
+}
+
+#[test]
+fn what_is_meant_is_helped_along() {
+    let anna = json!({
+        "id": farm::OTHER, "name": "anna", "status": "awake", "version": "1", "can_restart": false,
+    });
+    let workers = always("GET /api/v3/worker-mgt/workers", json!({"workers": [anna]}));
+    let manager = Manager::play([script(), vec![workers]].concat());
+    let said = run(&manager, &["worker", "Ana"]).ended_with(1);
+    assert!(said.err.contains("did you mean anna?"), "{said:?}");
+    let said = run(&manager, &["job", "8fac/1"]).ended_with(2);
+    assert!(said.err.contains("its job is 8fac"), "{said:?}");
+    let said = run(&manager, &["why", "dance"]).ended_with(2);
+    assert!(said.err.contains("no job and no task"), "{said:?}");
+    let said = run(&manager, &["jobs", "--status", "Active"]).ended_with(0);
+    assert!(said.out.contains("dance"), "{said:?}");
 }
 
 #[test]

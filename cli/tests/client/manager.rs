@@ -17,6 +17,8 @@ pub(crate) enum Answer {
     Json(u16, Value),
     /// This status and text.
     Text(u16, String),
+    /// A page for browsers, as proxies answer.
+    Page(u16),
     /// These events, and then silence on an open connection.
     Events(String),
     /// Nothing: the connection is closed.
@@ -112,6 +114,7 @@ fn serve(stream: TcpStream, questions: &mpsc::Sender<Question>) {
         let text = match answer {
             Answer::Json(status, json) => text(status, "application/json", &json.to_string()),
             Answer::Text(status, body) => text(status, "text/plain", &body),
+            Answer::Page(status) => text(status, "text/html", "<html>\n<h1>no</h1></html>"),
             Answer::Events(events) => {
                 let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
                 drop(

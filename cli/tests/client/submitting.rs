@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
-use super::farm::{Said, always, job, run_at, script, with};
+use super::farm::{Said, always, job, job_type, run_at, script, with};
 use super::manager::{Answer, Manager, Script};
 
 const SUBMIT: &str = "POST /api/v3/jobs";
@@ -230,6 +230,43 @@ fn a_manager_that_takes_no_uploads_is_said_so() {
     );
     studio.submit(&[&file, "--in-place"]).ended_with(0);
     assert_eq!(studio.submitted()["settings"]["blendfile"], json!(file));
+}
+
+#[test]
+fn a_missing_setting_is_told_before_a_file_is_uploaded() {
+    let mut demanding = job_type();
+    let required = json!({"key": "shot", "type": "string", "required": true});
+    demanding["settings"].as_array_mut().unwrap().push(required);
+    let answers = vec![Answer::Json(200, demanding)];
+    let studio = Studio::with(
+        with(script(), "GET /api/v3/jobs/type/render", answers),
+        &good_blender(),
+    );
+    let (_folder, file) = elsewhere();
+    let said = studio.submit(&[&file]).ended_with(2);
+    assert!(said.err.contains("needs more: --set shot="), "{said:?}");
+    let seen = studio.manager.seen();
+    assert!(
+        seen.iter().all(|request| request.line.starts_with("GET")),
+        "{seen:?}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_path_that_workers_cannot_be_told_is_not_used_in_place() {
+    use std::ffi::{OsStr, OsString};
+    use std::os::unix::ffi::OsStrExt as _;
+    let studio = Studio::open(&good_blender());
+    let file = OsStr::from_bytes(b"d\xffnce.blend");
+    fs::write(studio.path().join(file), "BLENDER").unwrap();
+    let args: Vec<OsString> = ["submit", "--type", "render", "--in-place"]
+        .iter()
+        .map(OsString::from)
+        .chain([file.to_owned()])
+        .collect();
+    let said = run_at(&studio.manager.url(), studio.path(), &args).ended_with(2);
+    assert!(said.err.contains("not UTF-8"), "{said:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::said::Said;
 
 /// How long a line may be waited for.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A client that runs.
 pub(crate) struct Running {

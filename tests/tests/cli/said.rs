@@ -104,7 +104,7 @@ impl Names {
     pub(crate) fn redact(&self, text: &str) -> String {
         let rules = [
             (ID, "[id]"),
-            (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "[time]"),
+            (r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)", "[time]"),
             (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "[local time]"),
             (r"\d{4}-\d\d-\d\d_\d{6}|\d{8}T\d{9}Z", "[stamp]"),
             (r#""size":\d+"#, r#""size":[size]"#),
