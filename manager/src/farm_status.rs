@@ -6,12 +6,12 @@
 use std::time::Duration;
 
 use actix::fut::{ActorFutureExt, WrapFuture};
-use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, Recipient, StreamHandler};
+use actix::{Actor, AsyncContext, Context, Handler, Message, StreamHandler};
 use farandole_protocol::api::FarmStatusReport;
 use farandole_protocol::event::{Event, EventFarmStatus, Topic};
 use farandole_protocol::status::FarmStatus as State;
 
-use crate::ask::{self, Ask, Order};
+use crate::ask::{self, Ask, Front, Order, TellTo};
 use crate::broadcaster::{Broadcaster, Publish, Subscribe};
 use crate::farm::commands::ticks::AskFarmStatus;
 use crate::scheduler::{self, Scheduler};
@@ -43,20 +43,23 @@ struct Look;
 #[rtype(result = "()")]
 struct Stir;
 
+/// As many as look at pages at once.
+const MAILBOX: usize = 1_024;
+
 /// See the [module](self).
 #[derive(Debug)]
 pub struct FarmStatus {
-    scheduler: Addr<Scheduler>,
-    broadcaster: Addr<Broadcaster>,
-    tell: Recipient<Publish>,
+    scheduler: Front<Scheduler>,
+    broadcaster: Front<Broadcaster>,
+    tell: TellTo<Publish>,
     state: State,
     looking: bool,
 }
 
 impl FarmStatus {
     /// Looks at this Scheduler's farm; tells and listens to this Broadcaster.
-    pub fn new(scheduler: Addr<Scheduler>, broadcaster: Addr<Broadcaster>) -> Self {
-        let tell = broadcaster.clone().recipient();
+    pub fn new(scheduler: Front<Scheduler>, broadcaster: Front<Broadcaster>) -> Self {
+        let tell = broadcaster.hearing();
         Self {
             scheduler,
             broadcaster,
@@ -64,6 +67,11 @@ impl FarmStatus {
             state: State::Starting,
             looking: false,
         }
+    }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
     }
 
     fn listen(&mut self, ctx: &mut Context<Self>) {
@@ -129,7 +137,7 @@ impl Handler<Look> for FarmStatus {
                 this.state = state;
                 let report = FarmStatusReport { status: state };
                 this.tell
-                    .do_send(Publish(Event::Status(EventFarmStatus(report))));
+                    .tell(Publish(Event::Status(EventFarmStatus(report))));
             }
         }));
     }

@@ -7,13 +7,13 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix::{Actor, Addr, Context, Handler};
+use actix::{Actor, Context, Handler};
 use farandole_protocol::api::{AssignedTask, Command};
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::status::{TaskStatus, WorkerStatus};
 use tokio::sync::watch;
 
-use crate::ask::{self, Ask, AskError, Order, ReplyTo};
+use crate::ask::{self, Ask, AskError, Front, Order, ReplyTo};
 use crate::farm::commands::tasks::TakeBack;
 use crate::farm::commands::workers::EndWait;
 use crate::farm::decision::{Answer, Grant};
@@ -71,15 +71,15 @@ pub struct Handout {
 
 #[derive(Debug)]
 struct Parts {
-    scheduler: Addr<Scheduler>,
+    scheduler: Front<Scheduler>,
     store: Store,
-    settings: Addr<Settings>,
+    settings: Front<Settings>,
     ended: watch::Receiver<bool>,
 }
 
 impl Handout {
     /// A Handout that asks these.
-    pub fn new(scheduler: Addr<Scheduler>, store: Store, settings: Addr<Settings>) -> Self {
+    pub fn new(scheduler: Front<Scheduler>, store: Store, settings: Front<Settings>) -> Self {
         let (sender, ended) = watch::channel(false);
         let parts = Rc::new(Parts {
             scheduler,
@@ -93,14 +93,15 @@ impl Handout {
             ended: sender,
         }
     }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
+    }
 }
 
 impl Actor for Handout {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
-    }
 }
 
 impl Handler<Ask<FetchTask>> for Handout {
@@ -165,13 +166,11 @@ impl Parts {
         reply: &mut ReplyTo<Result<Fetched, AskError>>,
     ) -> Result<Answer, AskError> {
         let FetchTask { worker, wait } = order;
-        let (to, answer) = ReplyTo::new();
         let request = RequestTask {
             worker,
             ticket: wait.map(|_| ticket),
-            reply: to,
         };
-        ask::try_send(&self.scheduler, request)?;
+        let answer = ask::hand_over(&self.scheduler, request)?;
         let mut answer = std::pin::pin!(answer.wait());
         let Some(wait) = wait else {
             return answer.await;

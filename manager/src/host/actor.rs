@@ -11,12 +11,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::messages::{CheckBlender, CheckSharedStorage, FindBlender, OpenAddon};
 use super::storage;
-use crate::ask::{self, Ask, AskError, ReplyTo};
+use crate::ask::{self, Ask, AskError, Front, ReplyTo};
 use crate::blender;
 use crate::config::InForce;
 
 /// People ask, one at a time; a folder on a server that is away can hold one up for minutes.
 const AT_A_TIME: usize = 8;
+
+/// More than a few at a time are refused anyway.
+const MAILBOX: usize = 64;
 
 /// See the [module](super).
 #[derive(Debug)]
@@ -36,6 +39,11 @@ impl Host {
             search_path: Arc::new(search_path),
             places: Arc::new(Semaphore::new(AT_A_TIME)),
         }
+    }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
     }
 
     /// Has the work done beside the actor, if not too much is being done already.

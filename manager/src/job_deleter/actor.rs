@@ -9,7 +9,7 @@ use farandole_protocol::ids::JobId;
 use super::messages::{DeleteJob, DeleteJobsUntil, WhatWouldGo};
 use super::queue::Queue;
 use super::work::{Fault, JobDeleterParts};
-use crate::ask::{self, Ask, AskError};
+use crate::ask::{self, Ask, AskError, Front};
 
 /// People do not delete faster.
 const MAILBOX: usize = 1_024;
@@ -43,6 +43,11 @@ impl JobDeleter {
             parts: Rc::new(parts),
             queue: Queue::default(),
         }
+    }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
     }
 
     /// Works on the next job, if none is being worked on.
@@ -79,7 +84,6 @@ impl Actor for JobDeleter {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
         let me = ctx.address().recipient();
         ask::in_background(take_up(Rc::clone(&self.parts), me));
     }
@@ -149,7 +153,7 @@ impl Handler<Tried> for JobDeleter {
             Err(error) => {
                 let pause = self.queue.failed(job);
                 tracing::warn!(
-                    error = &error as &dyn std::error::Error, job.id = %job, again_in = ?pause,
+                    error = &error as &dyn std::error::Error, job.id = %job, pause_s = pause.as_secs(),
                     "a job is not deleted yet"
                 );
                 ctx.run_later(pause, move |this, ctx| {

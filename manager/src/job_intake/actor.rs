@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Actor, Addr, Context, Handler};
+use actix::{Actor, Context, Handler};
 use farandole_protocol::api::{self, SubmittedJob};
 use farandole_protocol::ids::{JobId, TagId};
 use farandole_protocol::status::JobStatus;
@@ -42,10 +42,10 @@ pub struct JobIntake {
 
 #[derive(Debug)]
 struct Parts {
-    settings: Addr<Settings>,
+    settings: Front<Settings>,
     compiler: Front<Compiler>,
     store: Store,
-    scheduler: Addr<Scheduler>,
+    scheduler: Front<Scheduler>,
     places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
 }
@@ -53,10 +53,10 @@ struct Parts {
 impl JobIntake {
     /// An intake that asks these.
     pub fn new(
-        settings: Addr<Settings>,
+        settings: Front<Settings>,
         compiler: Front<Compiler>,
         store: Store,
-        scheduler: Addr<Scheduler>,
+        scheduler: Front<Scheduler>,
     ) -> Self {
         let places = Arc::new(Semaphore::new(AT_A_TIME + WAITING));
         let turns = Arc::new(Semaphore::new(AT_A_TIME));
@@ -71,14 +71,15 @@ impl JobIntake {
             }),
         }
     }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
+    }
 }
 
 impl Actor for JobIntake {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
-    }
 }
 
 impl Handler<Ask<SubmitJob>> for JobIntake {
@@ -150,7 +151,7 @@ impl Parts {
             id: origin.id,
             created: origin.created,
         };
-        let compiled = self.compiler.ask(order).await??;
+        let compiled = ask::ask(&self.compiler, order).await??;
         Ok(Accepted {
             origin,
             status,

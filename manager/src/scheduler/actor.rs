@@ -6,7 +6,7 @@ use std::mem;
 use std::time::Duration;
 
 use actix::fut::{ActorFutureExt, WrapFuture};
-use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Recipient, Supervised};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Supervised, Supervisor};
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::time::now;
 
@@ -14,7 +14,7 @@ use super::aside::{self, Aside, JobKey, JobRead, TaskRead};
 use super::figures::Counts;
 use super::messages::{Decide, HowAreYou, RequestTask};
 use super::release::{Listeners, Release};
-use crate::ask::{Ask, AskError, ReplyTo};
+use crate::ask::{Ask, AskError, Front, NO_BOUND, ReplyTo, Tell, TellTo};
 use crate::broadcaster::Publish;
 use crate::farm::commands::ticks::SetThresholds;
 use crate::farm::commands::workers::ScheduleTask;
@@ -48,9 +48,9 @@ pub struct SchedulerParts {
     /// The database.
     pub store: Store,
     /// Who hears of events.
-    pub broadcaster: Recipient<Publish>,
+    pub broadcaster: TellTo<Publish>,
     /// Who writes the Manager's own lines into task logs.
-    pub logs: Recipient<AppendNote>,
+    pub logs: TellTo<AppendNote>,
     /// The limits to begin with.
     pub thresholds: Thresholds,
 }
@@ -109,6 +109,15 @@ impl Scheduler {
             leaving: Vec::new(),
             counts: Counts::default(),
         }
+    }
+
+    /// Starts it under a supervisor: it comes back from a failed commit.
+    pub fn start(self) -> Front<Self> {
+        let addr = Supervisor::start(|ctx: &mut Context<Self>| {
+            ctx.set_mailbox_capacity(NO_BOUND);
+            self
+        });
+        Front::new(addr, MAILBOX)
     }
 
     /// How many decisions wait for a commit, or orders for their job to be read.
@@ -262,6 +271,7 @@ impl Scheduler {
         let Ask {
             order: Decide(order),
             reply,
+            ..
         } = ask;
         let first = self.aside.put(
             key,
@@ -301,14 +311,13 @@ impl Actor for Scheduler {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
         self.generation += 1;
         let image = recover(self.store.clone(), self.generation);
         ctx.spawn(image.into_actor(self).map(|image, scheduler, ctx| {
             let farm = Farm::from_image(image, scheduler.thresholds, now());
             tracing::info!(
-                jobs = farm.jobs().count(),
-                workers = farm.workers().count(),
+                job.count = farm.jobs().count(),
+                worker.count = farm.workers().count(),
                 generation = scheduler.generation,
                 "the farm is in memory"
             );
@@ -392,6 +401,7 @@ impl<C: FarmCommand> Handler<Ask<Decide<C>>> for Scheduler {
                 let Ask {
                     order: Decide(order),
                     reply,
+                    ..
                 } = ask;
                 let report = self.aside.put_report(Box::new(move |found| match found {
                     Ok((scheduler, late)) => scheduler.carry_out_late(order, late, reply),
@@ -450,15 +460,15 @@ impl Handler<TaskRead> for Scheduler {
     }
 }
 
-impl Handler<RequestTask> for Scheduler {
+impl Handler<Ask<RequestTask>> for Scheduler {
     type Result = ();
 
-    fn handle(&mut self, request: RequestTask, ctx: &mut Context<Self>) {
-        let RequestTask {
-            worker,
-            ticket,
+    fn handle(&mut self, ask: Ask<RequestTask>, ctx: &mut Context<Self>) {
+        let Ask {
+            order: RequestTask { worker, ticket },
             reply,
-        } = request;
+            ..
+        } = ask;
         if self.farm.is_none() {
             return reply.refuse(AskError::Recovering);
         }
@@ -499,14 +509,11 @@ impl Handler<Committed> for Scheduler {
     }
 }
 
-impl Handler<ThresholdsChanged> for Scheduler {
+impl Handler<Tell<ThresholdsChanged>> for Scheduler {
     type Result = ();
 
-    fn handle(
-        &mut self,
-        ThresholdsChanged(thresholds): ThresholdsChanged,
-        ctx: &mut Context<Self>,
-    ) {
+    fn handle(&mut self, tell: Tell<ThresholdsChanged>, ctx: &mut Context<Self>) {
+        let ThresholdsChanged(thresholds) = tell.fact;
         // While it recovers there is no farm to be told; the next one has these.
         self.thresholds = thresholds;
         self.carry_out(SetThresholds(thresholds), None);

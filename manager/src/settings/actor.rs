@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::mem;
 use std::rc::Rc;
 
-use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Recipient, WrapFuture};
+use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use actix_web::web;
 use farandole_protocol::api::{
     FlamencoVersion, ManagerConfiguration, ManagerVariableAudience, SharedStorageLocation,
@@ -17,7 +17,7 @@ use super::messages::{
     FindVersion, NameFolders, ResolveCommands, ResolvePath, SaveSetup, ThresholdsChanged,
 };
 use super::setup;
-use crate::ask::{Ask, AskError, ReplyTo};
+use crate::ask::{Ask, AskError, Front, ReplyTo, TellTo};
 use crate::config::{self, Announcer, Aside, Config, UpdateError, Updated};
 use crate::variables::{Resolver, Variables};
 
@@ -38,7 +38,7 @@ pub struct SettingsParts {
     /// How others see what is in force.
     pub announcer: Announcer,
     /// Who has to be told of other limits.
-    pub thresholds: Recipient<ThresholdsChanged>,
+    pub thresholds: TellTo<ThresholdsChanged>,
 }
 
 type Reply = ReplyTo<Result<Aside, UpdateError>>;
@@ -49,7 +49,7 @@ pub struct Settings {
     config: Config,
     loaded: Loaded,
     announcer: Announcer,
-    thresholds: Recipient<ThresholdsChanged>,
+    thresholds: TellTo<ThresholdsChanged>,
     variables: Variables,
     for_workers: HashMap<String, Rc<Resolver>>,
     is_changing: bool,
@@ -69,6 +69,11 @@ impl Settings {
             is_changing: false,
             changes: VecDeque::new(),
         }
+    }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
     }
 
     fn resolver(&mut self, platform: &str) -> Rc<Resolver> {
@@ -126,9 +131,9 @@ impl Settings {
             tracing::warn!("{warning}");
         }
         tracing::info!(
-            after_restart = aside.after_restart.join(", "),
-            overridden = aside.overridden.join(", "),
-            unknown = aside.unknown.join(", "),
+            config.after_restart = aside.after_restart.join(", "),
+            config.overridden = aside.overridden.join(", "),
+            config.unknown = aside.unknown.join(", "),
             "the configuration was changed"
         );
         self.variables = variables(&config, &loaded);
@@ -136,8 +141,7 @@ impl Settings {
         self.loaded = loaded;
         let before = mem::replace(&mut self.config, config.clone());
         if before.thresholds() != config.thresholds() {
-            self.thresholds
-                .do_send(ThresholdsChanged(config.thresholds()));
+            self.thresholds.tell(ThresholdsChanged(config.thresholds()));
         }
         self.announcer.announce(config);
         aside
@@ -172,10 +176,6 @@ fn platform() -> &'static str {
 
 impl Actor for Settings {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
-    }
 }
 
 impl Handler<Ask<ResolveCommands>> for Settings {

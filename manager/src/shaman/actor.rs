@@ -79,9 +79,9 @@ impl ShamanFiles {
         }
         let erased = erasing::erase(&self.open()?, &order.checkout)?;
         match erased {
-            Erased::Gone => tracing::info!(checkout = order.checkout, "erased a checkout"),
+            Erased::Gone => tracing::info!(shaman.checkout = order.checkout, "erased a checkout"),
             Erased::NotACheckout => tracing::warn!(
-                checkout = order.checkout,
+                shaman.checkout = order.checkout,
                 "what a job gives as its checkout is none, and stays"
             ),
             Erased::NotThere | Erased::SwitchedOff => {}
@@ -92,7 +92,10 @@ impl ShamanFiles {
     fn tidy_up(&self) -> Result<(), ShamanError> {
         let (disk, now) = (self.open()?, SystemTime::now());
         for name in blobs::remove_abandoned(&disk.uploading, now, ABANDONED)? {
-            tracing::info!(name, "removed what a crash has left of an upload");
+            tracing::info!(
+                shaman.upload = name,
+                "removed what a crash has left of an upload"
+            );
         }
         Ok(erasing::forget_removed(&disk, now, ABANDONED)?)
     }
@@ -165,7 +168,7 @@ impl Handler<UploadEnded> for ShamanFiles {
 
     fn handle(&mut self, UploadEnded(name): UploadEnded, _: &mut Context) {
         if let Err(error) = self.forget_upload(&name) {
-            tracing::warn!(%error, name, "what is left of an upload cannot be removed now");
+            tracing::warn!(%error, shaman.upload = name, "what is left of an upload cannot be removed now");
         }
     }
 }

@@ -11,7 +11,7 @@ use super::connection::{self, Connection, Log};
 use super::error::StoreError;
 use super::load::LoadFarm;
 use super::query::{Query, Run};
-use crate::ask::{Ask, Order};
+use crate::ask::{Ask, Order, Tell};
 
 /// The thread that writes.
 #[derive(Debug)]
@@ -114,10 +114,11 @@ impl<Q: Query> Handler<Ask<Run<Q>>> for Reader {
     }
 }
 
-impl Handler<Commit> for Writer {
+impl Handler<Tell<Commit>> for Writer {
     type Result = ();
 
-    fn handle(&mut self, commit: Commit, _: &mut SyncContext<Self>) {
+    fn handle(&mut self, tell: Tell<Commit>, _: &mut SyncContext<Self>) {
+        let commit = tell.fact;
         let (generation, done) = (commit.generation, commit.done.clone());
         let outcome = self.commit(commit);
         if let Err(error) = &outcome {
