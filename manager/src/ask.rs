@@ -17,6 +17,7 @@ use std::sync::Arc;
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Context, Handler, Message, Recipient, WeakAddr};
 use tokio::sync::oneshot;
+use tracing::Instrument as _;
 
 /// Something that can be asked of an actor.
 pub trait Order: Send + 'static {
@@ -158,13 +159,14 @@ where
 }
 
 /// Runs what waits for one request: a long poll, an ask, a read. A task of its own, because actix polls *all* futures
-/// of an actor at each wake, so that thousands of waits would slow each request down.
+/// of an actor at each wake, so that thousands of waits would slow each request down. Its lines in the log are those
+/// of the message that it is about.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place where such tasks are started"
 )]
 pub fn in_background(future: impl Future<Output = ()> + 'static) {
-    actix::spawn(future);
+    actix::spawn(future.in_current_span());
 }
 
 /// An actor, or some that share their work, as others see it. Cheap to clone.

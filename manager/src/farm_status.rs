@@ -10,6 +10,7 @@ use actix::{Actor, AsyncContext, Context, Handler, Message, StreamHandler};
 use farandole_protocol::api::FarmStatusReport;
 use farandole_protocol::event::{Event, EventFarmStatus, Topic};
 use farandole_protocol::status::FarmStatus as State;
+use tracing::instrument;
 
 use crate::ask::{self, Ask, Front, Order, TellTo};
 use crate::broadcaster::{Broadcaster, Publish, Subscribe};
@@ -122,6 +123,7 @@ impl StreamHandler<Stir> for FarmStatus {
 impl Handler<Look> for FarmStatus {
     type Result = ();
 
+    #[instrument(name = "farm_status.look", level = "debug", skip_all)]
     fn handle(&mut self, _: Look, ctx: &mut Context<Self>) {
         self.looking = false;
         let Ok(answer) = scheduler::hand_over(&self.scheduler, AskFarmStatus) else {
@@ -146,6 +148,7 @@ impl Handler<Look> for FarmStatus {
 impl Handler<Ask<FindFarmStatus>> for FarmStatus {
     type Result = ();
 
+    #[instrument(name = "farm_status.find_farm_status", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindFarmStatus>, _: &mut Context<Self>) {
         ask.reply.answer(self.state);
     }

@@ -12,6 +12,7 @@ use farandole_protocol::api::{AssignedTask, Command};
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::status::{TaskStatus, WorkerStatus};
 use tokio::sync::watch;
+use tracing::instrument;
 
 use crate::ask::{self, Ask, AskError, Front, Order, ReplyTo};
 use crate::farm::commands::tasks::TakeBack;
@@ -107,6 +108,7 @@ impl Actor for Handout {
 impl Handler<Ask<FetchTask>> for Handout {
     type Result = ();
 
+    #[instrument(name = "handout.fetch_task", level = "debug", skip_all, fields(worker.id = %ask.order.worker))]
     fn handle(&mut self, ask: Ask<FetchTask>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         let ticket = self.next_ticket;
@@ -118,6 +120,7 @@ impl Handler<Ask<FetchTask>> for Handout {
 impl Handler<Ask<EndWaits>> for Handout {
     type Result = ();
 
+    #[instrument(name = "handout.end_waits", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<EndWaits>, _: &mut Context<Self>) {
         self.ended.send_replace(true);
         ask.reply.answer(());

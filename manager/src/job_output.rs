@@ -9,6 +9,7 @@ use actix::{Actor, Context, Handler};
 use farandole_protocol::api::JobFiles;
 use farandole_protocol::ids::JobId;
 use serde_json::Value;
+use tracing::instrument;
 
 use crate::ask::{self, Ask, AskError, Front, Order};
 use crate::settings::{ResolvePath, Settings};
@@ -120,6 +121,7 @@ impl Actor for JobOutput {
 impl Handler<Ask<ListJobFiles>> for JobOutput {
     type Result = ();
 
+    #[instrument(name = "job_output.list_job_files", level = "debug", skip_all, fields(job.id = %ask.order.job))]
     fn handle(&mut self, ask: Ask<ListJobFiles>, _: &mut Context<Self>) {
         let asked = Rc::clone(&self.0);
         ask::in_background(async move { ask.reply.answer(asked.list(ask.order.job).await) });
@@ -129,6 +131,7 @@ impl Handler<Ask<ListJobFiles>> for JobOutput {
 impl Handler<Ask<OpenJobFile>> for JobOutput {
     type Result = ();
 
+    #[instrument(name = "job_output.open_job_file", level = "debug", skip_all, fields(job.id = %ask.order.job))]
     fn handle(&mut self, ask: Ask<OpenJobFile>, _: &mut Context<Self>) {
         let asked = Rc::clone(&self.0);
         ask::in_background(async move { ask.reply.answer(asked.open(ask.order).await) });

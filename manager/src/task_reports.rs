@@ -13,6 +13,7 @@ use farandole_protocol::api::TaskUpdate;
 use farandole_protocol::ids::{JobId, TaskId, WorkerId};
 use farandole_protocol::status::TaskStatus;
 use tokio::time::Instant;
+use tracing::instrument;
 
 use crate::ask::{self, Ask, AskError, Front, Order};
 use crate::farm::commands::reports::{Accepted, CheckReport, ReportError, ReportTask};
@@ -91,6 +92,7 @@ impl Actor for TaskReports {
 impl Handler<Ask<TakeReport>> for TaskReports {
     type Result = ();
 
+    #[instrument(name = "task_reports.take_report", level = "debug", skip_all, fields(worker.id = %ask.order.worker, task.id = %ask.order.task))]
     fn handle(&mut self, ask: Ask<TakeReport>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {

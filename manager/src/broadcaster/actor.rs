@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix::{Actor, Context, Handler};
 use farandole_protocol::event::{Event, Topic};
 use tokio::sync::mpsc;
+use tracing::instrument;
 
 use super::figures::BroadcasterFigures;
 use super::history::{History, concerns};
@@ -76,6 +77,7 @@ impl Actor for Broadcaster {
 impl Handler<Tell<Publish>> for Broadcaster {
     type Result = ();
 
+    #[instrument(name = "broadcaster.publish", level = "debug", skip_all)]
     fn handle(&mut self, tell: Tell<Publish>, _: &mut Context<Self>) {
         let Publish(event) = tell.fact;
         let Some(sent) = seal(&mut self.history, &event) else {
@@ -109,6 +111,7 @@ fn seal(history: &mut History, event: &Event) -> Option<Sent> {
 impl Handler<Ask<Subscribe>> for Broadcaster {
     type Result = ();
 
+    #[instrument(name = "broadcaster.subscribe", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<Subscribe>, _: &mut Context<Self>) {
         let Subscribe { topics, last } = ask.order;
         let (hello, missed) = self.history.since(last, &topics);
@@ -134,6 +137,7 @@ impl Handler<Ask<Subscribe>> for Broadcaster {
 impl Handler<Ask<ChangeTopics>> for Broadcaster {
     type Result = ();
 
+    #[instrument(name = "broadcaster.change_topics", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<ChangeTopics>, _: &mut Context<Self>) {
         let ChangeTopics { listener, topics } = ask.order;
         let found = self.listeners.iter_mut().find(|other| other.id == listener);
@@ -147,6 +151,7 @@ impl Handler<Ask<ChangeTopics>> for Broadcaster {
 impl Handler<Ask<MeasureBroadcaster>> for Broadcaster {
     type Result = ();
 
+    #[instrument(name = "broadcaster.measure_broadcaster", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<MeasureBroadcaster>, _: &mut Context<Self>) {
         // Those that have gone are noticed with the next event only.
         let alive = self
@@ -162,6 +167,7 @@ impl Handler<Ask<MeasureBroadcaster>> for Broadcaster {
 impl Handler<Ask<EndAll>> for Broadcaster {
     type Result = ();
 
+    #[instrument(name = "broadcaster.end_all", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<EndAll>, _: &mut Context<Self>) {
         self.ended = true;
         self.listeners.clear();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix::{Actor, AsyncContext, Context, Handler, Message, Recipient};
 use farandole_protocol::ids::WorkerId;
 use tokio::sync::Semaphore;
+use tracing::instrument;
 
 use super::known::{Known, Seal};
 use super::messages::{Admit, AdmitError, Register, RegisterError};
@@ -73,6 +74,7 @@ impl Actor for Gatekeeper {
 impl Handler<Ask<Admit>> for Gatekeeper {
     type Result = ();
 
+    #[instrument(name = "gatekeeper.admit", level = "debug", skip_all, fields(worker.id = %ask.order.worker))]
     fn handle(&mut self, ask: Ask<Admit>, ctx: &mut Context<Self>) {
         let Ask {
             order: Admit { worker, secret },
@@ -98,6 +100,7 @@ impl Handler<Ask<Admit>> for Gatekeeper {
 impl Handler<Verified> for Gatekeeper {
     type Result = ();
 
+    #[instrument(name = "gatekeeper.verified", level = "debug", skip_all, fields(worker.id = %verified.worker))]
     fn handle(&mut self, verified: Verified, _: &mut Context<Self>) {
         self.known.remember(verified.worker, verified.seal);
     }
@@ -106,6 +109,7 @@ impl Handler<Verified> for Gatekeeper {
 impl Handler<Ask<Register>> for Gatekeeper {
     type Result = ();
 
+    #[instrument(name = "gatekeeper.register", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<Register>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {

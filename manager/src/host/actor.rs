@@ -8,6 +8,7 @@ use std::sync::Arc;
 use actix::{Actor, Context, Handler};
 use actix_web::web;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::instrument;
 
 use super::messages::{CheckBlender, CheckSharedStorage, FindBlender, OpenAddon};
 use super::storage;
@@ -86,6 +87,7 @@ impl Actor for Host {
 impl Handler<Ask<CheckSharedStorage>> for Host {
     type Result = ();
 
+    #[instrument(name = "host.check_shared_storage", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<CheckSharedStorage>, _: &mut Context<Self>) {
         let (path, data_dir) = (ask.order.path, Arc::clone(&self.data_dir));
         self.on_a_thread(ask.reply, move || storage::check(path, &data_dir));
@@ -95,6 +97,7 @@ impl Handler<Ask<CheckSharedStorage>> for Host {
 impl Handler<Ask<FindBlender>> for Host {
     type Result = ();
 
+    #[instrument(name = "host.find_blender", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindBlender>, _: &mut Context<Self>) {
         let search_path = Arc::clone(&self.search_path);
         self.beside(ask.reply, async move { blender::find(&search_path).await });
@@ -104,6 +107,7 @@ impl Handler<Ask<FindBlender>> for Host {
 impl Handler<Ask<CheckBlender>> for Host {
     type Result = ();
 
+    #[instrument(name = "host.check_blender", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<CheckBlender>, _: &mut Context<Self>) {
         let (path, search_path) = (ask.order.path, Arc::clone(&self.search_path));
         self.beside(ask.reply, async move {
@@ -115,6 +119,7 @@ impl Handler<Ask<CheckBlender>> for Host {
 impl Handler<Ask<OpenAddon>> for Host {
     type Result = ();
 
+    #[instrument(name = "host.open_addon", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<OpenAddon>, _: &mut Context<Self>) {
         let path = self.config.get().addon.clone();
         self.on_a_thread(ask.reply, move || open(path?));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context, Handler, Message, Recipient};
 use farandole_protocol::ids::JobId;
+use tracing::instrument;
 
 use super::messages::{DeleteJob, DeleteJobsUntil, WhatWouldGo};
 use super::queue::Queue;
@@ -92,6 +93,7 @@ impl Actor for JobDeleter {
 impl Handler<Ask<DeleteJob>> for JobDeleter {
     type Result = ();
 
+    #[instrument(name = "job_deleter.delete_job", level = "debug", skip_all, fields(job.id = %ask.order.job))]
     fn handle(&mut self, ask: Ask<DeleteJob>, ctx: &mut Context<Self>) {
         let (parts, me) = (Rc::clone(&self.parts), ctx.address().recipient::<Marked>());
         ask::in_background(async move {
@@ -108,6 +110,7 @@ impl Handler<Ask<DeleteJob>> for JobDeleter {
 impl Handler<Ask<DeleteJobsUntil>> for JobDeleter {
     type Result = ();
 
+    #[instrument(name = "job_deleter.delete_jobs_until", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<DeleteJobsUntil>, ctx: &mut Context<Self>) {
         let (parts, me) = (Rc::clone(&self.parts), ctx.address().recipient::<Marked>());
         ask::in_background(async move {
@@ -121,6 +124,7 @@ impl Handler<Ask<DeleteJobsUntil>> for JobDeleter {
 impl Handler<Ask<WhatWouldGo>> for JobDeleter {
     type Result = ();
 
+    #[instrument(name = "job_deleter.what_would_go", level = "debug", skip_all, fields(job.id = %ask.order.job))]
     fn handle(&mut self, ask: Ask<WhatWouldGo>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {
@@ -132,6 +136,7 @@ impl Handler<Ask<WhatWouldGo>> for JobDeleter {
 impl Handler<Marked> for JobDeleter {
     type Result = ();
 
+    #[instrument(name = "job_deleter.marked", level = "debug", skip_all, fields(job.count = marked.0.len()))]
     fn handle(&mut self, marked: Marked, ctx: &mut Context<Self>) {
         for job in marked.0 {
             self.queue.put(job);
@@ -143,6 +148,7 @@ impl Handler<Marked> for JobDeleter {
 impl Handler<Tried> for JobDeleter {
     type Result = ();
 
+    #[instrument(name = "job_deleter.tried", level = "debug", skip_all, fields(job.id = %tried.job))]
     fn handle(&mut self, tried: Tried, ctx: &mut Context<Self>) {
         let Tried { job, outcome } = tried;
         match outcome {

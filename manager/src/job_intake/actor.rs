@@ -10,6 +10,7 @@ use farandole_protocol::ids::{JobId, TagId};
 use farandole_protocol::status::JobStatus;
 use farandole_protocol::time::now;
 use tokio::sync::Semaphore;
+use tracing::instrument;
 
 use super::messages::{CheckJob, IntakeError, SubmitJob};
 use super::stored::{self, Origin};
@@ -85,6 +86,7 @@ impl Actor for JobIntake {
 impl Handler<Ask<SubmitJob>> for JobIntake {
     type Result = ();
 
+    #[instrument(name = "job_intake.submit_job", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<SubmitJob>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move { parts.submit(ask.order.0, ask.reply).await });
@@ -94,6 +96,7 @@ impl Handler<Ask<SubmitJob>> for JobIntake {
 impl Handler<Ask<CheckJob>> for JobIntake {
     type Result = ();
 
+    #[instrument(name = "job_intake.check_job", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<CheckJob>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {

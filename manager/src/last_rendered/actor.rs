@@ -9,6 +9,7 @@ use farandole_protocol::api::JobLastRenderedImageInfo;
 use farandole_protocol::event::{Event, EventLastRenderedUpdate};
 use farandole_protocol::ids::{JobId, TaskId, WorkerId};
 use farandole_protocol::paths::JOB_FILES;
+use tracing::instrument;
 
 use super::pictures;
 use super::waiting::{Outcome, Picture, Waiting};
@@ -183,6 +184,7 @@ impl Actor for LastRendered {
 impl Handler<Ask<TakePicture>> for LastRendered {
     type Result = ();
 
+    #[instrument(name = "last_rendered.take_picture", level = "debug", skip_all, fields(worker.id = %ask.order.worker, task.id = %ask.order.task))]
     fn handle(&mut self, ask: Ask<TakePicture>, ctx: &mut Context<Self>) {
         let Ask {
             order:
@@ -228,6 +230,7 @@ impl Handler<Ask<TakePicture>> for LastRendered {
 impl Handler<Placed> for LastRendered {
     type Result = ();
 
+    #[instrument(name = "last_rendered.placed", level = "debug", skip_all, fields(job.id = %placed.picture.job, task.id = %placed.picture.task))]
     fn handle(&mut self, placed: Placed, ctx: &mut Context<Self>) {
         let Placed { picture, reply } = placed;
         match self.waiting.put(picture) {
@@ -241,6 +244,7 @@ impl Handler<Placed> for LastRendered {
 impl Handler<Tell<JobDeleted>> for LastRendered {
     type Result = ();
 
+    #[instrument(name = "last_rendered.job_deleted", level = "debug", skip_all, fields(job.id = %tell.fact.job))]
     fn handle(&mut self, tell: Tell<JobDeleted>, _: &mut Context<Self>) {
         // One that is being worked on is removed when it is done.
         self.waiting.forget(tell.fact.job);
@@ -250,6 +254,7 @@ impl Handler<Tell<JobDeleted>> for LastRendered {
 impl Handler<Ask<FindLastRendered>> for LastRendered {
     type Result = ();
 
+    #[instrument(name = "last_rendered.find_last_rendered", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindLastRendered>, _: &mut Context<Self>) {
         let (root, store) = (self.root.clone(), self.store.clone());
         ask::in_background(async move {

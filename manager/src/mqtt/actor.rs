@@ -8,6 +8,7 @@ use actix::fut::{ActorFutureExt, WrapFuture};
 use actix::{Actor, AsyncContext, Context, Handler, StreamHandler};
 use farandole_protocol::event::{EventId, Topic};
 use futures_util::stream;
+use tracing::instrument;
 
 use super::broker::{Broker, Connection, News, Outlet};
 use super::figures::MqttFigures;
@@ -295,6 +296,7 @@ impl StreamHandler<News> for Mqtt {
 impl Handler<Ask<Finish>> for Mqtt {
     type Result = ();
 
+    #[instrument(name = "mqtt.finish", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<Finish>, _: &mut Context<Self>) {
         self.finishing = Some(ask.reply);
         self.finish();
@@ -304,6 +306,7 @@ impl Handler<Ask<Finish>> for Mqtt {
 impl Handler<Ask<MeasureMqtt>> for Mqtt {
     type Result = ();
 
+    #[instrument(name = "mqtt.measure_mqtt", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<MeasureMqtt>, _: &mut Context<Self>) {
         ask.reply.answer(MqttFigures {
             connected: self.connected,

@@ -9,6 +9,7 @@ use actix::fut::{ActorFutureExt, WrapFuture};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Supervised, Supervisor};
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::time::now;
+use tracing::instrument;
 
 use super::aside::{self, Aside, JobKey, JobRead, TaskRead};
 use super::figures::Counts;
@@ -379,6 +380,7 @@ async fn probe(store: &Store) -> Result<Result<(), StoreError>, AskError> {
 impl<C: FarmCommand> Handler<Ask<Decide<C>>> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.decide", level = "debug", skip_all, fields(order = std::any::type_name::<C>()))]
     fn handle(&mut self, ask: Ask<Decide<C>>, ctx: &mut Context<Self>) {
         let Some(farm) = self.farm.as_ref() else {
             return ask.reply.refuse(AskError::Recovering);
@@ -422,6 +424,7 @@ impl<C: FarmCommand> Handler<Ask<Decide<C>>> for Scheduler {
 impl Handler<JobRead> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.job_read", level = "debug", skip_all, fields(generation = read.generation))]
     fn handle(&mut self, read: JobRead, ctx: &mut Context<Self>) {
         if read.generation != self.generation {
             return;
@@ -446,6 +449,7 @@ impl Handler<JobRead> for Scheduler {
 impl Handler<TaskRead> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.task_read", level = "debug", skip_all, fields(generation = read.generation))]
     fn handle(&mut self, read: TaskRead, ctx: &mut Context<Self>) {
         if read.generation != self.generation {
             return;
@@ -463,6 +467,7 @@ impl Handler<TaskRead> for Scheduler {
 impl Handler<Ask<RequestTask>> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.request_task", level = "debug", skip_all, fields(worker.id = %ask.order.worker))]
     fn handle(&mut self, ask: Ask<RequestTask>, ctx: &mut Context<Self>) {
         let Ask {
             order: RequestTask { worker, ticket },
@@ -486,6 +491,7 @@ impl Handler<Ask<RequestTask>> for Scheduler {
 impl Handler<Committed> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.committed", level = "debug", skip_all, fields(generation = done.generation))]
     fn handle(&mut self, done: Committed, ctx: &mut Context<Self>) {
         if done.generation != self.generation {
             return;
@@ -512,6 +518,7 @@ impl Handler<Committed> for Scheduler {
 impl Handler<Tell<ThresholdsChanged>> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.thresholds_changed", level = "debug", skip_all)]
     fn handle(&mut self, tell: Tell<ThresholdsChanged>, ctx: &mut Context<Self>) {
         let ThresholdsChanged(thresholds) = tell.fact;
         // While it recovers there is no farm to be told; the next one has these.
@@ -524,6 +531,7 @@ impl Handler<Tell<ThresholdsChanged>> for Scheduler {
 impl Handler<Ask<HowAreYou>> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.how_are_you", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<HowAreYou>, _: &mut Context<Self>) {
         ask.reply.answer(self.farm.is_some());
     }
@@ -532,6 +540,7 @@ impl Handler<Ask<HowAreYou>> for Scheduler {
 impl Handler<Ask<MeasureScheduler>> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.measure_scheduler", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<MeasureScheduler>, _: &mut Context<Self>) {
         let mut figures = self.counts.figures(self.farm.as_ref());
         figures.decisions_waiting = self.waiting_decisions() as u64;

@@ -11,6 +11,7 @@ use farandole_protocol::api::{
 };
 use farandole_settings::Loaded;
 use serde_json::{Map, Value};
+use tracing::instrument;
 
 use super::messages::{
     ChangeSettings, FindAllSettings, FindConfiguration, FindSharedStorage, FindVariables,
@@ -181,6 +182,7 @@ impl Actor for Settings {
 impl Handler<Ask<ResolveCommands>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.resolve_commands", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<ResolveCommands>, _: &mut Context<Self>) {
         let ResolveCommands {
             mut commands,
@@ -194,6 +196,7 @@ impl Handler<Ask<ResolveCommands>> for Settings {
 impl Handler<Ask<ResolvePath>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.resolve_path", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<ResolvePath>, _: &mut Context<Self>) {
         let ResolvePath(path) = ask.order;
         ask.reply.answer(self.resolver(platform()).text(&path));
@@ -203,6 +206,7 @@ impl Handler<Ask<ResolvePath>> for Settings {
 impl Handler<Ask<NameFolders>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.name_folders", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<NameFolders>, _: &mut Context<Self>) {
         let NameFolders(mut submitted) = ask.order;
         self.variables.name_folders(&mut submitted);
@@ -213,6 +217,7 @@ impl Handler<Ask<NameFolders>> for Settings {
 impl Handler<Ask<FindVersion>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.find_version", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindVersion>, _: &mut Context<Self>) {
         ask.reply.answer(FlamencoVersion {
             version: format!(
@@ -230,6 +235,7 @@ impl Handler<Ask<FindVersion>> for Settings {
 impl Handler<Ask<FindConfiguration>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.find_configuration", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindConfiguration>, _: &mut Context<Self>) {
         ask.reply.answer(ManagerConfiguration {
             storage_location: storage_location(&self.config, &self.loaded),
@@ -242,6 +248,7 @@ impl Handler<Ask<FindConfiguration>> for Settings {
 impl Handler<Ask<FindVariables>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.find_variables", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindVariables>, _: &mut Context<Self>) {
         let FindVariables { audience, platform } = ask.order;
         ask.reply.answer(self.variables.shown(audience, &platform));
@@ -251,6 +258,7 @@ impl Handler<Ask<FindVariables>> for Settings {
 impl Handler<Ask<FindSharedStorage>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.find_shared_storage", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindSharedStorage>, _: &mut Context<Self>) {
         let FindSharedStorage { audience, platform } = ask.order;
         let location = self.variables.storage_location(audience, &platform);
@@ -267,6 +275,7 @@ impl Handler<Ask<FindSharedStorage>> for Settings {
 impl Handler<Ask<FindAllSettings>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.find_all_settings", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindAllSettings>, _: &mut Context<Self>) {
         ask.reply.answer(self.config.shown());
     }
@@ -275,6 +284,7 @@ impl Handler<Ask<FindAllSettings>> for Settings {
 impl Handler<Ask<ChangeSettings>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.change_settings", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<ChangeSettings>, ctx: &mut Context<Self>) {
         let ChangeSettings(sent) = ask.order;
         self.change(sent, ask.reply, ctx);
@@ -284,6 +294,7 @@ impl Handler<Ask<ChangeSettings>> for Settings {
 impl Handler<Ask<SaveSetup>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.save_setup", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<SaveSetup>, ctx: &mut Context<Self>) {
         let SaveSetup(gathered) = ask.order;
         match setup::change(gathered, &self.config.variables) {

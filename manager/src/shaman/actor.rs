@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use actix::{Actor, Handler, SyncContext};
 use farandole_protocol::api::ShamanFileStatus;
+use tracing::instrument;
 
 use super::disk::{Disk, if_there};
 use super::messages::{
@@ -120,6 +121,7 @@ trait ShamanOrder: Order {
 impl<O: ShamanOrder> Handler<Ask<O>> for ShamanFiles {
     type Result = ();
 
+    #[instrument(name = "shaman.carry_out", level = "debug", skip_all, fields(order = std::any::type_name::<O>()))]
     fn handle(&mut self, ask: Ask<O>, ctx: &mut Context) {
         ask.reply.answer(ask.order.carry_out(self, ctx));
     }
@@ -166,6 +168,7 @@ shaman_order!(TidyUp, |_, files, _| {
 impl Handler<UploadEnded> for ShamanFiles {
     type Result = ();
 
+    #[instrument(name = "shaman.upload_ended", level = "debug", skip_all, fields(shaman.upload = name))]
     fn handle(&mut self, UploadEnded(name): UploadEnded, _: &mut Context) {
         if let Err(error) = self.forget_upload(&name) {
             tracing::warn!(%error, shaman.upload = name, "what is left of an upload cannot be removed now");

@@ -10,6 +10,7 @@ use actix::{Actor, Handler, SyncContext};
 use chrono::{Local, SecondsFormat};
 use farandole_protocol::event::{Event, EventTaskLogUpdate};
 use farandole_protocol::ids::{JobId, TaskId};
+use tracing::instrument;
 
 use super::messages::{
     AppendLog, AppendNote, FindLog, ForgetJob, LogError, OpenFile, OpenedFile, SyncAll, SyncLog,
@@ -154,6 +155,7 @@ where
 {
     type Result = ();
 
+    #[instrument(name = "task_logs.carry_out", level = "debug", skip_all, fields(order = std::any::type_name::<O>()))]
     fn handle(&mut self, ask: Ask<O>, _: &mut SyncContext<Self>) {
         let path = ask.order.path();
         let answer = ask
@@ -207,6 +209,7 @@ file_order!(ForgetJob => (), |order| paths::job_folder(order.job), |files| files
 impl Handler<Tell<AppendNote>> for Files {
     type Result = ();
 
+    #[instrument(name = "task_logs.append_note", level = "debug", skip_all, fields(job.id = %tell.fact.0.job, task.id = %tell.fact.0.task))]
     fn handle(&mut self, tell: Tell<AppendNote>, _: &mut SyncContext<Self>) {
         let AppendNote(note) = tell.fact;
         let time = Local::now().to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -220,6 +223,7 @@ impl Handler<Tell<AppendNote>> for Files {
 impl Handler<Ask<SyncLog>> for Files {
     type Result = ();
 
+    #[instrument(name = "task_logs.sync_log", level = "debug", skip_all, fields(job.id = %ask.order.job, task.id = %ask.order.task))]
     fn handle(&mut self, ask: Ask<SyncLog>, _: &mut SyncContext<Self>) {
         let SyncLog { job, task } = ask.order;
         let path = paths::log_file(job, task);
@@ -234,6 +238,7 @@ impl Handler<Ask<SyncLog>> for Files {
 impl Handler<Tell<SyncAll>> for Files {
     type Result = ();
 
+    #[instrument(name = "task_logs.sync_all", level = "debug", skip_all)]
     fn handle(&mut self, _: Tell<SyncAll>, _: &mut SyncContext<Self>) {
         for (task, file) in self.open.take_unsynced() {
             self.sync(task, String::new(), file, None);

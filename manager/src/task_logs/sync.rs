@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use actix::{Actor, Handler, SyncArbiter, SyncContext};
 use farandole_protocol::ids::TaskId;
+use tracing::instrument;
 
 use super::messages::LogError;
 use crate::ask::{Front, ReplyTo, Tell};
@@ -44,6 +45,7 @@ impl Actor for Syncer {
 impl Handler<Tell<Sync>> for Syncer {
     type Result = ();
 
+    #[instrument(name = "task_logs.sync", level = "debug", skip_all, fields(task.id = %tell.fact.task))]
     fn handle(&mut self, tell: Tell<Sync>, _: &mut SyncContext<Self>) {
         let Sync {
             task,
