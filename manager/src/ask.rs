@@ -1,18 +1,23 @@
-//! The one way to ask an actor: hand over an order, wait for its answer.
+//! The one way to reach an actor: ask it, or tell it a fact.
 //!
-//! `Addr::send` never refuses (it clones a sender when the mailbox is full), so orders are handed over with
-//! `try_send`: a full mailbox says [`AskError::Busy`] at once, which the HTTP edge turns into a 503. The reply
-//! channel travels inside the message, so that an order can be answered later than its handler returns, and so
-//! that pure orders need to know nothing of actix. An accepted order is carried out even if its caller has gone.
+//! Each actor stands behind a [`Front`], which counts what has been handed over and not been dealt with yet: whatever
+//! is on its way holds a place until its handler is done with it. So orders are refused when too many wait, with
+//! [`AskError::Busy`], which the HTTP edge turns into a 503; and what waits before each actor can be told. Facts are
+//! never refused. Only what an actor tells itself, when work of its own has come to an end, is not counted.
 //!
-//! The queue of a `SyncArbiter` has no bound of its own: [`Front`] counts what waits there.
+//! The mailboxes of actix do neither: `Addr::send` never refuses, each clone of an address adds a slot, the queue of a
+//! `SyncArbiter` has no bound, and none tells its length. They have no bound here.
+//!
+//! The reply channel travels inside the message, so that an order can be answered later than its handler returns, and
+//! so that pure orders need to know nothing of actix. An accepted order is carried out even if its caller has gone.
 
 use std::fmt;
 use std::sync::Arc;
 
 use actix::dev::ToEnvelope;
-use actix::{Actor, Addr, Handler, Message};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use actix::{Actor, Addr, Context, Handler, Message, Recipient, WeakAddr};
+use tokio::sync::oneshot;
+use tracing::Instrument as _;
 
 /// Something that can be asked of an actor.
 pub trait Order: Send + 'static {
@@ -26,6 +31,7 @@ pub struct Ask<O: Order> {
     pub order: O,
     /// Where the answer goes.
     pub reply: ReplyTo<O::Reply>,
+    _place: Place,
 }
 
 impl<O: Order> Message for Ask<O> {
@@ -40,11 +46,24 @@ impl<O: Order + fmt::Debug> fmt::Debug for Ask<O> {
     }
 }
 
+/// A fact on its way to an actor, which answers nothing.
+#[derive(Debug)]
+pub struct Tell<F> {
+    /// What has happened.
+    pub fact: F,
+    _place: Place,
+}
+
+impl<F> Message for Tell<F> {
+    type Result = ();
+}
+
+/// A place before an actor. How many hold one is how much waits.
+type Place = Arc<()>;
+
 /// The way back to whoever asked.
 pub struct ReplyTo<R> {
     channel: oneshot::Sender<Result<R, AskError>>,
-    // Held until the answer is on its way: what a Front counts.
-    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl<R> fmt::Debug for ReplyTo<R> {
@@ -54,16 +73,10 @@ impl<R> fmt::Debug for ReplyTo<R> {
 }
 
 impl<R> ReplyTo<R> {
-    /// A reply channel and its other end, for an order that is handed over in a message of its own.
-    pub fn new() -> (Self, Answer<R>) {
+    /// A way back, and its other end.
+    pub(crate) fn new() -> (Self, Answer<R>) {
         let (channel, answer) = oneshot::channel();
-        (
-            Self {
-                channel,
-                _place: None,
-            },
-            Answer { channel: answer },
-        )
+        (Self { channel }, Answer { channel: answer })
     }
 
     /// Answers. That nobody waits for the answer any more is no loss: what was ordered has happened.
@@ -123,64 +136,70 @@ pub enum AskError {
 }
 
 /// Hands the order over and waits for the answer.
-pub async fn ask<A, O>(addr: &Addr<A>, order: O) -> Result<O::Reply, AskError>
+pub async fn ask<A, O>(front: &Front<A>, order: O) -> Result<O::Reply, AskError>
 where
     A: Actor + Handler<Ask<O>>,
     A::Context: ToEnvelope<A, Ask<O>>,
     O: Order,
 {
-    hand_over(addr, order)?.wait().await
+    hand_over(front, order)?.wait().await
 }
 
 /// Hands the order over; the answer may be waited for later, or not at all.
-pub fn hand_over<A, O>(addr: &Addr<A>, order: O) -> Result<Answer<O::Reply>, AskError>
+pub fn hand_over<A, O>(front: &Front<A>, order: O) -> Result<Answer<O::Reply>, AskError>
 where
     A: Actor + Handler<Ask<O>>,
     A::Context: ToEnvelope<A, Ask<O>>,
     O: Order,
 {
+    if front.queue.waiting() >= front.queue.bound {
+        return Err(AskError::Busy);
+    }
     let (reply, answer) = ReplyTo::new();
-    try_send(addr, Ask { order, reply })?;
+    front.send(Ask {
+        order,
+        reply,
+        _place: Arc::clone(&front.queue.place),
+    })?;
     Ok(answer)
 }
 
-/// Puts a message into the actor's mailbox, or says why not.
-pub fn try_send<A, M>(addr: &Addr<A>, message: M) -> Result<(), AskError>
-where
-    A: Actor + Handler<M>,
-    A::Context: ToEnvelope<A, M>,
-    M: Message + Send + 'static,
-    M::Result: Send,
-{
-    addr.try_send(message).map_err(|error| match error {
-        actix::prelude::SendError::Full(_) => AskError::Busy,
-        actix::prelude::SendError::Closed(_) => AskError::Stopped,
-    })
-}
-
 /// Runs what waits for one request: a long poll, an ask, a read. A task of its own, because actix polls *all* futures
-/// of an actor at each wake, so that thousands of waits would slow each request down.
+/// of an actor at each wake, so that thousands of waits would slow each request down. Its lines in the log are those
+/// of the message that it is about.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place where such tasks are started"
 )]
 pub fn in_background(future: impl Future<Output = ()> + 'static) {
-    actix::spawn(future);
+    actix::spawn(future.in_current_span());
 }
 
-/// The counted front of actors on threads of their own, whose queue would otherwise grow without bound.
+/// An actor, or some that share their work, as others see it. Cheap to clone.
 pub struct Front<A: Actor> {
     addr: Addr<A>,
-    places: Arc<Semaphore>,
+    queue: Arc<Queue>,
+}
+
+#[derive(Debug)]
+struct Queue {
+    /// Held by whatever waits, and once by the front itself.
+    place: Place,
+    /// From so many on orders are refused. A few more are let in when several threads hand over at the same moment.
     bound: usize,
+}
+
+impl Queue {
+    fn waiting(&self) -> usize {
+        Arc::strong_count(&self.place) - 1
+    }
 }
 
 impl<A: Actor> Clone for Front<A> {
     fn clone(&self) -> Self {
         Self {
             addr: self.addr.clone(),
-            places: Arc::clone(&self.places),
-            bound: self.bound,
+            queue: Arc::clone(&self.queue),
         }
     }
 }
@@ -188,73 +207,220 @@ impl<A: Actor> Clone for Front<A> {
 impl<A: Actor> fmt::Debug for Front<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Front")
-            .field("free", &self.places.available_permits())
+            .field("queue", &self.queue)
             .finish_non_exhaustive()
     }
 }
 
+impl<A: Actor<Context = Context<A>>> Front<A> {
+    /// Starts an actor on the present arbiter. At most so many orders wait for it.
+    pub fn start(actor: A, bound: usize) -> Self {
+        let addr = A::create(|ctx| {
+            ctx.set_mailbox_capacity(NO_BOUND);
+            actor
+        });
+        Self::new(addr, bound)
+    }
+}
+
 impl<A: Actor> Front<A> {
-    /// A front that lets at most `places` orders wait or be worked on.
-    pub fn new(addr: Addr<A>, places: usize) -> Self {
+    /// The front of what runs already, and has a mailbox without bound.
+    pub fn new(addr: Addr<A>, bound: usize) -> Self {
+        let place = Place::default();
         Self {
             addr,
-            places: Arc::new(Semaphore::new(places)),
-            bound: places,
+            queue: Arc::new(Queue { place, bound }),
         }
     }
 
-    /// How many orders wait or are worked on.
-    pub fn waiting(&self) -> usize {
-        self.bound - self.places.available_permits()
+    /// How it stands.
+    pub fn standing(&self) -> Standing {
+        Standing {
+            connected: self.addr.connected(),
+            waiting: self.queue.waiting(),
+        }
     }
 
-    /// Whether the actors behind it still take orders.
-    pub fn connected(&self) -> bool {
-        self.addr.connected()
+    /// Tells it a fact.
+    pub fn tell<F>(&self, fact: F) -> Result<(), AskError>
+    where
+        A: Handler<Tell<F>>,
+        A::Context: ToEnvelope<A, Tell<F>>,
+        F: Send + 'static,
+    {
+        self.send(Tell {
+            fact,
+            _place: Arc::clone(&self.queue.place),
+        })
     }
 
-    /// Hands over a message that is not counted, because its sender sends one at a time.
-    pub fn try_send<M>(&self, message: M) -> Result<(), AskError>
+    /// Where facts of one kind are told, whoever hears them.
+    pub fn hearing<F>(&self) -> TellTo<F>
+    where
+        A: Handler<Tell<F>>,
+        A::Context: ToEnvelope<A, Tell<F>>,
+        F: Send + 'static,
+    {
+        TellTo {
+            recipient: self.addr.clone().recipient(),
+            queue: Arc::clone(&self.queue),
+        }
+    }
+
+    /// The same without keeping it alive.
+    pub fn downgrade(&self) -> WeakFront<A> {
+        WeakFront {
+            addr: self.addr.downgrade(),
+            queue: Arc::clone(&self.queue),
+        }
+    }
+
+    fn send<M>(&self, message: M) -> Result<(), AskError>
     where
         A: Handler<M>,
         A::Context: ToEnvelope<A, M>,
-        M: Message + Send + 'static,
-        M::Result: Send,
+        M: Message<Result = ()> + Send + 'static,
     {
-        try_send(&self.addr, message)
+        self.addr.try_send(message).map_err(|error| match error {
+            actix::prelude::SendError::Full(_) => AskError::Busy,
+            actix::prelude::SendError::Closed(_) => AskError::Stopped,
+        })
+    }
+}
+
+/// How an actor stands, as seen from outside.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Standing {
+    /// Whether it still takes messages.
+    pub connected: bool,
+    /// How many orders and facts wait for it or are being dealt with.
+    pub waiting: usize,
+}
+
+/// Where facts of one kind are told.
+pub struct TellTo<F: Send + 'static> {
+    recipient: Recipient<Tell<F>>,
+    queue: Arc<Queue>,
+}
+
+impl<F: Send + 'static> Clone for TellTo<F> {
+    fn clone(&self) -> Self {
+        Self {
+            recipient: self.recipient.clone(),
+            queue: Arc::clone(&self.queue),
+        }
+    }
+}
+
+impl<F: Send + 'static> fmt::Debug for TellTo<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TellTo")
+            .field("queue", &self.queue)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<F: Send + 'static> TellTo<F> {
+    /// Tells a fact. That nobody hears it any more is no loss.
+    pub fn tell(&self, fact: F) {
+        self.recipient.do_send(Tell {
+            fact,
+            _place: Arc::clone(&self.queue.place),
+        });
+    }
+}
+
+/// A [`Front`] that does not keep its actor alive.
+#[derive(Debug)]
+pub struct WeakFront<A: Actor> {
+    addr: WeakAddr<A>,
+    queue: Arc<Queue>,
+}
+
+impl<A: Actor> WeakFront<A> {
+    /// The front, if the actor is still there.
+    pub fn upgrade(&self) -> Option<Front<A>> {
+        let addr = self.addr.upgrade()?;
+        let queue = Arc::clone(&self.queue);
+        Some(Front { addr, queue })
+    }
+}
+
+/// A mailbox's own bound, which leaves the refusing to the front.
+pub const NO_BOUND: usize = 0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hears of numbers, and says how many it heard of.
+    struct Counter(usize);
+
+    impl Actor for Counter {
+        type Context = Context<Self>;
     }
 
-    /// Hands the order over and waits for the answer.
-    pub async fn ask<O>(&self, order: O) -> Result<O::Reply, AskError>
-    where
-        A: Handler<Ask<O>>,
-        A::Context: ToEnvelope<A, Ask<O>>,
-        O: Order,
-    {
-        self.hand_over(order)?.wait().await
+    struct HowMany;
+
+    impl Order for HowMany {
+        type Reply = usize;
     }
 
-    /// Hands the order over; the answer may be waited for later, or not at all.
-    pub fn hand_over<O>(&self, order: O) -> Result<Answer<O::Reply>, AskError>
-    where
-        A: Handler<Ask<O>>,
-        A::Context: ToEnvelope<A, Ask<O>>,
-        O: Order,
-    {
-        let place = Arc::clone(&self.places)
-            .try_acquire_owned()
-            .map_err(|_| AskError::Busy)?;
-        let (channel, answer) = oneshot::channel();
-        try_send(
-            &self.addr,
-            Ask {
-                order,
-                reply: ReplyTo {
-                    channel,
-                    _place: Some(place),
-                },
-            },
-        )?;
-        Ok(Answer { channel: answer })
+    impl Handler<Ask<HowMany>> for Counter {
+        type Result = ();
+
+        fn handle(&mut self, ask: Ask<HowMany>, _: &mut Context<Self>) {
+            ask.reply.answer(self.0);
+        }
+    }
+
+    impl Handler<Tell<u8>> for Counter {
+        type Result = ();
+
+        fn handle(&mut self, _: Tell<u8>, _: &mut Context<Self>) {
+            self.0 += 1;
+        }
+    }
+
+    #[actix::test]
+    async fn what_waits_is_counted_until_it_is_dealt_with() {
+        let front = Front::start(Counter(0), 9);
+        let elsewhere = front.hearing();
+        front.tell(1).unwrap();
+        elsewhere.tell(2);
+        let first = hand_over(&front.clone(), HowMany).unwrap();
+        assert_eq!(front.standing().waiting, 3);
+        assert_eq!(first.wait().await, Ok(2));
+        assert_eq!(front.standing().waiting, 0);
+    }
+
+    #[actix::test]
+    async fn too_many_orders_are_refused_and_facts_never() {
+        let front = Front::start(Counter(0), 2);
+        let answers = [(); 3].map(|()| hand_over(&front, HowMany));
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 2);
+        assert!(matches!(answers[2], Err(AskError::Busy)));
+        for fact in 0..5 {
+            front.tell(fact).unwrap();
+        }
+        assert_eq!(front.standing().waiting, 7);
+        for answer in answers.into_iter().flatten() {
+            answer.wait().await.unwrap();
+        }
+        // The actor had its turn, and took up all that waited.
+        assert_eq!(front.standing().waiting, 0);
+        assert_eq!(ask(&front, HowMany).await, Ok(5));
+    }
+
+    #[actix::test]
+    async fn a_weak_front_keeps_nobody() {
+        let front = Front::start(Counter(0), 1);
+        let weak = front.downgrade();
+        let again = weak.upgrade().unwrap();
+        again.tell(1).unwrap();
+        assert_eq!(front.standing().waiting, 1);
+        drop((front, again));
+        tokio::task::yield_now().await;
+        assert!(weak.upgrade().is_none());
     }
 }

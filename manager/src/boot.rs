@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use actix::{Actor, Addr, Supervisor};
+use actix::{Actor, Addr};
 use actix_web::dev::ServerHandle;
 use farandole_discovery::advertiser::{Advertise, Advertiser, SayGoodbye};
 use farandole_protocol::event::{Event, EventLifeCycle, LifeCycleEventType};
@@ -25,7 +25,7 @@ use crate::job_deleter::{JobDeleter, JobDeleterParts};
 use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
-use crate::mqtt::{self, Mqtt};
+use crate::mqtt;
 use crate::parts::Parts;
 use crate::scheduler::{Scheduler, SchedulerParts};
 use crate::settings::{Settings, SettingsParts};
@@ -51,7 +51,6 @@ pub struct Manager {
     pub address: SocketAddr,
     server: ServerHandle,
     advertiser: Option<Addr<Advertiser>>,
-    mqtt: Option<Addr<Mqtt>>,
     _timeouts: Addr<TimeoutChecker>,
     _sleep: Addr<SleepScheduler>,
     _database_check: Addr<DatabaseCheck>,
@@ -102,7 +101,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
     remove_unreleased(&store).await?;
 
     let broadcaster = Broadcaster::new(rand::random()).start();
-    let publish = broadcaster.clone().recipient::<Publish>();
+    let publish = broadcaster.hearing::<Publish>();
     let mqtt = mqtt::start(&config.mqtt.client, broadcaster.clone());
     let logs = TaskLogs::start(config.local_manager_storage_path.clone(), publish.clone());
     let shared_storage = SharedStorage::start(in_force.clone());
@@ -121,13 +120,13 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
             logs: logs.notes(),
             thresholds,
         };
-        Supervisor::start(|_| Scheduler::new(parts))
+        Scheduler::new(parts).start()
     };
     let settings = Settings::new(SettingsParts {
         config: config.clone(),
         loaded,
         announcer,
-        thresholds: scheduler.clone().recipient(),
+        thresholds: scheduler.hearing(),
     })
     .start();
     let root = config.local_manager_storage_path.clone();
@@ -138,7 +137,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         logs: logs.clone(),
         store: store.clone(),
         scheduler: scheduler.clone(),
-        last_rendered: last_rendered.clone().recipient(),
+        last_rendered: last_rendered.hearing(),
     });
     let parts = Parts {
         gatekeeper: Gatekeeper::new(rand::random(), scheduler.clone(), store.clone()).start(),
@@ -157,6 +156,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         farm_status: FarmStatus::new(scheduler.clone(), broadcaster.clone()).start(),
         store,
         broadcaster,
+        mqtt,
         settings,
         logs,
         shared_storage,
@@ -176,13 +176,12 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         }
     });
     let advertiser = config.autodiscoverable.then(|| advertise(&config, address));
-    publish.do_send(lifecycle(LifeCycleEventType::ManagerStartup));
+    publish.tell(lifecycle(LifeCycleEventType::ManagerStartup));
     Ok(Manager {
         parts,
         address,
         server: handle,
         advertiser,
-        mqtt,
         _timeouts: timeouts,
         _sleep: sleep,
         _database_check: database_check,
@@ -194,7 +193,7 @@ async fn remove_unreleased(store: &Store) -> Result<(), BootError> {
     let removed = store.write(RemoveUnreleased).await??;
     if removed > 0 {
         tracing::warn!(
-            jobs = removed,
+            job.count = removed,
             "jobs that were being submitted when the Manager ended are gone"
         );
     }
@@ -209,13 +208,13 @@ impl Manager {
             // A farewell that cannot be said is none.
             drop(tokio::time::timeout(GOODBYE, advertiser.send(SayGoodbye)).await);
         }
-        let publish = self.parts.broadcaster.clone().recipient::<Publish>();
-        publish.do_send(lifecycle(LifeCycleEventType::ManagerShutdown));
+        let publish = self.parts.broadcaster.hearing();
+        publish.tell(lifecycle(LifeCycleEventType::ManagerShutdown));
         // Whoever is not there any more keeps nobody.
         ask::ask(&self.parts.broadcaster, EndAll)
             .await
             .unwrap_or_default();
-        if let Some(mqtt) = &self.mqtt {
+        if let Some(mqtt) = &self.parts.mqtt {
             drop(tokio::time::timeout(GOODBYE, ask::ask(mqtt, mqtt::Finish)).await);
         }
         ask::ask(&self.parts.handout, EndWaits)

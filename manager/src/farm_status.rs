@@ -6,12 +6,13 @@
 use std::time::Duration;
 
 use actix::fut::{ActorFutureExt, WrapFuture};
-use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, Recipient, StreamHandler};
+use actix::{Actor, AsyncContext, Context, Handler, Message, StreamHandler};
 use farandole_protocol::api::FarmStatusReport;
 use farandole_protocol::event::{Event, EventFarmStatus, Topic};
 use farandole_protocol::status::FarmStatus as State;
+use tracing::instrument;
 
-use crate::ask::{self, Ask, Order};
+use crate::ask::{self, Ask, Front, Order, TellTo};
 use crate::broadcaster::{Broadcaster, Publish, Subscribe};
 use crate::farm::commands::ticks::AskFarmStatus;
 use crate::scheduler::{self, Scheduler};
@@ -43,20 +44,23 @@ struct Look;
 #[rtype(result = "()")]
 struct Stir;
 
+/// As many as look at pages at once.
+const MAILBOX: usize = 1_024;
+
 /// See the [module](self).
 #[derive(Debug)]
 pub struct FarmStatus {
-    scheduler: Addr<Scheduler>,
-    broadcaster: Addr<Broadcaster>,
-    tell: Recipient<Publish>,
+    scheduler: Front<Scheduler>,
+    broadcaster: Front<Broadcaster>,
+    tell: TellTo<Publish>,
     state: State,
     looking: bool,
 }
 
 impl FarmStatus {
     /// Looks at this Scheduler's farm; tells and listens to this Broadcaster.
-    pub fn new(scheduler: Addr<Scheduler>, broadcaster: Addr<Broadcaster>) -> Self {
-        let tell = broadcaster.clone().recipient();
+    pub fn new(scheduler: Front<Scheduler>, broadcaster: Front<Broadcaster>) -> Self {
+        let tell = broadcaster.hearing();
         Self {
             scheduler,
             broadcaster,
@@ -64,6 +68,11 @@ impl FarmStatus {
             state: State::Starting,
             looking: false,
         }
+    }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
     }
 
     fn listen(&mut self, ctx: &mut Context<Self>) {
@@ -114,6 +123,7 @@ impl StreamHandler<Stir> for FarmStatus {
 impl Handler<Look> for FarmStatus {
     type Result = ();
 
+    #[instrument(name = "farm_status.look", level = "debug", skip_all)]
     fn handle(&mut self, _: Look, ctx: &mut Context<Self>) {
         self.looking = false;
         let Ok(answer) = scheduler::hand_over(&self.scheduler, AskFarmStatus) else {
@@ -129,7 +139,7 @@ impl Handler<Look> for FarmStatus {
                 this.state = state;
                 let report = FarmStatusReport { status: state };
                 this.tell
-                    .do_send(Publish(Event::Status(EventFarmStatus(report))));
+                    .tell(Publish(Event::Status(EventFarmStatus(report))));
             }
         }));
     }
@@ -138,6 +148,7 @@ impl Handler<Look> for FarmStatus {
 impl Handler<Ask<FindFarmStatus>> for FarmStatus {
     type Result = ();
 
+    #[instrument(name = "farm_status.find_farm_status", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindFarmStatus>, _: &mut Context<Self>) {
         ask.reply.answer(self.state);
     }

@@ -7,13 +7,14 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix::{Actor, Addr, Context, Handler};
+use actix::{Actor, Context, Handler};
 use farandole_protocol::api::{AssignedTask, Command};
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::status::{TaskStatus, WorkerStatus};
 use tokio::sync::watch;
+use tracing::instrument;
 
-use crate::ask::{self, Ask, AskError, Order, ReplyTo};
+use crate::ask::{self, Ask, AskError, Front, Order, ReplyTo};
 use crate::farm::commands::tasks::TakeBack;
 use crate::farm::commands::workers::EndWait;
 use crate::farm::decision::{Answer, Grant};
@@ -71,15 +72,15 @@ pub struct Handout {
 
 #[derive(Debug)]
 struct Parts {
-    scheduler: Addr<Scheduler>,
+    scheduler: Front<Scheduler>,
     store: Store,
-    settings: Addr<Settings>,
+    settings: Front<Settings>,
     ended: watch::Receiver<bool>,
 }
 
 impl Handout {
     /// A Handout that asks these.
-    pub fn new(scheduler: Addr<Scheduler>, store: Store, settings: Addr<Settings>) -> Self {
+    pub fn new(scheduler: Front<Scheduler>, store: Store, settings: Front<Settings>) -> Self {
         let (sender, ended) = watch::channel(false);
         let parts = Rc::new(Parts {
             scheduler,
@@ -93,19 +94,21 @@ impl Handout {
             ended: sender,
         }
     }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
+    }
 }
 
 impl Actor for Handout {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
-    }
 }
 
 impl Handler<Ask<FetchTask>> for Handout {
     type Result = ();
 
+    #[instrument(name = "handout.fetch_task", level = "debug", skip_all, fields(worker.id = %ask.order.worker))]
     fn handle(&mut self, ask: Ask<FetchTask>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         let ticket = self.next_ticket;
@@ -117,6 +120,7 @@ impl Handler<Ask<FetchTask>> for Handout {
 impl Handler<Ask<EndWaits>> for Handout {
     type Result = ();
 
+    #[instrument(name = "handout.end_waits", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<EndWaits>, _: &mut Context<Self>) {
         self.ended.send_replace(true);
         ask.reply.answer(());
@@ -165,13 +169,11 @@ impl Parts {
         reply: &mut ReplyTo<Result<Fetched, AskError>>,
     ) -> Result<Answer, AskError> {
         let FetchTask { worker, wait } = order;
-        let (to, answer) = ReplyTo::new();
         let request = RequestTask {
             worker,
             ticket: wait.map(|_| ticket),
-            reply: to,
         };
-        ask::try_send(&self.scheduler, request)?;
+        let answer = ask::hand_over(&self.scheduler, request)?;
         let mut answer = std::pin::pin!(answer.wait());
         let Some(wait) = wait else {
             return answer.await;

@@ -5,12 +5,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use actix::{Actor, Addr, Context, Handler};
+use actix::{Actor, Context, Handler};
 use farandole_protocol::api::JobFiles;
 use farandole_protocol::ids::JobId;
 use serde_json::Value;
+use tracing::instrument;
 
-use crate::ask::{self, Ask, AskError, Order};
+use crate::ask::{self, Ask, AskError, Front, Order};
 use crate::settings::{ResolvePath, Settings};
 use crate::shared_storage::{ListOutput, OpenOutput, SharedStorage, StorageError};
 use crate::store::{FindJob, Store, StoreError};
@@ -63,22 +64,27 @@ pub enum OutputError {
 #[derive(Debug)]
 pub struct JobOutput(Rc<Asked>);
 
-/// Who is asked. Shared by all that is under way: a clone of an address would add a place to a mailbox.
+/// Who is asked. Shared by all that is under way.
 #[derive(Debug)]
 struct Asked {
     store: Store,
-    settings: Addr<Settings>,
+    settings: Front<Settings>,
     storage: SharedStorage,
 }
 
 impl JobOutput {
     /// It asks these.
-    pub fn new(store: Store, settings: Addr<Settings>, storage: SharedStorage) -> Self {
+    pub fn new(store: Store, settings: Front<Settings>, storage: SharedStorage) -> Self {
         Self(Rc::new(Asked {
             store,
             settings,
             storage,
         }))
+    }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
     }
 }
 
@@ -110,15 +116,12 @@ impl Asked {
 
 impl Actor for JobOutput {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
-    }
 }
 
 impl Handler<Ask<ListJobFiles>> for JobOutput {
     type Result = ();
 
+    #[instrument(name = "job_output.list_job_files", level = "debug", skip_all, fields(job.id = %ask.order.job))]
     fn handle(&mut self, ask: Ask<ListJobFiles>, _: &mut Context<Self>) {
         let asked = Rc::clone(&self.0);
         ask::in_background(async move { ask.reply.answer(asked.list(ask.order.job).await) });
@@ -128,6 +131,7 @@ impl Handler<Ask<ListJobFiles>> for JobOutput {
 impl Handler<Ask<OpenJobFile>> for JobOutput {
     type Result = ();
 
+    #[instrument(name = "job_output.open_job_file", level = "debug", skip_all, fields(job.id = %ask.order.job))]
     fn handle(&mut self, ask: Ask<OpenJobFile>, _: &mut Context<Self>) {
         let asked = Rc::clone(&self.0);
         ask::in_background(async move { ask.reply.answer(asked.open(ask.order).await) });

@@ -156,7 +156,7 @@ fn tell(loaded: &Loaded) {
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         data_dir = %loaded.data_dir.display(),
-        config = loaded.file.as_ref().map(|file| tracing::field::display(file.display())),
+        config.file = loaded.file.as_ref().map(|file| tracing::field::display(file.display())),
         "starting"
     );
     for warning in &loaded.warnings {

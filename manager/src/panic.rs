@@ -20,7 +20,12 @@ fn on_panic(info: &PanicHookInfo<'_>) {
     let name = thread.name().unwrap_or("unnamed");
     let message = info.payload_as_str().unwrap_or("no message");
     let location = info.location().map(ToString::to_string).unwrap_or_default();
-    tracing::error!(thread = name, location, message, "panic");
+    tracing::error!(
+        panic.thread = name,
+        panic.location = location,
+        panic.message = message,
+        "panic"
+    );
     if is_fatal(name) {
         std::process::abort();
     }

@@ -1,8 +1,6 @@
-//! The farm's parts as the HTTP edge knows them: one address each.
+//! The farm's parts as the HTTP edge knows them: one front each.
 
-use actix::Addr;
-
-use crate::ask::{self, Front};
+use crate::ask::{self, Front, Standing};
 use crate::broadcaster::Broadcaster;
 use crate::compiler::Compiler;
 use crate::farm_status::FarmStatus;
@@ -13,6 +11,7 @@ use crate::job_deleter::JobDeleter;
 use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
+use crate::mqtt::Mqtt;
 use crate::scheduler::{HowAreYou, Scheduler};
 use crate::settings::Settings;
 use crate::shaman::Shaman;
@@ -21,31 +20,33 @@ use crate::store::Store;
 use crate::task_logs::TaskLogs;
 use crate::task_reports::TaskReports;
 
-/// All addresses that the HTTP edge may use. Shared, never cloned per request: each clone of an address adds a place
-/// to its mailbox.
+const SCHEDULER: &str = "scheduler";
+
+/// All that the HTTP edge may ask, and what is told of it.
 #[derive(Clone, Debug)]
 #[expect(
     missing_docs,
-    reason = "each is the address of the actor whose name it has"
+    reason = "each is the front of the actor whose name it has"
 )]
 pub struct Parts {
     pub store: Store,
-    pub broadcaster: Addr<Broadcaster>,
-    pub settings: Addr<Settings>,
+    pub broadcaster: Front<Broadcaster>,
+    pub mqtt: Option<Front<Mqtt>>,
+    pub settings: Front<Settings>,
     pub logs: TaskLogs,
     pub shared_storage: SharedStorage,
     pub shaman: Shaman,
     pub compiler: Front<Compiler>,
-    pub host: Addr<Host>,
-    pub scheduler: Addr<Scheduler>,
-    pub gatekeeper: Addr<Gatekeeper>,
-    pub intake: Addr<JobIntake>,
-    pub handout: Addr<Handout>,
-    pub reports: Addr<TaskReports>,
-    pub last_rendered: Addr<LastRendered>,
-    pub job_deleter: Addr<JobDeleter>,
-    pub job_output: Addr<JobOutput>,
-    pub farm_status: Addr<FarmStatus>,
+    pub host: Front<Host>,
+    pub scheduler: Front<Scheduler>,
+    pub gatekeeper: Front<Gatekeeper>,
+    pub intake: Front<JobIntake>,
+    pub handout: Front<Handout>,
+    pub reports: Front<TaskReports>,
+    pub last_rendered: Front<LastRendered>,
+    pub job_deleter: Front<JobDeleter>,
+    pub job_output: Front<JobOutput>,
+    pub farm_status: Front<FarmStatus>,
 }
 
 /// Whether a part is in working order.
@@ -58,40 +59,46 @@ pub struct PartHealth {
 }
 
 impl Parts {
-    /// How much waits before each part that has threads of its own. What waits before the others is not known: their
-    /// mailboxes do not tell.
-    pub fn queues(&self) -> Vec<(&'static str, usize)> {
-        let [writer, readers, handout, loader] = self.store.waiting();
-        let logs = ("task-logs", self.logs.waiting());
-        let compiler = ("compiler", self.compiler.waiting());
-        vec![writer, readers, handout, loader, logs, compiler]
+    /// How every part stands, bottom-up. Those that are not among them take no orders: they have a clock alone.
+    fn standings(&self) -> Vec<(&'static str, Standing)> {
+        let mut all = self.store.standings().to_vec();
+        all.extend(self.logs.standings());
+        all.extend([
+            ("broadcaster", self.broadcaster.standing()),
+            ("settings", self.settings.standing()),
+            ("shared-storage", self.shared_storage.standing()),
+            ("shaman", self.shaman.standing()),
+            ("compiler", self.compiler.standing()),
+            ("host", self.host.standing()),
+            (SCHEDULER, self.scheduler.standing()),
+            ("gatekeeper", self.gatekeeper.standing()),
+            ("job-intake", self.intake.standing()),
+            ("handout", self.handout.standing()),
+            ("task-reports", self.reports.standing()),
+            ("last-rendered", self.last_rendered.standing()),
+            ("job-deleter", self.job_deleter.standing()),
+            ("job-output", self.job_output.standing()),
+            ("farm-status", self.farm_status.standing()),
+        ]);
+        all.extend(self.mqtt.iter().map(|mqtt| ("mqtt", mqtt.standing())));
+        all
     }
 
-    /// The health of every part, bottom-up.
-    pub async fn health(&self) -> Vec<PartHealth> {
-        let scheduler = ask::ask(&self.scheduler, HowAreYou).await.unwrap_or(false);
-        let parts = [
-            ("store", self.store.connected()),
-            ("broadcaster", self.broadcaster.connected()),
-            ("settings", self.settings.connected()),
-            ("task-logs", self.logs.connected()),
-            ("shared-storage", self.shared_storage.connected()),
-            ("shaman", self.shaman.connected()),
-            ("compiler", self.compiler.connected()),
-            ("host", self.host.connected()),
-            ("scheduler", scheduler),
-            ("gatekeeper", self.gatekeeper.connected()),
-            ("job-intake", self.intake.connected()),
-            ("handout", self.handout.connected()),
-            ("task-reports", self.reports.connected()),
-            ("last-rendered", self.last_rendered.connected()),
-            ("job-deleter", self.job_deleter.connected()),
-            ("job-output", self.job_output.connected()),
-            ("farm-status", self.farm_status.connected()),
-        ];
-        parts
-            .into_iter()
-            .map(|(name, ready)| PartHealth { name, ready })
+    /// How much waits before each part.
+    pub fn queues(&self) -> Vec<(&'static str, usize)> {
+        let all = self.standings().into_iter();
+        all.map(|(name, standing)| (name, standing.waiting))
             .collect()
+    }
+
+    /// The health of every part. A Scheduler that recovers is there, and does not work.
+    pub async fn health(&self) -> Vec<PartHealth> {
+        let works = ask::ask(&self.scheduler, HowAreYou).await.unwrap_or(false);
+        let all = self.standings().into_iter();
+        all.map(|(name, standing)| PartHealth {
+            name,
+            ready: standing.connected && (name != SCHEDULER || works),
+        })
+        .collect()
     }
 }

@@ -6,9 +6,10 @@
 
 use std::time::Duration;
 
-use actix::{Actor, Addr, AsyncContext, Context};
+use actix::{Actor, AsyncContext, Context};
 use chrono::Local;
 
+use crate::ask::Front;
 use crate::farm::commands::sleep::CheckSleepSchedules;
 use crate::farm::sleep::WallClock;
 use crate::scheduler::{self, Scheduler};
@@ -24,12 +25,12 @@ pub(crate) fn wall_clock() -> WallClock {
 /// See the [module](self).
 #[derive(Debug)]
 pub struct SleepScheduler {
-    scheduler: Addr<Scheduler>,
+    scheduler: Front<Scheduler>,
 }
 
 impl SleepScheduler {
     /// Orders go to this Scheduler.
-    pub fn new(scheduler: Addr<Scheduler>) -> Self {
+    pub fn new(scheduler: Front<Scheduler>) -> Self {
         Self { scheduler }
     }
 }

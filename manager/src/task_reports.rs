@@ -8,13 +8,14 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix::{Actor, Addr, Context, Handler};
+use actix::{Actor, Context, Handler};
 use farandole_protocol::api::TaskUpdate;
 use farandole_protocol::ids::{JobId, TaskId, WorkerId};
 use farandole_protocol::status::TaskStatus;
 use tokio::time::Instant;
+use tracing::instrument;
 
-use crate::ask::{self, Ask, AskError, Order};
+use crate::ask::{self, Ask, AskError, Front, Order};
 use crate::farm::commands::reports::{Accepted, CheckReport, ReportError, ReportTask};
 use crate::farm::decision::FarmCommand;
 use crate::scheduler::{self, Scheduler};
@@ -66,30 +67,32 @@ pub struct TaskReports {
 
 #[derive(Debug)]
 struct Parts {
-    scheduler: Addr<Scheduler>,
+    scheduler: Front<Scheduler>,
     logs: TaskLogs,
 }
 
 impl TaskReports {
     /// Reports go to these.
-    pub fn new(scheduler: Addr<Scheduler>, logs: TaskLogs) -> Self {
+    pub fn new(scheduler: Front<Scheduler>, logs: TaskLogs) -> Self {
         Self {
             parts: Rc::new(Parts { scheduler, logs }),
         }
+    }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
     }
 }
 
 impl Actor for TaskReports {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
-    }
 }
 
 impl Handler<Ask<TakeReport>> for TaskReports {
     type Result = ();
 
+    #[instrument(name = "task_reports.take_report", level = "debug", skip_all, fields(worker.id = %ask.order.worker, task.id = %ask.order.task))]
     fn handle(&mut self, ask: Ask<TakeReport>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {

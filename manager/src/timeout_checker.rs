@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use actix::{Actor, Addr, AsyncContext, Context};
+use actix::{Actor, AsyncContext, Context};
 
+use crate::ask::Front;
 use crate::farm::commands::ticks::{CheckTimeouts, SaveHeartbeats};
 use crate::scheduler::{self, Scheduler};
 
@@ -16,12 +17,12 @@ const SAVE_EVERY: Duration = Duration::from_secs(5);
 /// See the [module](self).
 #[derive(Debug)]
 pub struct TimeoutChecker {
-    scheduler: Addr<Scheduler>,
+    scheduler: Front<Scheduler>,
 }
 
 impl TimeoutChecker {
     /// Orders go to this Scheduler.
-    pub fn new(scheduler: Addr<Scheduler>) -> Self {
+    pub fn new(scheduler: Front<Scheduler>) -> Self {
         Self { scheduler }
     }
 }

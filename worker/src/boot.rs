@@ -47,7 +47,7 @@ pub struct Worker {
 
 /// Starts a Worker on the present arbiter. Must be called within an actix system.
 pub fn start(setup: Setup, outside: Arc<dyn Outside>) -> Result<Worker, BootFault> {
-    info!(name = setup.name, directory = %setup.data_directory.display(), "the Worker starts");
+    info!(worker.name = setup.name, data_dir = %setup.data_directory.display(), "the Worker starts");
     usable_folder(&setup.data_directory)?;
     let updates = setup.data_directory.join(UPDATES_FILE);
     usable_file(&updates)?;

@@ -105,7 +105,7 @@ impl Actor for Heartbeat {
 impl Handler<WatchTask> for Heartbeat {
     type Result = ();
 
-    #[instrument(name = "heartbeat.watch_task", level = "debug", skip_all)]
+    #[instrument(name = "heartbeat.watch_task", level = "debug", skip_all, fields(task.id = running.map(|(task, _)| display(task))))]
     fn handle(&mut self, WatchTask(running): WatchTask, ctx: &mut Self::Context) {
         if let Some(question) = self.question.take() {
             ctx.cancel_future(question);
@@ -119,6 +119,7 @@ impl Handler<WatchTask> for Heartbeat {
 impl Handler<UseManager> for Heartbeat {
     type Result = ();
 
+    #[instrument(name = "heartbeat.use_manager", level = "debug", skip_all)]
     fn handle(&mut self, UseManager(manager): UseManager, _: &mut Self::Context) {
         self.manager = Some(manager);
     }

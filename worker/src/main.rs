@@ -109,7 +109,7 @@ async fn work(config: Config, loaded: &Loaded) -> i32 {
         warn!("{warning}");
     }
     run(config, loaded).await.unwrap_or_else(|error| {
-        error!("{error:#}");
+        error!(error = %format_args!("{error:#}"), "the Worker cannot go on");
         1
     })
 }

@@ -298,6 +298,7 @@ impl Handler<SayGoodbye> for Advertiser {
 impl Handler<ReportPresence> for Advertiser {
     type Result = Presence;
 
+    #[instrument(name = "advertiser.report_presence", level = "debug", skip_all)]
     fn handle(&mut self, _: ReportPresence, _: &mut Context<Self>) -> Presence {
         Presence {
             trouble: self.trouble.clone(),

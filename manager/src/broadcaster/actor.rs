@@ -5,11 +5,12 @@ use std::sync::Arc;
 use actix::{Actor, Context, Handler};
 use farandole_protocol::event::{Event, Topic};
 use tokio::sync::mpsc;
+use tracing::instrument;
 
 use super::figures::BroadcasterFigures;
 use super::history::{History, concerns};
 use super::messages::{ChangeTopics, EndAll, ListenerId, Publish, Sent, Subscribe, Subscription};
-use crate::ask::Ask;
+use crate::ask::{Ask, Front, Tell};
 use crate::metrics::MeasureBroadcaster;
 
 /// Events come from actors that must not be refused (a fact that is lost is lost for good), so this bounds only
@@ -48,6 +49,11 @@ impl Broadcaster {
         }
     }
 
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
+    }
+
     fn send_on(&mut self, sent: &Arc<Sent>) {
         let cut_off = &mut self.figures.cut_off;
         self.listeners.retain(|listener| {
@@ -66,16 +72,14 @@ impl Broadcaster {
 
 impl Actor for Broadcaster {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
-    }
 }
 
-impl Handler<Publish> for Broadcaster {
+impl Handler<Tell<Publish>> for Broadcaster {
     type Result = ();
 
-    fn handle(&mut self, Publish(event): Publish, _: &mut Context<Self>) {
+    #[instrument(name = "broadcaster.publish", level = "debug", skip_all)]
+    fn handle(&mut self, tell: Tell<Publish>, _: &mut Context<Self>) {
+        let Publish(event) = tell.fact;
         let Some(sent) = seal(&mut self.history, &event) else {
             return;
         };
@@ -107,6 +111,7 @@ fn seal(history: &mut History, event: &Event) -> Option<Sent> {
 impl Handler<Ask<Subscribe>> for Broadcaster {
     type Result = ();
 
+    #[instrument(name = "broadcaster.subscribe", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<Subscribe>, _: &mut Context<Self>) {
         let Subscribe { topics, last } = ask.order;
         let (hello, missed) = self.history.since(last, &topics);
@@ -132,6 +137,7 @@ impl Handler<Ask<Subscribe>> for Broadcaster {
 impl Handler<Ask<ChangeTopics>> for Broadcaster {
     type Result = ();
 
+    #[instrument(name = "broadcaster.change_topics", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<ChangeTopics>, _: &mut Context<Self>) {
         let ChangeTopics { listener, topics } = ask.order;
         let found = self.listeners.iter_mut().find(|other| other.id == listener);
@@ -145,6 +151,7 @@ impl Handler<Ask<ChangeTopics>> for Broadcaster {
 impl Handler<Ask<MeasureBroadcaster>> for Broadcaster {
     type Result = ();
 
+    #[instrument(name = "broadcaster.measure_broadcaster", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<MeasureBroadcaster>, _: &mut Context<Self>) {
         // Those that have gone are noticed with the next event only.
         let alive = self
@@ -160,6 +167,7 @@ impl Handler<Ask<MeasureBroadcaster>> for Broadcaster {
 impl Handler<Ask<EndAll>> for Broadcaster {
     type Result = ();
 
+    #[instrument(name = "broadcaster.end_all", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<EndAll>, _: &mut Context<Self>) {
         self.ended = true;
         self.listeners.clear();
@@ -169,7 +177,6 @@ impl Handler<Ask<EndAll>> for Broadcaster {
 
 #[cfg(test)]
 mod tests {
-    use actix::Addr;
     use farandole_protocol::api::FarmStatusReport;
     use farandole_protocol::event::{EventFarmStatus, EventTaskLogUpdate};
     use farandole_protocol::ids::TaskId;
@@ -194,7 +201,7 @@ mod tests {
         }))
     }
 
-    async fn listen(to: &Addr<Broadcaster>, topics: &[Topic]) -> Subscription {
+    async fn listen(to: &Front<Broadcaster>, topics: &[Topic]) -> Subscription {
         let (topics, last) = (topics.to_vec(), None);
         ask::ask(to, Subscribe { topics, last }).await.unwrap()
     }
@@ -205,7 +212,7 @@ mod tests {
         let mut slow = listen(&broadcaster, &[]).await;
         let mut quick = listen(&broadcaster, &[]).await;
         for _ in 0..WAITING_EVENTS + 10 {
-            broadcaster.send(status()).await.unwrap();
+            broadcaster.tell(status()).unwrap();
             assert!(quick.live.recv().await.is_some());
         }
         for n in 1..=WAITING_EVENTS as u64 {
@@ -226,15 +233,15 @@ mod tests {
         let broadcaster = Broadcaster::new(1).start();
         let mut subscription = listen(&broadcaster, &[Topic::Status]).await;
         let (task, other) = (TaskId::random(), TaskId::random());
-        broadcaster.send(log(task)).await.unwrap();
-        broadcaster.send(status()).await.unwrap();
+        broadcaster.tell(log(task)).unwrap();
+        broadcaster.tell(status()).unwrap();
         let change = ChangeTopics {
             listener: subscription.listener,
             topics: vec![Topic::TaskLog(task)],
         };
         ask::ask(&broadcaster, change).await.unwrap();
         for event in [status(), log(other), log(task)] {
-            broadcaster.send(event).await.unwrap();
+            broadcaster.tell(event).unwrap();
         }
         ask::ask(&broadcaster, EndAll).await.unwrap();
         let mut heard = Vec::new();

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use actix::Message;
 use farandole_protocol::event::{Event, EventId, EventKind, Hello, Topic};
 use tokio::sync::mpsc;
 
 use crate::ask::Order;
 
 /// Something has happened. From whoever made it happen, once it is durable.
-#[derive(Clone, Debug, Message)]
-#[rtype(result = "()")]
+#[derive(Clone, Debug)]
 pub struct Publish(pub Event);
 
 /// Somebody wants to hear of some topics from now on, or from an event on. From the HTTP edge and from actors that

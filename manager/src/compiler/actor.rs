@@ -131,7 +131,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::ask::AskError;
+    use crate::ask::{self, AskError};
     use crate::compiler::CompiledJob;
     use crate::config::in_force;
     use farandole_protocol::ids::JobId;
@@ -163,21 +163,16 @@ mod tests {
     #[actix::test]
     async fn types_are_told_and_jobs_are_made() {
         let compiler = start(Vec::new());
-        let types = compiler.ask(ListJobTypes).await.unwrap();
-        let job_type = compiler
-            .ask(GetJobType {
-                name: "echo-sleep-test".to_owned(),
-            })
-            .await
-            .unwrap();
+        let types = ask::ask(&compiler, ListJobTypes).await.unwrap();
+        let name = "echo-sleep-test".to_owned();
+        let job_type = ask::ask(&compiler, GetJobType { name }).await.unwrap();
         assert_eq!(types.first(), job_type.ok().as_ref());
-        let job: CompiledJob = compiler
-            .ask(order("echo-sleep-test"))
+        let job: CompiledJob = ask::ask(&compiler, order("echo-sleep-test"))
             .await
             .unwrap()
             .unwrap();
         assert_eq!(job.tasks.len(), 2);
-        let unknown = compiler.ask(order("nothing")).await.unwrap();
+        let unknown = ask::ask(&compiler, order("nothing")).await.unwrap();
         assert!(matches!(unknown, Err(CompileError::UnknownType { .. })));
     }
 
@@ -192,7 +187,7 @@ mod tests {
         .unwrap();
         let compiler = start(vec![folder.path().to_owned()]);
         let answers: Vec<_> = (0..=PLACES + THREADS)
-            .map(|_| compiler.hand_over(order("slow")))
+            .map(|_| ask::hand_over(&compiler, order("slow")))
             .collect();
         let refused = answers.iter().filter(|answer| answer.is_err()).count();
         assert!(refused > 0);
@@ -202,6 +197,6 @@ mod tests {
                 Err(error) => assert_eq!(error, AskError::Busy),
             }
         }
-        assert!(compiler.ask(order("slow")).await.unwrap().is_ok());
+        assert!(ask::ask(&compiler, order("slow")).await.unwrap().is_ok());
     }
 }

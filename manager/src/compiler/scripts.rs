@@ -149,7 +149,7 @@ fn on_disk(folder: &Path) -> BTreeMap<String, Place> {
                 error.kind(),
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
             ) {
-                tracing::warn!(folder = %folder.display(), %error, "the scripts folder cannot be read");
+                tracing::warn!(path = %folder.display(), %error, "the scripts folder cannot be read");
             }
             return BTreeMap::new();
         }

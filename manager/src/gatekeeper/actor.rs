@@ -3,14 +3,15 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, Recipient};
+use actix::{Actor, AsyncContext, Context, Handler, Message, Recipient};
 use farandole_protocol::ids::WorkerId;
 use tokio::sync::Semaphore;
+use tracing::instrument;
 
 use super::known::{Known, Seal};
 use super::messages::{Admit, AdmitError, Register, RegisterError};
 use super::secret::{self, Cost};
-use crate::ask::{self, Ask, AskError};
+use crate::ask::{self, Ask, AskError, Front};
 use crate::farm::commands::workers::RegisterWorker;
 use crate::scheduler::{self, Scheduler};
 use crate::store::{FindCredentials, ReplaceCredentials, Store};
@@ -31,7 +32,7 @@ pub struct Gatekeeper {
 
 #[derive(Debug)]
 struct Parts {
-    scheduler: Addr<Scheduler>,
+    scheduler: Front<Scheduler>,
     store: Store,
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,
@@ -47,7 +48,7 @@ struct Verified {
 
 impl Gatekeeper {
     /// A Gatekeeper that seals what it knows with this key, drawn anew with every start of the process.
-    pub fn new(key: [u8; 32], scheduler: Addr<Scheduler>, store: Store) -> Self {
+    pub fn new(key: [u8; 32], scheduler: Front<Scheduler>, store: Store) -> Self {
         let parts = Parts {
             scheduler,
             store,
@@ -59,23 +60,26 @@ impl Gatekeeper {
             parts: Rc::new(parts),
         }
     }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
+    }
 }
 
 impl Actor for Gatekeeper {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
-    }
 }
 
 impl Handler<Ask<Admit>> for Gatekeeper {
     type Result = ();
 
+    #[instrument(name = "gatekeeper.admit", level = "debug", skip_all, fields(worker.id = %ask.order.worker))]
     fn handle(&mut self, ask: Ask<Admit>, ctx: &mut Context<Self>) {
         let Ask {
             order: Admit { worker, secret },
             reply,
+            ..
         } = ask;
         let seal = self.known.seal(worker, &secret);
         if self.known.holds(worker, &seal) {
@@ -96,6 +100,7 @@ impl Handler<Ask<Admit>> for Gatekeeper {
 impl Handler<Verified> for Gatekeeper {
     type Result = ();
 
+    #[instrument(name = "gatekeeper.verified", level = "debug", skip_all, fields(worker.id = %verified.worker))]
     fn handle(&mut self, verified: Verified, _: &mut Context<Self>) {
         self.known.remember(verified.worker, verified.seal);
     }
@@ -104,6 +109,7 @@ impl Handler<Verified> for Gatekeeper {
 impl Handler<Ask<Register>> for Gatekeeper {
     type Result = ();
 
+    #[instrument(name = "gatekeeper.register", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<Register>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {

@@ -8,15 +8,19 @@ use std::sync::Arc;
 use actix::{Actor, Context, Handler};
 use actix_web::web;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::instrument;
 
 use super::messages::{CheckBlender, CheckSharedStorage, FindBlender, OpenAddon};
 use super::storage;
-use crate::ask::{self, Ask, AskError, ReplyTo};
+use crate::ask::{self, Ask, AskError, Front, ReplyTo};
 use crate::blender;
 use crate::config::InForce;
 
 /// People ask, one at a time; a folder on a server that is away can hold one up for minutes.
 const AT_A_TIME: usize = 8;
+
+/// More than a few at a time are refused anyway.
+const MAILBOX: usize = 64;
 
 /// See the [module](super).
 #[derive(Debug)]
@@ -36,6 +40,11 @@ impl Host {
             search_path: Arc::new(search_path),
             places: Arc::new(Semaphore::new(AT_A_TIME)),
         }
+    }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
     }
 
     /// Has the work done beside the actor, if not too much is being done already.
@@ -78,6 +87,7 @@ impl Actor for Host {
 impl Handler<Ask<CheckSharedStorage>> for Host {
     type Result = ();
 
+    #[instrument(name = "host.check_shared_storage", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<CheckSharedStorage>, _: &mut Context<Self>) {
         let (path, data_dir) = (ask.order.path, Arc::clone(&self.data_dir));
         self.on_a_thread(ask.reply, move || storage::check(path, &data_dir));
@@ -87,6 +97,7 @@ impl Handler<Ask<CheckSharedStorage>> for Host {
 impl Handler<Ask<FindBlender>> for Host {
     type Result = ();
 
+    #[instrument(name = "host.find_blender", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindBlender>, _: &mut Context<Self>) {
         let search_path = Arc::clone(&self.search_path);
         self.beside(ask.reply, async move { blender::find(&search_path).await });
@@ -96,6 +107,7 @@ impl Handler<Ask<FindBlender>> for Host {
 impl Handler<Ask<CheckBlender>> for Host {
     type Result = ();
 
+    #[instrument(name = "host.check_blender", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<CheckBlender>, _: &mut Context<Self>) {
         let (path, search_path) = (ask.order.path, Arc::clone(&self.search_path));
         self.beside(ask.reply, async move {
@@ -107,6 +119,7 @@ impl Handler<Ask<CheckBlender>> for Host {
 impl Handler<Ask<OpenAddon>> for Host {
     type Result = ();
 
+    #[instrument(name = "host.open_addon", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<OpenAddon>, _: &mut Context<Self>) {
         let path = self.config.get().addon.clone();
         self.on_a_thread(ask.reply, move || open(path?));

@@ -6,7 +6,9 @@ use farandole_protocol::paths;
 
 use super::error::ApiError;
 use crate::ask;
-use crate::metrics::{self, CONTENT_TYPE, Figures, MeasureBroadcaster, MeasureScheduler};
+use crate::metrics::{
+    self, CONTENT_TYPE, Figures, MeasureBroadcaster, MeasureMqtt, MeasureScheduler,
+};
 use crate::parts::Parts;
 
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
@@ -21,6 +23,10 @@ async fn get_metrics(parts: web::Data<Parts>) -> Result<HttpResponse, ApiError> 
         queues: parts.queues(),
         scheduler: ask::ask(&parts.scheduler, MeasureScheduler).await?,
         broadcaster: ask::ask(&parts.broadcaster, MeasureBroadcaster).await?,
+        mqtt: match &parts.mqtt {
+            Some(mqtt) => Some(ask::ask(mqtt, MeasureMqtt).await?),
+            None => None,
+        },
     };
     let text = metrics::text(figures);
     let text =

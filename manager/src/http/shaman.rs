@@ -146,7 +146,7 @@ async fn receive(
         }
     }
     let stored = parts.shaman.ask(StoreFile(incoming)).await??;
-    tracing::debug!(shaman.file = %file, name, ?stored, "received a file");
+    tracing::debug!(shaman.file = %file, path = name, outcome = ?stored, "received a file");
     Ok(stored)
 }
 

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context, Handler, Message, Recipient};
 use farandole_protocol::ids::JobId;
+use tracing::instrument;
 
 use super::messages::{DeleteJob, DeleteJobsUntil, WhatWouldGo};
 use super::queue::Queue;
 use super::work::{Fault, JobDeleterParts};
-use crate::ask::{self, Ask, AskError};
+use crate::ask::{self, Ask, AskError, Front};
 
 /// People do not delete faster.
 const MAILBOX: usize = 1_024;
@@ -43,6 +44,11 @@ impl JobDeleter {
             parts: Rc::new(parts),
             queue: Queue::default(),
         }
+    }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
     }
 
     /// Works on the next job, if none is being worked on.
@@ -79,7 +85,6 @@ impl Actor for JobDeleter {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
         let me = ctx.address().recipient();
         ask::in_background(take_up(Rc::clone(&self.parts), me));
     }
@@ -88,6 +93,7 @@ impl Actor for JobDeleter {
 impl Handler<Ask<DeleteJob>> for JobDeleter {
     type Result = ();
 
+    #[instrument(name = "job_deleter.delete_job", level = "debug", skip_all, fields(job.id = %ask.order.job))]
     fn handle(&mut self, ask: Ask<DeleteJob>, ctx: &mut Context<Self>) {
         let (parts, me) = (Rc::clone(&self.parts), ctx.address().recipient::<Marked>());
         ask::in_background(async move {
@@ -104,6 +110,7 @@ impl Handler<Ask<DeleteJob>> for JobDeleter {
 impl Handler<Ask<DeleteJobsUntil>> for JobDeleter {
     type Result = ();
 
+    #[instrument(name = "job_deleter.delete_jobs_until", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<DeleteJobsUntil>, ctx: &mut Context<Self>) {
         let (parts, me) = (Rc::clone(&self.parts), ctx.address().recipient::<Marked>());
         ask::in_background(async move {
@@ -117,6 +124,7 @@ impl Handler<Ask<DeleteJobsUntil>> for JobDeleter {
 impl Handler<Ask<WhatWouldGo>> for JobDeleter {
     type Result = ();
 
+    #[instrument(name = "job_deleter.what_would_go", level = "debug", skip_all, fields(job.id = %ask.order.job))]
     fn handle(&mut self, ask: Ask<WhatWouldGo>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {
@@ -128,6 +136,7 @@ impl Handler<Ask<WhatWouldGo>> for JobDeleter {
 impl Handler<Marked> for JobDeleter {
     type Result = ();
 
+    #[instrument(name = "job_deleter.marked", level = "debug", skip_all, fields(job.count = marked.0.len()))]
     fn handle(&mut self, marked: Marked, ctx: &mut Context<Self>) {
         for job in marked.0 {
             self.queue.put(job);
@@ -139,6 +148,7 @@ impl Handler<Marked> for JobDeleter {
 impl Handler<Tried> for JobDeleter {
     type Result = ();
 
+    #[instrument(name = "job_deleter.tried", level = "debug", skip_all, fields(job.id = %tried.job))]
     fn handle(&mut self, tried: Tried, ctx: &mut Context<Self>) {
         let Tried { job, outcome } = tried;
         match outcome {
@@ -149,7 +159,7 @@ impl Handler<Tried> for JobDeleter {
             Err(error) => {
                 let pause = self.queue.failed(job);
                 tracing::warn!(
-                    error = &error as &dyn std::error::Error, job.id = %job, again_in = ?pause,
+                    error = &error as &dyn std::error::Error, job.id = %job, pause_s = pause.as_secs(),
                     "a job is not deleted yet"
                 );
                 ctx.run_later(pause, move |this, ctx| {

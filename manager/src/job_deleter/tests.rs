@@ -6,14 +6,13 @@ use std::ffi::OsString;
 use std::io;
 use std::rc::Rc;
 
-use actix::Actor;
 use farandole_protocol::api::{JobMetadata, JobSettings};
 use farandole_protocol::ids::JobId;
 use farandole_protocol::time::now;
 use futures_util::future::LocalBoxFuture;
 
 use super::{Checkouts, DeleteJob, EraseError, JobDeleter, JobDeleterParts, WhatWouldGo};
-use crate::ask;
+use crate::ask::{self, Front};
 use crate::boot::{self, Manager};
 use crate::config;
 use crate::farm::commands::deletion::MarkForDeletion;
@@ -83,14 +82,14 @@ async fn job(manager: &Manager) -> JobId {
 }
 
 /// A deleter whose storage is away at first. Gives how often it will be.
-fn deleter(manager: &Manager, away: u32) -> (actix::Addr<JobDeleter>, Rc<Cell<u32>>) {
+fn deleter(manager: &Manager, away: u32) -> (Front<JobDeleter>, Rc<Cell<u32>>) {
     let left = Rc::new(Cell::new(away));
     let parts = JobDeleterParts {
         checkouts: Box::new(Away(Rc::clone(&left))),
         logs: manager.parts.logs.clone(),
         store: manager.parts.store.clone(),
         scheduler: manager.parts.scheduler.clone(),
-        last_rendered: manager.parts.last_rendered.clone().recipient(),
+        last_rendered: manager.parts.last_rendered.hearing(),
     };
     (JobDeleter::new(parts).start(), left)
 }

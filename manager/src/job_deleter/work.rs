@@ -1,6 +1,5 @@
 //! What is done to mark jobs, and to delete one.
 
-use actix::{Addr, Recipient};
 use farandole_protocol::api::JobDeletionInfo;
 use farandole_protocol::ids::JobId;
 use farandole_protocol::time::Timestamp;
@@ -8,7 +7,7 @@ use futures_util::{StreamExt, stream};
 
 use super::checkouts::{Checkouts, EraseError};
 use super::messages::DeletionError;
-use crate::ask::AskError;
+use crate::ask::{AskError, Front, TellTo};
 use crate::farm::commands::deletion::{MarkForDeletion, RemoveJob};
 use crate::farm::commands::jobs::JobOrderError;
 use crate::farm::keys::JobNo;
@@ -32,9 +31,9 @@ pub struct JobDeleterParts {
     /// Who removes rows.
     pub store: Store,
     /// Who marks and removes jobs.
-    pub scheduler: Addr<Scheduler>,
+    pub scheduler: Front<Scheduler>,
     /// Who must not make pictures of a job that is gone.
-    pub last_rendered: Recipient<JobDeleted>,
+    pub last_rendered: TellTo<JobDeleted>,
 }
 
 /// Why a job is still there. It will be tried again.
@@ -113,7 +112,7 @@ impl JobDeleterParts {
                 }
             }
         }
-        self.last_rendered.do_send(JobDeleted { job: id });
+        self.last_rendered.tell(JobDeleted { job: id });
         // What a Worker still said of it while it went.
         self.forget_files(id).await?;
         self.remove_rows(no).await

@@ -4,12 +4,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Actor, Addr, Context, Handler};
+use actix::{Actor, Context, Handler};
 use farandole_protocol::api::{self, SubmittedJob};
 use farandole_protocol::ids::{JobId, TagId};
 use farandole_protocol::status::JobStatus;
 use farandole_protocol::time::now;
 use tokio::sync::Semaphore;
+use tracing::instrument;
 
 use super::messages::{CheckJob, IntakeError, SubmitJob};
 use super::stored::{self, Origin};
@@ -42,10 +43,10 @@ pub struct JobIntake {
 
 #[derive(Debug)]
 struct Parts {
-    settings: Addr<Settings>,
+    settings: Front<Settings>,
     compiler: Front<Compiler>,
     store: Store,
-    scheduler: Addr<Scheduler>,
+    scheduler: Front<Scheduler>,
     places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
 }
@@ -53,10 +54,10 @@ struct Parts {
 impl JobIntake {
     /// An intake that asks these.
     pub fn new(
-        settings: Addr<Settings>,
+        settings: Front<Settings>,
         compiler: Front<Compiler>,
         store: Store,
-        scheduler: Addr<Scheduler>,
+        scheduler: Front<Scheduler>,
     ) -> Self {
         let places = Arc::new(Semaphore::new(AT_A_TIME + WAITING));
         let turns = Arc::new(Semaphore::new(AT_A_TIME));
@@ -71,19 +72,21 @@ impl JobIntake {
             }),
         }
     }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
+    }
 }
 
 impl Actor for JobIntake {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
-    }
 }
 
 impl Handler<Ask<SubmitJob>> for JobIntake {
     type Result = ();
 
+    #[instrument(name = "job_intake.submit_job", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<SubmitJob>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move { parts.submit(ask.order.0, ask.reply).await });
@@ -93,6 +96,7 @@ impl Handler<Ask<SubmitJob>> for JobIntake {
 impl Handler<Ask<CheckJob>> for JobIntake {
     type Result = ();
 
+    #[instrument(name = "job_intake.check_job", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<CheckJob>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {
@@ -150,7 +154,7 @@ impl Parts {
             id: origin.id,
             created: origin.created,
         };
-        let compiled = self.compiler.ask(order).await??;
+        let compiled = ask::ask(&self.compiler, order).await??;
         Ok(Accepted {
             origin,
             status,

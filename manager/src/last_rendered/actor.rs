@@ -3,16 +3,17 @@
 use std::path::PathBuf;
 
 use actix::fut::{ActorFutureExt, WrapFuture};
-use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, Recipient};
+use actix::{Actor, AsyncContext, Context, Handler, Message, Recipient};
 use bytes::Bytes;
 use farandole_protocol::api::JobLastRenderedImageInfo;
 use farandole_protocol::event::{Event, EventLastRenderedUpdate};
 use farandole_protocol::ids::{JobId, TaskId, WorkerId};
 use farandole_protocol::paths::JOB_FILES;
+use tracing::instrument;
 
 use super::pictures;
 use super::waiting::{Outcome, Picture, Waiting};
-use crate::ask::{self, Ask, AskError, Order, ReplyTo};
+use crate::ask::{self, Ask, AskError, Front, Order, ReplyTo, Tell, TellTo};
 use crate::broadcaster::Publish;
 use crate::farm::commands::reports::{NotePicture, PicturePlace};
 use crate::scheduler::{self, Scheduler};
@@ -84,9 +85,9 @@ struct Placed {
 #[derive(Debug)]
 pub struct LastRendered {
     root: PathBuf,
-    scheduler: Addr<Scheduler>,
+    scheduler: Front<Scheduler>,
     store: Store,
-    broadcaster: Recipient<Publish>,
+    broadcaster: TellTo<Publish>,
     waiting: Waiting,
     busy: bool,
 }
@@ -95,9 +96,9 @@ impl LastRendered {
     /// Pictures go below this folder.
     pub fn new(
         root: PathBuf,
-        scheduler: Addr<Scheduler>,
+        scheduler: Front<Scheduler>,
         store: Store,
-        broadcaster: Recipient<Publish>,
+        broadcaster: TellTo<Publish>,
     ) -> Self {
         Self {
             root,
@@ -107,6 +108,11 @@ impl LastRendered {
             waiting: Waiting::default(),
             busy: false,
         }
+    }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
     }
 
     /// Works on the next picture, if none is being worked on.
@@ -151,7 +157,7 @@ impl LastRendered {
                 }
             }
             // Last: who is told looks for it at once.
-            broadcaster.do_send(Publish(Event::LastRendered(event)));
+            broadcaster.tell(Publish(Event::LastRendered(event)));
         });
     }
 }
@@ -173,15 +179,12 @@ fn info(job: JobId) -> JobLastRenderedImageInfo {
 
 impl Actor for LastRendered {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
-    }
 }
 
 impl Handler<Ask<TakePicture>> for LastRendered {
     type Result = ();
 
+    #[instrument(name = "last_rendered.take_picture", level = "debug", skip_all, fields(worker.id = %ask.order.worker, task.id = %ask.order.task))]
     fn handle(&mut self, ask: Ask<TakePicture>, ctx: &mut Context<Self>) {
         let Ask {
             order:
@@ -192,6 +195,7 @@ impl Handler<Ask<TakePicture>> for LastRendered {
                     bytes,
                 },
             reply,
+            ..
         } = ask;
         let place = match scheduler::hand_over(
             &self.scheduler,
@@ -226,6 +230,7 @@ impl Handler<Ask<TakePicture>> for LastRendered {
 impl Handler<Placed> for LastRendered {
     type Result = ();
 
+    #[instrument(name = "last_rendered.placed", level = "debug", skip_all, fields(job.id = %placed.picture.job, task.id = %placed.picture.task))]
     fn handle(&mut self, placed: Placed, ctx: &mut Context<Self>) {
         let Placed { picture, reply } = placed;
         match self.waiting.put(picture) {
@@ -236,18 +241,20 @@ impl Handler<Placed> for LastRendered {
     }
 }
 
-impl Handler<JobDeleted> for LastRendered {
+impl Handler<Tell<JobDeleted>> for LastRendered {
     type Result = ();
 
-    fn handle(&mut self, deleted: JobDeleted, _: &mut Context<Self>) {
+    #[instrument(name = "last_rendered.job_deleted", level = "debug", skip_all, fields(job.id = %tell.fact.job))]
+    fn handle(&mut self, tell: Tell<JobDeleted>, _: &mut Context<Self>) {
         // One that is being worked on is removed when it is done.
-        self.waiting.forget(deleted.job);
+        self.waiting.forget(tell.fact.job);
     }
 }
 
 impl Handler<Ask<FindLastRendered>> for LastRendered {
     type Result = ();
 
+    #[instrument(name = "last_rendered.find_last_rendered", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindLastRendered>, _: &mut Context<Self>) {
         let (root, store) = (self.root.clone(), self.store.clone());
         ask::in_background(async move {

@@ -2,6 +2,7 @@
 
 use crate::ask::Order;
 use crate::broadcaster::BroadcasterFigures;
+use crate::mqtt::MqttFigures;
 use crate::scheduler::SchedulerFigures;
 
 /// What have you counted? From the HTTP edge, to the Scheduler.
@@ -18,4 +19,12 @@ pub struct MeasureBroadcaster;
 
 impl Order for MeasureBroadcaster {
     type Reply = BroadcasterFigures;
+}
+
+/// What have you counted? From the HTTP edge, to the Mqtt, if there is one.
+#[derive(Clone, Copy, Debug)]
+pub struct MeasureMqtt;
+
+impl Order for MeasureMqtt {
+    type Reply = MqttFigures;
 }

@@ -13,6 +13,7 @@ use prometheus_client::registry::Registry;
 
 use super::histogram::Histogram;
 use crate::broadcaster::BroadcasterFigures;
+use crate::mqtt::MqttFigures;
 use crate::scheduler::SchedulerFigures;
 
 /// What kind of text it is.
@@ -25,12 +26,14 @@ pub struct Figures {
     pub version: &'static str,
     /// Whether each part works.
     pub parts: Vec<(&'static str, bool)>,
-    /// How much waits before each part that has threads of its own.
+    /// How much waits before each part.
     pub queues: Vec<(&'static str, usize)>,
     /// The Scheduler's.
     pub scheduler: SchedulerFigures,
     /// The Broadcaster's.
     pub broadcaster: BroadcasterFigures,
+    /// The Mqtt's, if there is a broker to send events to.
+    pub mqtt: Option<MqttFigures>,
 }
 
 /// The figures as text.
@@ -67,12 +70,14 @@ impl Collector for Figures {
             .map(|(part, waiting)| (*part, *waiting as u64));
         writer.gauges(
             "queue",
-            "what waits before a part that has threads of its own",
+            "orders and facts that wait in the mailbox of a part or are being dealt with; what it tells itself is not among them",
             "part",
             queues,
         )?;
         self.scheduler(&mut writer)?;
-        self.broadcaster(&mut writer)
+        self.broadcaster(&mut writer)?;
+        self.mqtt
+            .map_or(Ok(()), |figures| mqtt(&figures, &mut writer))
     }
 }
 
@@ -127,6 +132,35 @@ impl Figures {
             of.cut_off,
         )
     }
+}
+
+fn mqtt(of: &MqttFigures, writer: &mut Writer<'_>) -> fmt::Result {
+    let connected = u64::from(of.connected);
+    writer.gauge(
+        "mqtt_connected",
+        "whether the MQTT broker is there",
+        connected,
+    )?;
+    writer.gauge(
+        "mqtt_waiting",
+        "messages that wait for the MQTT broker",
+        of.waiting,
+    )?;
+    writer.counter(
+        "mqtt_delivered",
+        "messages that the MQTT broker has taken",
+        of.delivered,
+    )?;
+    writer.counter(
+        "mqtt_refused",
+        "messages that the MQTT broker would not take",
+        of.refused,
+    )?;
+    writer.counter(
+        "mqtt_dropped",
+        "messages that had to go, because too many waited",
+        of.dropped,
+    )
 }
 
 /// A count for each value, also for those that were never counted: a rate is known from the first one on.
@@ -196,5 +230,73 @@ impl Writer<'_> {
         let kind = MetricType::Histogram;
         let mut metric = self.0.encode_descriptor(name, help, None, kind)?;
         metric.encode_histogram::<NoLabelSet>(of.sum(), of.count(), of.buckets(), None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const BOARD: &str = include_str!("../../../deploy/grafana/farandole.json");
+    const PAGE: &str = include_str!("../../../docs/observing.md");
+
+    /// The names of all that is served by a Manager that has a broker.
+    fn served() -> BTreeSet<String> {
+        let histogram = Histogram::new(&[1.0]);
+        let figures = Figures {
+            version: "1",
+            parts: vec![("scheduler", true)],
+            queues: vec![("scheduler", 0)],
+            scheduler: SchedulerFigures {
+                decisions: 0,
+                recoveries: 0,
+                commit_writes: histogram.clone(),
+                commit_seconds: histogram,
+                decisions_waiting: 0,
+                workers_waiting: 0,
+                jobs: BTreeMap::new(),
+                tasks: BTreeMap::new(),
+                workers: BTreeMap::new(),
+            },
+            broadcaster: BroadcasterFigures::default(),
+            mqtt: Some(MqttFigures::default()),
+        };
+        let text = text(figures).unwrap();
+        let samples = text.lines().filter(|line| !line.starts_with('#'));
+        samples
+            .filter_map(|line| line.split(['{', ' ']).next())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn the_board_asks_only_for_what_is_served() {
+        let served = served();
+        let words = BOARD.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        let asked: BTreeSet<&str> = words
+            .filter(|word| word.starts_with("farandole_"))
+            .collect();
+        assert!(asked.len() > 15);
+        for name in asked {
+            assert!(served.contains(name), "{name} is not served");
+        }
+    }
+
+    #[test]
+    fn the_page_lists_all_that_is_served_and_no_more() {
+        let family = |name: &String| {
+            let of = ["_bucket", "_count", "_sum"];
+            let of = of.iter().find_map(|ending| name.strip_suffix(ending));
+            of.unwrap_or(name).to_owned()
+        };
+        let served: BTreeSet<String> = served().iter().map(family).collect();
+        let listed: BTreeSet<String> = PAGE
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `farandole_")?.split('`').next())
+            .map(|name| format!("farandole_{name}"))
+            .collect();
+        assert_eq!(served, listed);
     }
 }

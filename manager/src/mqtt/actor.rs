@@ -5,15 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::fut::{ActorFutureExt, WrapFuture};
-use actix::{Actor, Addr, AsyncContext, Context, Handler, StreamHandler};
+use actix::{Actor, AsyncContext, Context, Handler, StreamHandler};
 use farandole_protocol::event::{EventId, Topic};
 use futures_util::stream;
+use tracing::instrument;
 
 use super::broker::{Broker, Connection, News, Outlet};
+use super::figures::MqttFigures;
 use super::queue::Queue;
-use crate::ask::{self, Answer, Ask, AskError, Order, ReplyTo};
+use crate::ask::{self, Answer, Ask, AskError, Front, Order, ReplyTo};
 use crate::broadcaster::{Broadcaster, Sent, Subscribe, Subscription};
+use crate::metrics::MeasureMqtt;
 
+/// Who measures, and who ends it.
+const MAILBOX: usize = 64;
 /// So many events wait for a broker: half an hour of a farm with 30 events a second, in some 25 MB.
 const WAITING: usize = 50_000;
 /// The pause before the first new attempt to connect; it doubles with each.
@@ -36,7 +41,7 @@ impl Order for Finish {
 pub struct Mqtt {
     broker: Box<dyn Broker>,
     prefix: String,
-    broadcaster: Addr<Broadcaster>,
+    broadcaster: Front<Broadcaster>,
     /// The first subscription: made before the actor starts, so that it hears of the Manager's start.
     first: Option<Result<Answer<Subscription>, AskError>>,
     queue: Queue<Message>,
@@ -44,6 +49,10 @@ pub struct Mqtt {
     outlet: Option<Box<dyn Outlet>>,
     /// Whether the broker has let us in.
     connected: bool,
+    delivered: u64,
+    refused: u64,
+    /// How many dropped messages the log has told of.
+    told_dropped: u64,
     /// Attempts to connect since the last that succeeded.
     attempts: u32,
     last: Option<EventId>,
@@ -75,7 +84,7 @@ impl Mqtt {
     pub(super) fn new(
         broker: Box<dyn Broker>,
         prefix: String,
-        broadcaster: Addr<Broadcaster>,
+        broadcaster: Front<Broadcaster>,
     ) -> Self {
         Self {
             first: Some(subscribe(&broadcaster, None)),
@@ -85,12 +94,20 @@ impl Mqtt {
             queue: Queue::new(WAITING),
             outlet: None,
             connected: false,
+            delivered: 0,
+            refused: 0,
+            told_dropped: 0,
             attempts: 0,
             last: None,
             heard_all: false,
             finishing: None,
             ended: false,
         }
+    }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
     }
 
     fn connect(&mut self, ctx: &mut Context<Self>) {
@@ -157,16 +174,16 @@ impl Mqtt {
         let (broker, waiting) = (self.broker.name(), self.queue.len());
         if self.attempts == 0 {
             tracing::warn!(
-                broker,
+                mqtt.broker = broker,
+                mqtt.waiting = waiting,
                 reason,
-                waiting,
                 "no connection to the MQTT broker; events wait for it"
             );
         } else {
             tracing::debug!(
-                broker,
+                mqtt.broker = broker,
+                mqtt.waiting = waiting,
                 reason,
-                waiting,
                 "still no connection to the MQTT broker"
             );
         }
@@ -181,11 +198,16 @@ impl Mqtt {
 
     fn connected(&mut self) {
         let (broker, waiting) = (self.broker.name(), self.queue.len());
-        tracing::info!(broker, waiting, "connected to the MQTT broker");
-        let dropped = self.queue.take_dropped();
+        tracing::info!(
+            mqtt.broker = broker,
+            mqtt.waiting = waiting,
+            "connected to the MQTT broker"
+        );
+        let dropped = self.queue.dropped() - self.told_dropped;
+        self.told_dropped += dropped;
         if dropped > 0 {
             tracing::warn!(
-                dropped,
+                mqtt.dropped = dropped,
                 "the MQTT broker was away for so long that its oldest events are lost"
             );
         }
@@ -198,7 +220,7 @@ impl Mqtt {
         if done && let Some(reply) = self.finishing.take() {
             if !self.queue.is_empty() {
                 tracing::warn!(
-                    waiting = self.queue.len(),
+                    mqtt.waiting = self.queue.len(),
                     "the MQTT broker is away; its last events are lost"
                 );
             }
@@ -212,7 +234,7 @@ impl Mqtt {
 }
 
 fn subscribe(
-    to: &Addr<Broadcaster>,
+    to: &Front<Broadcaster>,
     last: Option<EventId>,
 ) -> Result<Answer<Subscription>, AskError> {
     let topics = Vec::new();
@@ -248,14 +270,18 @@ impl StreamHandler<News> for Mqtt {
     fn handle(&mut self, news: News, ctx: &mut Context<Self>) {
         match news {
             News::Connected => self.connected(),
-            News::Arrived => self.queue.arrived(),
+            News::Arrived => {
+                self.queue.arrived();
+                self.delivered += 1;
+            }
             News::Refused(reason) => {
                 tracing::warn!(
-                    broker = self.broker.name(),
+                    mqtt.broker = self.broker.name(),
                     reason,
                     "the MQTT broker refuses an event"
                 );
                 self.queue.arrived();
+                self.refused += 1;
             }
             News::Lost(reason) => self.lost(&reason, ctx),
         }
@@ -270,8 +296,24 @@ impl StreamHandler<News> for Mqtt {
 impl Handler<Ask<Finish>> for Mqtt {
     type Result = ();
 
+    #[instrument(name = "mqtt.finish", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<Finish>, _: &mut Context<Self>) {
         self.finishing = Some(ask.reply);
         self.finish();
+    }
+}
+
+impl Handler<Ask<MeasureMqtt>> for Mqtt {
+    type Result = ();
+
+    #[instrument(name = "mqtt.measure_mqtt", level = "debug", skip_all)]
+    fn handle(&mut self, ask: Ask<MeasureMqtt>, _: &mut Context<Self>) {
+        ask.reply.answer(MqttFigures {
+            connected: self.connected,
+            waiting: self.queue.len() as u64,
+            delivered: self.delivered,
+            refused: self.refused,
+            dropped: self.queue.dropped(),
+        });
     }
 }

@@ -8,6 +8,7 @@
 
 mod address;
 mod broker;
+mod figures;
 mod queue;
 mod rumqtt;
 
@@ -19,4 +20,5 @@ mod tests;
 
 pub use actor::{Finish, Mqtt};
 pub use address::InvalidAddress;
+pub use figures::MqttFigures;
 pub use start::start;

@@ -1,16 +1,15 @@
 //! Whether there is a broker to send events to.
 
-use actix::{Actor as _, Addr};
-
 use super::actor::Mqtt;
 use super::address::Address;
 use super::rumqtt::Rumqtt;
+use crate::ask::Front;
 use crate::broadcaster::Broadcaster;
 use crate::config::MqttClient;
 
 /// Starts to send events where the configuration says, if it does. A broker that cannot be understood is said and left
 /// alone: the farm works without.
-pub fn start(config: &MqttClient, broadcaster: Addr<Broadcaster>) -> Option<Addr<Mqtt>> {
+pub fn start(config: &MqttClient, broadcaster: Front<Broadcaster>) -> Option<Front<Mqtt>> {
     if !config.enabled {
         return None;
     }

@@ -1,6 +1,5 @@
 //! The actor, before a broker that does what the test says.
 
-use actix::{Actor, Addr};
 use farandole_protocol::api::{FarmStatusReport, JobLastRenderedImageInfo};
 use farandole_protocol::event::{
     Event, EventFarmStatus, EventLastRenderedUpdate, EventTaskLogUpdate,
@@ -14,8 +13,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::actor::{Finish, Mqtt};
 use super::broker::{Broker, Connection, News, Outlet};
 use super::queue::ON_THE_WAY;
-use crate::ask;
+use crate::ask::{self, Front};
 use crate::broadcaster::{Broadcaster, EndAll, Publish};
+use crate::metrics::MeasureBroadcaster;
 
 /// The broker's end of an attempt to connect.
 struct Line {
@@ -82,8 +82,8 @@ impl Outlet for Out {
 }
 
 struct Farm {
-    broadcaster: Addr<Broadcaster>,
-    mqtt: Addr<Mqtt>,
+    broadcaster: Front<Broadcaster>,
+    mqtt: Front<Mqtt>,
     lines: UnboundedReceiver<Line>,
 }
 
@@ -101,7 +101,11 @@ impl Farm {
     }
 
     async fn tell(&self, event: Event) {
-        self.broadcaster.send(Publish(event)).await.unwrap();
+        self.broadcaster.tell(Publish(event)).unwrap();
+        // When it answers, it has told.
+        ask::ask(&self.broadcaster, MeasureBroadcaster)
+            .await
+            .unwrap();
     }
 
     async fn tell_status(&self) {
@@ -191,7 +195,7 @@ async fn goodbye_is_said_when_all_was_taken() {
     finished.wait().await.unwrap();
     assert_eq!(line.topics(1).await, ["goodbye"]);
     line.say(News::Lost("closed".to_owned()));
-    assert!(farm.mqtt.connected());
+    assert!(farm.mqtt.standing().connected);
 }
 
 #[actix::test]

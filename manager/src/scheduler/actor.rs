@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 
 use actix::fut::{ActorFutureExt, WrapFuture};
-use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Recipient, Supervised};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Supervised, Supervisor};
 use farandole_protocol::ids::{TaskId, WorkerId};
 use farandole_protocol::time::now;
+use tracing::instrument;
 
 use super::aside::{self, Aside, JobKey, JobRead, Missing, TaskRead};
 use super::batches::{Batches, Closed, Covered};
@@ -14,7 +15,7 @@ use super::figures::Counts;
 use super::messages::{Decide, HowAreYou, RequestTask};
 use super::recovery::recover;
 use super::release::{Listeners, Release};
-use crate::ask::{Ask, AskError, ReplyTo};
+use crate::ask::{Ask, AskError, Front, NO_BOUND, ReplyTo, Tell, TellTo};
 use crate::broadcaster::Publish;
 use crate::farm::commands::ticks::SetThresholds;
 use crate::farm::commands::workers::ScheduleTask;
@@ -38,9 +39,9 @@ pub struct SchedulerParts {
     /// The database.
     pub store: Store,
     /// Who hears of events.
-    pub broadcaster: Recipient<Publish>,
+    pub broadcaster: TellTo<Publish>,
     /// Who writes the Manager's own lines into task logs.
-    pub logs: Recipient<AppendNote>,
+    pub logs: TellTo<AppendNote>,
     /// The limits to begin with.
     pub thresholds: Thresholds,
 }
@@ -79,6 +80,15 @@ impl Scheduler {
             aside: Aside::default(),
             counts: Counts::default(),
         }
+    }
+
+    /// Starts it under a supervisor: it comes back from a failed commit.
+    pub fn start(self) -> Front<Self> {
+        let addr = Supervisor::start(|ctx: &mut Context<Self>| {
+            ctx.set_mailbox_capacity(NO_BOUND);
+            self
+        });
+        Front::new(addr, MAILBOX)
     }
 
     /// How many decisions wait for a commit, or orders for their job to be read.
@@ -200,6 +210,7 @@ impl Scheduler {
         let Ask {
             order: Decide(order),
             reply,
+            ..
         } = ask;
         let first = self.aside.put(
             key,
@@ -223,6 +234,7 @@ impl Scheduler {
         let Ask {
             order: Decide(order),
             reply,
+            ..
         } = ask;
         let report = self.aside.put_report(Box::new(move |found| match found {
             Ok((scheduler, late)) => scheduler.carry_out_late(order, late, reply),
@@ -254,14 +266,13 @@ impl Actor for Scheduler {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
         self.generation += 1;
         let image = recover(self.store.clone(), self.generation);
         ctx.spawn(image.into_actor(self).map(|image, scheduler, ctx| {
             let farm = Farm::from_image(image, scheduler.thresholds, now());
             tracing::info!(
-                jobs = farm.jobs().count(),
-                workers = farm.workers().count(),
+                job.count = farm.jobs().count(),
+                worker.count = farm.workers().count(),
                 generation = scheduler.generation,
                 "the farm is in memory"
             );
@@ -288,6 +299,7 @@ impl Supervised for Scheduler {
 impl<C: FarmCommand> Handler<Ask<Decide<C>>> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.decide", level = "debug", skip_all, fields(order = std::any::type_name::<C>()))]
     fn handle(&mut self, ask: Ask<Decide<C>>, ctx: &mut Context<Self>) {
         let Some(farm) = self.farm.as_ref() else {
             return ask.reply.refuse(AskError::Recovering);
@@ -309,6 +321,7 @@ impl<C: FarmCommand> Handler<Ask<Decide<C>>> for Scheduler {
 impl Handler<JobRead> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.job_read", level = "debug", skip_all, fields(generation = read.generation))]
     fn handle(&mut self, read: JobRead, ctx: &mut Context<Self>) {
         if read.generation != self.generation {
             return;
@@ -333,6 +346,7 @@ impl Handler<JobRead> for Scheduler {
 impl Handler<TaskRead> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.task_read", level = "debug", skip_all, fields(generation = read.generation))]
     fn handle(&mut self, read: TaskRead, ctx: &mut Context<Self>) {
         if read.generation != self.generation {
             return;
@@ -347,15 +361,16 @@ impl Handler<TaskRead> for Scheduler {
     }
 }
 
-impl Handler<RequestTask> for Scheduler {
+impl Handler<Ask<RequestTask>> for Scheduler {
     type Result = ();
 
-    fn handle(&mut self, request: RequestTask, ctx: &mut Context<Self>) {
-        let RequestTask {
-            worker,
-            ticket,
+    #[instrument(name = "scheduler.request_task", level = "debug", skip_all, fields(worker.id = %ask.order.worker))]
+    fn handle(&mut self, ask: Ask<RequestTask>, ctx: &mut Context<Self>) {
+        let Ask {
+            order: RequestTask { worker, ticket },
             reply,
-        } = request;
+            ..
+        } = ask;
         if self.farm.is_none() {
             return reply.refuse(AskError::Recovering);
         }
@@ -373,6 +388,7 @@ impl Handler<RequestTask> for Scheduler {
 impl Handler<Committed> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.committed", level = "debug", skip_all, fields(generation = done.generation))]
     fn handle(&mut self, done: Committed, ctx: &mut Context<Self>) {
         if done.generation != self.generation {
             return;
@@ -390,14 +406,12 @@ impl Handler<Committed> for Scheduler {
     }
 }
 
-impl Handler<ThresholdsChanged> for Scheduler {
+impl Handler<Tell<ThresholdsChanged>> for Scheduler {
     type Result = ();
 
-    fn handle(
-        &mut self,
-        ThresholdsChanged(thresholds): ThresholdsChanged,
-        ctx: &mut Context<Self>,
-    ) {
+    #[instrument(name = "scheduler.thresholds_changed", level = "debug", skip_all)]
+    fn handle(&mut self, tell: Tell<ThresholdsChanged>, ctx: &mut Context<Self>) {
+        let ThresholdsChanged(thresholds) = tell.fact;
         // While it recovers there is no farm to be told; the next one has these.
         self.thresholds = thresholds;
         self.carry_out(SetThresholds(thresholds), None);
@@ -408,6 +422,7 @@ impl Handler<ThresholdsChanged> for Scheduler {
 impl Handler<Ask<HowAreYou>> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.how_are_you", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<HowAreYou>, _: &mut Context<Self>) {
         ask.reply.answer(self.farm.is_some());
     }
@@ -416,6 +431,7 @@ impl Handler<Ask<HowAreYou>> for Scheduler {
 impl Handler<Ask<MeasureScheduler>> for Scheduler {
     type Result = ();
 
+    #[instrument(name = "scheduler.measure_scheduler", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<MeasureScheduler>, _: &mut Context<Self>) {
         let mut figures = self.counts.figures(self.farm.as_ref());
         figures.decisions_waiting = self.waiting_decisions() as u64;

@@ -1,10 +1,9 @@
 //! What the Scheduler is asked.
 
-use actix::{Addr, Message};
 use farandole_protocol::ids::WorkerId;
 
 use super::actor::Scheduler;
-use crate::ask::{self, AskError, Order, ReplyTo};
+use crate::ask::{self, AskError, Front, Order};
 use crate::farm::decision::{Answer, FarmCommand};
 use crate::farm::lanes::Ticket;
 
@@ -20,7 +19,7 @@ impl<C: FarmCommand> Order for Decide<C> {
 
 /// Gives an order to the farm and waits until its outcome is durable.
 pub async fn give_order<C: FarmCommand>(
-    scheduler: &Addr<Scheduler>,
+    scheduler: &Front<Scheduler>,
     command: C,
 ) -> Result<C::Reply, AskError> {
     ask::ask(scheduler, Decide(command)).await
@@ -28,7 +27,7 @@ pub async fn give_order<C: FarmCommand>(
 
 /// Gives an order to the farm; the answer may be waited for later, or not at all.
 pub fn hand_over<C: FarmCommand>(
-    scheduler: &Addr<Scheduler>,
+    scheduler: &Front<Scheduler>,
     command: C,
 ) -> Result<ask::Answer<C::Reply>, AskError> {
     ask::hand_over(scheduler, Decide(command))
@@ -36,18 +35,16 @@ pub fn hand_over<C: FarmCommand>(
 
 /// A Worker asks for a task. From Handout. The answer may come much later, if the Worker waits. A newer request of
 /// the same Worker answers the older one with [`Answer::Nothing`].
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct RequestTask {
     /// Who asks.
     pub worker: WorkerId,
     /// Set if it waits: a number that rises with each such request.
     pub ticket: Option<Ticket>,
-    /// Where the answer goes.
-    pub reply: ReplyTo<Answer>,
 }
 
-impl Message for RequestTask {
-    type Result = ();
+impl Order for RequestTask {
+    type Reply = Answer;
 }
 
 /// Whether the Scheduler is in working order. From the health check.

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use actix::Recipient;
-
-use crate::ask::{AskError, ReplyTo};
+use crate::ask::{AskError, ReplyTo, TellTo};
 use crate::broadcaster::Publish;
 use crate::farm::commands::tasks::TakeBack;
 use crate::farm::decision::{Answer, Fact};
@@ -34,8 +32,8 @@ impl fmt::Debug for Release {
 /// Who hears of facts.
 #[derive(Clone, Debug)]
 pub(super) struct Listeners {
-    pub(super) broadcaster: Recipient<Publish>,
-    pub(super) logs: Recipient<AppendNote>,
+    pub(super) broadcaster: TellTo<Publish>,
+    pub(super) logs: TellTo<AppendNote>,
 }
 
 impl Release {
@@ -51,8 +49,8 @@ impl Release {
     pub(super) fn let_go(self, listeners: &Listeners) -> Option<TakeBack> {
         match self {
             Self::Reply(reply) => reply(Ok(())),
-            Self::Fact(Fact::Event(event)) => listeners.broadcaster.do_send(Publish(event)),
-            Self::Fact(Fact::Note(note)) => listeners.logs.do_send(AppendNote(note)),
+            Self::Fact(Fact::Event(event)) => listeners.broadcaster.tell(Publish(event)),
+            Self::Fact(Fact::Note(note)) => listeners.logs.tell(AppendNote(note)),
             Self::Handout(to, answer) => {
                 if let Some(Answer::Task(grant)) = to.try_answer(answer) {
                     return Some(TakeBack {

@@ -4,20 +4,21 @@ use std::collections::{HashMap, VecDeque};
 use std::mem;
 use std::rc::Rc;
 
-use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Recipient, WrapFuture};
+use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use actix_web::web;
 use farandole_protocol::api::{
     FlamencoVersion, ManagerConfiguration, ManagerVariableAudience, SharedStorageLocation,
 };
 use farandole_settings::Loaded;
 use serde_json::{Map, Value};
+use tracing::instrument;
 
 use super::messages::{
     ChangeSettings, FindAllSettings, FindConfiguration, FindSharedStorage, FindVariables,
     FindVersion, NameFolders, ResolveCommands, ResolvePath, SaveSetup, ThresholdsChanged,
 };
 use super::setup;
-use crate::ask::{Ask, AskError, ReplyTo};
+use crate::ask::{Ask, AskError, Front, ReplyTo, TellTo};
 use crate::config::{self, Announcer, Aside, Config, UpdateError, Updated};
 use crate::variables::{Resolver, Variables};
 
@@ -38,7 +39,7 @@ pub struct SettingsParts {
     /// How others see what is in force.
     pub announcer: Announcer,
     /// Who has to be told of other limits.
-    pub thresholds: Recipient<ThresholdsChanged>,
+    pub thresholds: TellTo<ThresholdsChanged>,
 }
 
 type Reply = ReplyTo<Result<Aside, UpdateError>>;
@@ -49,7 +50,7 @@ pub struct Settings {
     config: Config,
     loaded: Loaded,
     announcer: Announcer,
-    thresholds: Recipient<ThresholdsChanged>,
+    thresholds: TellTo<ThresholdsChanged>,
     variables: Variables,
     for_workers: HashMap<String, Rc<Resolver>>,
     is_changing: bool,
@@ -69,6 +70,11 @@ impl Settings {
             is_changing: false,
             changes: VecDeque::new(),
         }
+    }
+
+    /// Starts it.
+    pub fn start(self) -> Front<Self> {
+        Front::start(self, MAILBOX)
     }
 
     fn resolver(&mut self, platform: &str) -> Rc<Resolver> {
@@ -126,9 +132,9 @@ impl Settings {
             tracing::warn!("{warning}");
         }
         tracing::info!(
-            after_restart = aside.after_restart.join(", "),
-            overridden = aside.overridden.join(", "),
-            unknown = aside.unknown.join(", "),
+            config.after_restart = aside.after_restart.join(", "),
+            config.overridden = aside.overridden.join(", "),
+            config.unknown = aside.unknown.join(", "),
             "the configuration was changed"
         );
         self.variables = variables(&config, &loaded);
@@ -136,8 +142,7 @@ impl Settings {
         self.loaded = loaded;
         let before = mem::replace(&mut self.config, config.clone());
         if before.thresholds() != config.thresholds() {
-            self.thresholds
-                .do_send(ThresholdsChanged(config.thresholds()));
+            self.thresholds.tell(ThresholdsChanged(config.thresholds()));
         }
         self.announcer.announce(config);
         aside
@@ -172,15 +177,12 @@ fn platform() -> &'static str {
 
 impl Actor for Settings {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX);
-    }
 }
 
 impl Handler<Ask<ResolveCommands>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.resolve_commands", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<ResolveCommands>, _: &mut Context<Self>) {
         let ResolveCommands {
             mut commands,
@@ -194,6 +196,7 @@ impl Handler<Ask<ResolveCommands>> for Settings {
 impl Handler<Ask<ResolvePath>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.resolve_path", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<ResolvePath>, _: &mut Context<Self>) {
         let ResolvePath(path) = ask.order;
         ask.reply.answer(self.resolver(platform()).text(&path));
@@ -203,6 +206,7 @@ impl Handler<Ask<ResolvePath>> for Settings {
 impl Handler<Ask<NameFolders>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.name_folders", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<NameFolders>, _: &mut Context<Self>) {
         let NameFolders(mut submitted) = ask.order;
         self.variables.name_folders(&mut submitted);
@@ -213,6 +217,7 @@ impl Handler<Ask<NameFolders>> for Settings {
 impl Handler<Ask<FindVersion>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.find_version", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindVersion>, _: &mut Context<Self>) {
         ask.reply.answer(FlamencoVersion {
             version: format!(
@@ -230,6 +235,7 @@ impl Handler<Ask<FindVersion>> for Settings {
 impl Handler<Ask<FindConfiguration>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.find_configuration", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindConfiguration>, _: &mut Context<Self>) {
         ask.reply.answer(ManagerConfiguration {
             storage_location: storage_location(&self.config, &self.loaded),
@@ -242,6 +248,7 @@ impl Handler<Ask<FindConfiguration>> for Settings {
 impl Handler<Ask<FindVariables>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.find_variables", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindVariables>, _: &mut Context<Self>) {
         let FindVariables { audience, platform } = ask.order;
         ask.reply.answer(self.variables.shown(audience, &platform));
@@ -251,6 +258,7 @@ impl Handler<Ask<FindVariables>> for Settings {
 impl Handler<Ask<FindSharedStorage>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.find_shared_storage", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindSharedStorage>, _: &mut Context<Self>) {
         let FindSharedStorage { audience, platform } = ask.order;
         let location = self.variables.storage_location(audience, &platform);
@@ -267,6 +275,7 @@ impl Handler<Ask<FindSharedStorage>> for Settings {
 impl Handler<Ask<FindAllSettings>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.find_all_settings", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindAllSettings>, _: &mut Context<Self>) {
         ask.reply.answer(self.config.shown());
     }
@@ -275,6 +284,7 @@ impl Handler<Ask<FindAllSettings>> for Settings {
 impl Handler<Ask<ChangeSettings>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.change_settings", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<ChangeSettings>, ctx: &mut Context<Self>) {
         let ChangeSettings(sent) = ask.order;
         self.change(sent, ask.reply, ctx);
@@ -284,6 +294,7 @@ impl Handler<Ask<ChangeSettings>> for Settings {
 impl Handler<Ask<SaveSetup>> for Settings {
     type Result = ();
 
+    #[instrument(name = "settings.save_setup", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<SaveSetup>, ctx: &mut Context<Self>) {
         let SaveSetup(gathered) = ask.order;
         match setup::change(gathered, &self.config.variables) {

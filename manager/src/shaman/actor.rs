@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use actix::{Actor, Handler, SyncContext};
 use farandole_protocol::api::ShamanFileStatus;
+use tracing::instrument;
 
 use super::disk::{Disk, if_there};
 use super::messages::{
@@ -79,9 +80,9 @@ impl ShamanFiles {
         }
         let erased = erasing::erase(&self.open()?, &order.checkout)?;
         match erased {
-            Erased::Gone => tracing::info!(checkout = order.checkout, "erased a checkout"),
+            Erased::Gone => tracing::info!(shaman.checkout = order.checkout, "erased a checkout"),
             Erased::NotACheckout => tracing::warn!(
-                checkout = order.checkout,
+                shaman.checkout = order.checkout,
                 "what a job gives as its checkout is none, and stays"
             ),
             Erased::NotThere | Erased::SwitchedOff => {}
@@ -92,7 +93,10 @@ impl ShamanFiles {
     fn tidy_up(&self) -> Result<(), ShamanError> {
         let (disk, now) = (self.open()?, SystemTime::now());
         for name in blobs::remove_abandoned(&disk.uploading, now, ABANDONED)? {
-            tracing::info!(name, "removed what a crash has left of an upload");
+            tracing::info!(
+                shaman.upload = name,
+                "removed what a crash has left of an upload"
+            );
         }
         Ok(erasing::forget_removed(&disk, now, ABANDONED)?)
     }
@@ -117,6 +121,7 @@ trait ShamanOrder: Order {
 impl<O: ShamanOrder> Handler<Ask<O>> for ShamanFiles {
     type Result = ();
 
+    #[instrument(name = "shaman.carry_out", level = "debug", skip_all, fields(order = std::any::type_name::<O>()))]
     fn handle(&mut self, ask: Ask<O>, ctx: &mut Context) {
         ask.reply.answer(ask.order.carry_out(self, ctx));
     }
@@ -163,9 +168,10 @@ shaman_order!(TidyUp, |_, files, _| {
 impl Handler<UploadEnded> for ShamanFiles {
     type Result = ();
 
+    #[instrument(name = "shaman.upload_ended", level = "debug", skip_all, fields(shaman.upload = name))]
     fn handle(&mut self, UploadEnded(name): UploadEnded, _: &mut Context) {
         if let Err(error) = self.forget_upload(&name) {
-            tracing::warn!(%error, name, "what is left of an upload cannot be removed now");
+            tracing::warn!(%error, shaman.upload = name, "what is left of an upload cannot be removed now");
         }
     }
 }

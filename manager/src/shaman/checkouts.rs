@@ -32,7 +32,7 @@ pub(super) fn make(
         Err(error) => {
             // It is ours alone since it was reserved.
             if let Err(left) = remove(disk, &path) {
-                tracing::warn!(error = %left, checkout = %path, "what was made of a checkout cannot be removed");
+                tracing::warn!(error = %left, shaman.checkout = %path, "what was made of a checkout cannot be removed");
             }
             Err(error)
         }

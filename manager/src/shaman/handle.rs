@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use actix::dev::ToEnvelope;
-use actix::{Actor, Addr, Handler, SyncArbiter, WeakAddr};
+use actix::{Actor, Handler, SyncArbiter};
 
 use super::actor::ShamanFiles;
 use super::messages::{CollectGarbage, TidyUp};
-use crate::ask::{self, Ask, AskError, Front, Order};
+use crate::ask::{self, Ask, AskError, Front, Order, Standing, WeakFront};
 use crate::config::InForce;
 
 /// So many files are opened, stored, checked out or swept at a time: a slow one does not hold up all others.
@@ -34,9 +34,9 @@ impl Shaman {
         };
         let builder = || std::thread::Builder::new().name("farm-shaman".to_owned());
         let addr = SyncArbiter::start_with_thread_builder(THREADS, builder, move || files.clone());
-        ask::in_background(tidy_up(addr.downgrade(), config.clone()));
-        ask::in_background(collect_garbage(addr.downgrade(), config.clone()));
         let front = Front::new(addr, WAITING);
+        ask::in_background(tidy_up(front.downgrade(), config.clone()));
+        ask::in_background(collect_garbage(front.downgrade(), config.clone()));
         Self { front, config }
     }
 
@@ -46,7 +46,7 @@ impl Shaman {
         ShamanFiles: Handler<Ask<O>>,
         <ShamanFiles as Actor>::Context: ToEnvelope<ShamanFiles, Ask<O>>,
     {
-        self.front.ask(order).await
+        ask::ask(&self.front, order).await
     }
 
     /// Whether it keeps files: it is wanted, and there is a shared storage, which may be away.
@@ -54,14 +54,14 @@ impl Shaman {
         self.config.get().shaman_enabled()
     }
 
-    /// Whether its threads are alive.
-    pub fn connected(&self) -> bool {
-        self.front.connected()
+    /// How its threads' queue stands.
+    pub fn standing(&self) -> Standing {
+        self.front.standing()
     }
 }
 
 /// Weak, or it would keep the threads alive for ever.
-async fn tidy_up(files: WeakAddr<ShamanFiles>, config: InForce) {
+async fn tidy_up(files: WeakFront<ShamanFiles>, config: InForce) {
     while let Some(files) = files.upgrade() {
         if config.get().shaman_enabled() && ask::ask(&files, TidyUp).await == Err(AskError::Stopped)
         {
@@ -73,7 +73,7 @@ async fn tidy_up(files: WeakAddr<ShamanFiles>, config: InForce) {
 }
 
 /// Another period than before counts from when it was set.
-async fn collect_garbage(files: WeakAddr<ShamanFiles>, mut config: InForce) {
+async fn collect_garbage(files: WeakFront<ShamanFiles>, mut config: InForce) {
     let mut longest = FIRST_SWEEP;
     loop {
         let (period, is_on) = {
@@ -106,14 +106,14 @@ async fn collect_garbage(files: WeakAddr<ShamanFiles>, mut config: InForce) {
     }
 }
 
-async fn sweep(files: &Addr<ShamanFiles>) -> Result<(), AskError> {
+async fn sweep(files: &Front<ShamanFiles>) -> Result<(), AskError> {
     match ask::ask(files, CollectGarbage).await? {
         Ok(report) => tracing::info!(
-            stored = report.stored,
-            old = report.old,
-            removed = report.unused.len(),
-            freed = %report.bytes(),
-            failed = report.failed,
+            files.stored = report.stored,
+            files.old = report.old,
+            files.removed = report.unused.len(),
+            files.freed = %report.bytes(),
+            files.failed = report.failed,
             "looked for stored files that nobody uses"
         ),
         Err(error) => {

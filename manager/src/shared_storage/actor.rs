@@ -7,6 +7,7 @@ use bytesize::ByteSize;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use farandole_protocol::time::now;
+use tracing::instrument;
 
 use super::messages::{
     BeginUpload, ContinueUpload, DiscardUpload, FindUpload, ListOutput, OpenOutput, PauseUpload,
@@ -90,6 +91,7 @@ trait StorageOrder: Order {
 impl<O: StorageOrder> Handler<Ask<O>> for SharedStorageFiles {
     type Result = ();
 
+    #[instrument(name = "shared_storage.carry_out", level = "debug", skip_all, fields(order = std::any::type_name::<O>()))]
     fn handle(&mut self, ask: Ask<O>, _: &mut SyncContext<Self>) {
         ask.reply.answer(ask.order.carry_out(self));
     }

@@ -7,7 +7,7 @@ use actix::{Actor, Handler, SyncArbiter};
 
 use super::actor::SharedStorageFiles;
 use super::messages::RemoveAbandoned;
-use crate::ask::{self, Ask, AskError, Front, Order};
+use crate::ask::{self, Ask, AskError, Front, Order, Standing};
 use crate::config::InForce;
 
 /// So many files are opened, synced or listed at a time: a slow one does not hold up all others.
@@ -27,7 +27,8 @@ impl SharedStorage {
         let files = SharedStorageFiles { config };
         let builder = || std::thread::Builder::new().name("farm-shared-storage".to_owned());
         let addr = SyncArbiter::start_with_thread_builder(THREADS, builder, move || files.clone());
-        let tidying = addr.downgrade();
+        let front = Front::new(addr, WAITING);
+        let tidying = front.downgrade();
         ask::in_background(async move {
             // Weak, or it would keep the threads alive for ever.
             while let Some(files) = tidying.upgrade() {
@@ -38,7 +39,7 @@ impl SharedStorage {
                 tokio::time::sleep(TIDY_EVERY).await;
             }
         });
-        Self(Front::new(addr, WAITING))
+        Self(front)
     }
 
     /// Asks for a file.
@@ -47,11 +48,11 @@ impl SharedStorage {
         SharedStorageFiles: Handler<Ask<O>>,
         <SharedStorageFiles as Actor>::Context: ToEnvelope<SharedStorageFiles, Ask<O>>,
     {
-        self.0.ask(order).await
+        ask::ask(&self.0, order).await
     }
 
-    /// Whether its threads are alive.
-    pub fn connected(&self) -> bool {
-        self.0.connected()
+    /// How its threads' queue stands.
+    pub fn standing(&self) -> Standing {
+        self.0.standing()
     }
 }

@@ -12,7 +12,7 @@ use super::error::StoreError;
 use super::load::LoadFarm;
 use super::query::{Query, Run};
 use super::threads::{BeginGeneration, Connectable, Reader, Writer};
-use crate::ask::{AskError, Front};
+use crate::ask::{self, AskError, Front, Standing};
 use crate::farm::image::FarmImage;
 
 /// So many slices, pictures and other changes may wait for the writer, besides the one commit that is under way.
@@ -82,7 +82,7 @@ impl Store {
 
     /// Has a decision of the farm stored. Only the Scheduler commits, one batch at a time.
     pub fn commit(&self, commit: Commit) -> Result<(), AskError> {
-        self.writer.try_send(commit)
+        self.writer.tell(commit)
     }
 
     /// Asks the writer for the farm, in the name of a new life of the Scheduler.
@@ -90,7 +90,7 @@ impl Store {
         &self,
         load: LoadFarm,
     ) -> Result<Result<FarmImage, StoreError>, AskError> {
-        self.writer.ask(BeginGeneration(load)).await
+        ask::ask(&self.writer, BeginGeneration(load)).await
     }
 
     /// Changes what is not the farm's state.
@@ -98,12 +98,12 @@ impl Store {
         &self,
         query: Q,
     ) -> Result<Result<Q::Reply, StoreError>, AskError> {
-        self.writer.ask(Run(query)).await
+        ask::ask(&self.writer, Run(query)).await
     }
 
     /// Asks for something that a person wants to see.
     pub async fn read<Q: Query>(&self, query: Q) -> Result<Result<Q::Reply, StoreError>, AskError> {
-        self.readers.ask(Run(query)).await
+        ask::ask(&self.readers, Run(query)).await
     }
 
     /// Asks for what a Worker waits for; nothing else may hold this up.
@@ -111,34 +111,22 @@ impl Store {
         &self,
         query: Q,
     ) -> Result<Result<Q::Reply, StoreError>, AskError> {
-        self.handout.ask(Run(query)).await
+        ask::ask(&self.handout, Run(query)).await
     }
 
     /// Asks for what the Scheduler waits for.
     pub async fn load<Q: Query>(&self, query: Q) -> Result<Result<Q::Reply, StoreError>, AskError> {
-        self.loader.ask(Run(query)).await
+        ask::ask(&self.loader, Run(query)).await
     }
 
-    /// How many orders wait for each of its threads' queues.
-    pub fn waiting(&self) -> [(&'static str, usize); 4] {
+    /// How each of its threads' queues stands.
+    pub fn standings(&self) -> [(&'static str, Standing); 4] {
         [
-            ("store-writer", self.writer.waiting()),
-            ("store-readers", self.readers.waiting()),
-            ("store-handout", self.handout.waiting()),
-            ("store-loader", self.loader.waiting()),
+            ("store-writer", self.writer.standing()),
+            ("store-readers", self.readers.standing()),
+            ("store-handout", self.handout.standing()),
+            ("store-loader", self.loader.standing()),
         ]
-    }
-
-    /// Whether its threads are alive.
-    pub fn connected(&self) -> bool {
-        [
-            self.writer.connected(),
-            self.readers.connected(),
-            self.handout.connected(),
-            self.loader.connected(),
-        ]
-        .into_iter()
-        .all(|connected| connected)
     }
 }
 

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use actix::{Actor, Handler, SyncContext};
 use diesel::Connection as _;
 use diesel::result::Error::NotFound;
+use tracing::instrument;
 
 use super::commit::{Commit, Committed, carry_out};
 use super::connection::{self, Connection, Log};
 use super::error::StoreError;
 use super::load::LoadFarm;
 use super::query::{Query, Run};
-use crate::ask::{Ask, Order};
+use crate::ask::{Ask, Order, Tell};
 
 /// The thread that writes.
 #[derive(Debug)]
@@ -98,6 +99,7 @@ impl Writer {
 impl<Q: Query> Handler<Ask<Run<Q>>> for Writer {
     type Result = ();
 
+    #[instrument(name = "store.run", level = "debug", skip_all, fields(query = std::any::type_name::<Q>()))]
     fn handle(&mut self, ask: Ask<Run<Q>>, _: &mut SyncContext<Self>) {
         let answer = self.run(ask.order.0);
         ask.reply.answer(answer);
@@ -107,6 +109,7 @@ impl<Q: Query> Handler<Ask<Run<Q>>> for Writer {
 impl<Q: Query> Handler<Ask<Run<Q>>> for Reader {
     type Result = ();
 
+    #[instrument(name = "store.run", level = "debug", skip_all, fields(query = std::any::type_name::<Q>()))]
     fn handle(&mut self, ask: Ask<Run<Q>>, _: &mut SyncContext<Self>) {
         let conn = self.conn.get(|| connection::open_reader(&self.path));
         let answer = conn.and_then(|conn| conn.transaction(|conn| ask.order.0.run(conn)));
@@ -114,10 +117,12 @@ impl<Q: Query> Handler<Ask<Run<Q>>> for Reader {
     }
 }
 
-impl Handler<Commit> for Writer {
+impl Handler<Tell<Commit>> for Writer {
     type Result = ();
 
-    fn handle(&mut self, commit: Commit, _: &mut SyncContext<Self>) {
+    #[instrument(name = "store.commit", level = "debug", skip_all, fields(generation = tell.fact.generation, writes = tell.fact.writes.len()))]
+    fn handle(&mut self, tell: Tell<Commit>, _: &mut SyncContext<Self>) {
+        let commit = tell.fact;
         let (generation, done) = (commit.generation, commit.done.clone());
         let outcome = self.commit(commit);
         if let Err(error) = &outcome {
@@ -138,6 +143,7 @@ impl Handler<Commit> for Writer {
 impl Handler<Ask<BeginGeneration>> for Writer {
     type Result = ();
 
+    #[instrument(name = "store.begin_generation", level = "debug", skip_all, fields(generation = ask.order.0.generation))]
     fn handle(&mut self, ask: Ask<BeginGeneration>, _: &mut SyncContext<Self>) {
         let generation = ask.order.0.generation;
         self.generation = self.generation.max(generation);

@@ -6,10 +6,11 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use actix::{Actor, Addr, Handler, Recipient, SyncContext};
+use actix::{Actor, Handler, SyncContext};
 use chrono::{Local, SecondsFormat};
 use farandole_protocol::event::{Event, EventTaskLogUpdate};
 use farandole_protocol::ids::{JobId, TaskId};
+use tracing::instrument;
 
 use super::messages::{
     AppendLog, AppendNote, FindLog, ForgetJob, LogError, OpenFile, OpenedFile, SyncAll, SyncLog,
@@ -18,7 +19,7 @@ use super::messages::{
 use super::open_files::OpenFiles;
 use super::paths;
 use super::sync::{Sync, Syncer};
-use crate::ask::{self, Ask, Order, ReplyTo};
+use crate::ask::{Ask, Front, Order, ReplyTo, Tell, TellTo};
 use crate::broadcaster::Publish;
 
 /// So much of the end of a log is shown at a glance.
@@ -28,16 +29,12 @@ const TAIL: u64 = 2048;
 #[derive(Debug)]
 pub struct Files {
     open: OpenFiles,
-    broadcaster: Recipient<Publish>,
-    syncers: Addr<Syncer>,
+    broadcaster: TellTo<Publish>,
+    syncers: Front<Syncer>,
 }
 
 impl Files {
-    pub(super) fn new(
-        root: PathBuf,
-        broadcaster: Recipient<Publish>,
-        syncers: Addr<Syncer>,
-    ) -> Self {
+    pub(super) fn new(root: PathBuf, broadcaster: TellTo<Publish>, syncers: Front<Syncer>) -> Self {
         Self {
             open: OpenFiles::below(root),
             broadcaster,
@@ -60,7 +57,7 @@ impl Files {
             offset: place.as_ref().map(|place| place.start),
             size: place.map(|place| place.end),
         };
-        self.broadcaster.do_send(Publish(Event::TaskLog(update)));
+        self.broadcaster.tell(Publish(Event::TaskLog(update)));
         Ok(())
     }
 
@@ -158,6 +155,7 @@ where
 {
     type Result = ();
 
+    #[instrument(name = "task_logs.carry_out", level = "debug", skip_all, fields(order = std::any::type_name::<O>()))]
     fn handle(&mut self, ask: Ask<O>, _: &mut SyncContext<Self>) {
         let path = ask.order.path();
         let answer = ask
@@ -208,10 +206,12 @@ file_order!(OpenFile => Option<OpenedFile>, |order| order.0.path(), |files| {
 });
 file_order!(ForgetJob => (), |order| paths::job_folder(order.job), |files| files.forget(order.job));
 
-impl Handler<AppendNote> for Files {
+impl Handler<Tell<AppendNote>> for Files {
     type Result = ();
 
-    fn handle(&mut self, AppendNote(note): AppendNote, _: &mut SyncContext<Self>) {
+    #[instrument(name = "task_logs.append_note", level = "debug", skip_all, fields(job.id = %tell.fact.0.job, task.id = %tell.fact.0.task))]
+    fn handle(&mut self, tell: Tell<AppendNote>, _: &mut SyncContext<Self>) {
+        let AppendNote(note) = tell.fact;
         let time = Local::now().to_rfc3339_opts(SecondsFormat::Secs, true);
         if let Err(error) = self.append(note.job, note.task, format!("{time} {}\n", note.text)) {
             tracing::error!(%error, task.id = %note.task, "a line of a task's log is lost");
@@ -223,6 +223,7 @@ impl Handler<AppendNote> for Files {
 impl Handler<Ask<SyncLog>> for Files {
     type Result = ();
 
+    #[instrument(name = "task_logs.sync_log", level = "debug", skip_all, fields(job.id = %ask.order.job, task.id = %ask.order.task))]
     fn handle(&mut self, ask: Ask<SyncLog>, _: &mut SyncContext<Self>) {
         let SyncLog { job, task } = ask.order;
         let path = paths::log_file(job, task);
@@ -234,10 +235,11 @@ impl Handler<Ask<SyncLog>> for Files {
     }
 }
 
-impl Handler<SyncAll> for Files {
+impl Handler<Tell<SyncAll>> for Files {
     type Result = ();
 
-    fn handle(&mut self, _: SyncAll, _: &mut SyncContext<Self>) {
+    #[instrument(name = "task_logs.sync_all", level = "debug", skip_all)]
+    fn handle(&mut self, _: Tell<SyncAll>, _: &mut SyncContext<Self>) {
         for (task, file) in self.open.take_unsynced() {
             self.sync(task, String::new(), file, None);
         }
@@ -259,7 +261,7 @@ impl Files {
             file,
             reply,
         };
-        if let Err(error) = ask::try_send(&self.syncers, sync) {
+        if let Err(error) = self.syncers.tell(sync) {
             tracing::error!(%error, task.id = %task, "cannot bring a task's log onto the disk");
         }
     }

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use actix::dev::ToEnvelope;
-use actix::{Actor, Addr, Handler, Recipient, SyncArbiter};
+use actix::{Actor, Handler, SyncArbiter};
 
 use super::files::Files;
 use super::messages::{AppendNote, SyncAll};
-use super::sync;
-use crate::ask::{self, Ask, AskError, Front, Order};
+use super::sync::{self, Syncer};
+use crate::ask::{self, Ask, AskError, Front, Order, Standing, TellTo};
 use crate::broadcaster::Publish;
 
 /// So many texts may wait to be written: a few of every Worker of a large farm.
@@ -20,17 +20,21 @@ const SYNC_EVERY: Duration = Duration::from_secs(1);
 /// The address of the TaskLogs. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct TaskLogs {
-    front: Front<Files>,
-    files: Addr<Files>,
+    files: Front<Files>,
+    syncers: Front<Syncer>,
 }
 
 impl TaskLogs {
     /// Starts the thread that writes below this folder, and tells of every text.
-    pub fn start(root: PathBuf, broadcaster: Recipient<Publish>) -> Self {
+    pub fn start(root: PathBuf, broadcaster: TellTo<Publish>) -> Self {
         let syncers = sync::start();
         let builder = || std::thread::Builder::new().name("farm-task-logs".to_owned());
-        let make = move || Files::new(root.clone(), broadcaster.clone(), syncers.clone());
+        let make = {
+            let syncers = syncers.clone();
+            move || Files::new(root.clone(), broadcaster.clone(), syncers.clone())
+        };
         let files = SyncArbiter::start_with_thread_builder(1, builder, make);
+        let files = Front::new(files, WAITING);
         // Weak, or it would keep the thread alive for ever.
         let syncing = files.downgrade();
         ask::in_background(async move {
@@ -39,15 +43,12 @@ impl TaskLogs {
                 let Some(files) = syncing.upgrade() else {
                     break;
                 };
-                if ask::try_send(&files, SyncAll) == Err(AskError::Stopped) {
+                if files.tell(SyncAll).is_err() {
                     break;
                 }
             }
         });
-        Self {
-            front: Front::new(files.clone(), WAITING),
-            files,
-        }
+        Self { files, syncers }
     }
 
     /// Asks for something to be written or read.
@@ -56,21 +57,19 @@ impl TaskLogs {
         Files: Handler<Ask<O>>,
         <Files as Actor>::Context: ToEnvelope<Files, Ask<O>>,
     {
-        self.front.ask(order).await
+        ask::ask(&self.files, order).await
     }
 
     /// Where the Manager's own lines go.
-    pub fn notes(&self) -> Recipient<AppendNote> {
-        self.files.clone().recipient()
+    pub fn notes(&self) -> TellTo<AppendNote> {
+        self.files.hearing()
     }
 
-    /// How many texts and questions wait.
-    pub fn waiting(&self) -> usize {
-        self.front.waiting()
-    }
-
-    /// Whether its thread is alive.
-    pub fn connected(&self) -> bool {
-        self.front.connected()
+    /// How its threads' queues stand.
+    pub fn standings(&self) -> [(&'static str, Standing); 2] {
+        [
+            ("task-logs", self.files.standing()),
+            ("task-logs-sync", self.syncers.standing()),
+        ]
     }
 }

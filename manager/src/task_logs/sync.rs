@@ -4,22 +4,25 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use actix::{Actor, Addr, Handler, Message, SyncArbiter, SyncContext};
+use actix::{Actor, Handler, SyncArbiter, SyncContext};
 use farandole_protocol::ids::TaskId;
+use tracing::instrument;
 
 use super::messages::LogError;
-use crate::ask::ReplyTo;
+use crate::ask::{Front, ReplyTo, Tell};
 
 /// So many files at a time.
 const THREADS: usize = 4;
+
+/// Nobody asks them: they are told, by one who writes and by those whose order he passes on, each of whom waits for it.
+const NONE_ASKED: usize = 0;
 
 /// One of the threads.
 #[derive(Debug)]
 pub(super) struct Syncer;
 
 /// What was written to a task's log so far goes onto the disk.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
+#[derive(Debug)]
 pub(super) struct Sync {
     pub(super) task: TaskId,
     pub(super) path: String,
@@ -29,25 +32,27 @@ pub(super) struct Sync {
 }
 
 /// Starts the threads.
-pub(super) fn start() -> Addr<Syncer> {
+pub(super) fn start() -> Front<Syncer> {
     let builder = || std::thread::Builder::new().name("farm-task-logs-sync".to_owned());
-    SyncArbiter::start_with_thread_builder(THREADS, builder, || Syncer)
+    let addr = SyncArbiter::start_with_thread_builder(THREADS, builder, || Syncer);
+    Front::new(addr, NONE_ASKED)
 }
 
 impl Actor for Syncer {
     type Context = SyncContext<Self>;
 }
 
-impl Handler<Sync> for Syncer {
+impl Handler<Tell<Sync>> for Syncer {
     type Result = ();
 
-    fn handle(&mut self, sync: Sync, _: &mut SyncContext<Self>) {
+    #[instrument(name = "task_logs.sync", level = "debug", skip_all, fields(task.id = %tell.fact.task))]
+    fn handle(&mut self, tell: Tell<Sync>, _: &mut SyncContext<Self>) {
         let Sync {
             task,
             path,
             file,
             reply,
-        } = sync;
+        } = tell.fact;
         let synced = file.sync_data();
         if let Err(error) = &synced {
             tracing::error!(%error, task.id = %task, "cannot bring a task's log onto the disk");

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::paths::{JobFile, JobFileKind, job_folder, log_file};
 use super::*;
+use crate::ask::{Front, Tell};
 use crate::broadcaster::Publish;
 use crate::farm::decision::Note;
 
@@ -22,11 +23,11 @@ impl Actor for Listener {
     type Context = Context<Self>;
 }
 
-impl Handler<Publish> for Listener {
+impl Handler<Tell<Publish>> for Listener {
     type Result = ();
 
-    fn handle(&mut self, Publish(event): Publish, _: &mut Context<Self>) {
-        self.0.send(event).unwrap();
+    fn handle(&mut self, tell: Tell<Publish>, _: &mut Context<Self>) {
+        self.0.send(tell.fact.0).unwrap();
     }
 }
 
@@ -41,7 +42,7 @@ impl Storage {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (sender, heard) = mpsc::unbounded_channel();
-        let listener = Listener(sender).start().recipient();
+        let listener = Front::start(Listener(sender), 0).hearing();
         let logs = TaskLogs::start(folder.path().join("storage"), listener);
         Self {
             logs,
@@ -155,7 +156,7 @@ async fn a_note_stands_on_a_line_of_its_own_after_the_time() {
     storage
         .logs
         .notes()
-        .do_send(AppendNote(Note { job, task, text }));
+        .tell(AppendNote(Note { job, task, text }));
     let (_, line) = storage.heard().await;
     let (time, rest) = line.split_once(' ').unwrap();
     assert!(DateTime::parse_from_rfc3339(time).is_ok(), "{line}");

@@ -247,6 +247,7 @@ async fn what_the_manager_counts_is_there_for_prometheus() {
     };
     let exactly = [
         ("farandole_ready{part=\"scheduler\"}", 1.0),
+        ("farandole_queue{part=\"gatekeeper\"}", 0.0),
         ("farandole_jobs{status=\"queued\"}", 1.0),
         ("farandole_tasks{status=\"queued\"}", 3.0),
         ("farandole_workers{status=\"awake\"}", 1.0),

@@ -1,7 +1,9 @@
 //! Clients that do not read: they are cut off, and cost nobody else anything. On the event stream they go on where
 //! they were.
 
+use farandole_manager::ask;
 use farandole_manager::broadcaster::Publish;
+use farandole_manager::metrics::MeasureBroadcaster;
 use farandole_protocol::event::{Event, EventTaskLogUpdate};
 use farandole_protocol::ids::TaskId;
 use serde_json::json;
@@ -32,12 +34,10 @@ async fn tell_too_much(farm: &Farm, task_id: TaskId) {
             offset,
             size,
         };
-        let told = farm
-            .manager
-            .parts
-            .broadcaster
-            .send(Publish(Event::TaskLog(update)));
-        told.await.unwrap();
+        let broadcaster = &farm.manager.parts.broadcaster;
+        broadcaster.tell(Publish(Event::TaskLog(update))).unwrap();
+        // When it answers, it has told.
+        ask::ask(broadcaster, MeasureBroadcaster).await.unwrap();
     }
 }
 

@@ -120,7 +120,7 @@ impl Socket {
             status: FarmStatus::Unknown,
         };
         let last = Publish(Event::Status(EventFarmStatus(report)));
-        farm.manager.parts.broadcaster.send(last).await.unwrap();
+        farm.manager.parts.broadcaster.tell(last).unwrap();
         let mut events = Vec::new();
         loop {
             let event = self.event().await.unwrap();

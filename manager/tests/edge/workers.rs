@@ -187,7 +187,7 @@ async fn health_names_every_part() {
         .filter_map(|part| part["name"].as_str())
         .collect();
     assert!(
-        names.contains(&"scheduler") && names.contains(&"store") && names.len() >= 10,
+        names.contains(&"scheduler") && names.contains(&"store-writer") && names.len() >= 10,
         "{names:?}"
     );
     farm.end().await;

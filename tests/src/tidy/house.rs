@@ -4,7 +4,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use super::finding::Finding;
-use super::rules::{manifests, repository, sources, texts};
+use super::rules::{logs, manifests, repository, sources, texts};
 use super::source::Source;
 
 /// What is not ours, or not written by hand.
@@ -23,6 +23,7 @@ pub fn check(root: &Path) -> io::Result<Vec<(&'static str, Vec<Finding>)>> {
     for (name, rule) in sources::ALL {
         findings.push((name, parsed.iter().flat_map(rule).collect()));
     }
+    findings.push(("known names are used", logs::unused(&parsed)));
     let of_files = |rule: fn(&str, &str) -> Vec<Finding>| {
         files
             .iter()

@@ -108,7 +108,7 @@ async fn is_manager(url: Url) -> bool {
     };
     match client.version().await {
         Ok(version) => {
-            debug!(%url, name = version.name, version = version.version, "a Manager answers");
+            debug!(%url, manager.name = version.name, version = version.version, "a Manager answers");
             true
         }
         Err(error) => {

@@ -133,9 +133,9 @@ impl Handler<RunTask> for TaskExecutor {
         }
         let task = msg.task;
         info!(
-            name = task.name,
-            attempt = task.attempt,
-            commands = task.commands.len(),
+            task.name = task.name,
+            task.attempt = task.attempt,
+            task.commands = task.commands.len(),
             "task begins"
         );
         let attempt = (task.uuid, task.attempt);
@@ -165,11 +165,11 @@ impl Handler<RunTask> for TaskExecutor {
 impl Handler<CancelTask> for TaskExecutor {
     type Result = ();
 
-    #[instrument(name = "executor.cancel_task", skip_all)]
+    #[instrument(name = "executor.cancel_task", skip_all, fields(task.id = msg.which.map(|(task, _)| display(task))))]
     fn handle(&mut self, msg: CancelTask, _: &mut Self::Context) {
         let Some(running) = &self.running else { return };
         if msg.which.is_none_or(|which| which == running.attempt) {
-            info!(task.id = %running.attempt.0, cause = %msg.cause, "calling the task off");
+            info!(task.id = %running.attempt.0, reason = %msg.cause, "calling the task off");
             running.cancel.send_replace(true);
         }
     }
@@ -178,6 +178,7 @@ impl Handler<CancelTask> for TaskExecutor {
 impl Handler<AwaitIdle> for TaskExecutor {
     type Result = ResponseFuture<()>;
 
+    #[instrument(name = "executor.await_idle", level = "debug", skip_all)]
     fn handle(&mut self, _: AwaitIdle, _: &mut Self::Context) -> Self::Result {
         let (sender, idle) = oneshot::channel();
         match self.running {

@@ -75,12 +75,13 @@ impl<'a> LogWriter<'a> {
 
     async fn take_lines(&mut self, lines: Vec<Line>) -> Result<(), Cancelled> {
         for line in lines {
-            debug!(pid = self.pid, "{}", line.text);
+            debug!(process.id = self.pid, "{}", line.text);
             if line.end == LineEnd::Cut {
                 let start: String = line.text.chars().take(SHOWN_OF_LONG_LINE).collect();
                 warn!(
-                    pid = self.pid,
-                    start, "the program writes a line that is too long, it is cut into pieces"
+                    process.id = self.pid,
+                    line.start = start,
+                    "the program writes a line that is too long, it is cut into pieces"
                 );
             }
             match (self.read_line)(&line.text) {

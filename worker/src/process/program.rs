@@ -68,7 +68,7 @@ impl Program {
         if let Some(score) = settings.oom_score_adjust
             && let Err(error) = fs::write(format!("/proc/{pid}/oom_score_adj"), score.to_string())
         {
-            warn!(pid, score, error = %error, "cannot set the program's oom_score_adj");
+            warn!(process.id = pid, process.oom_score = score, %error, "cannot set the program's oom_score_adj");
         }
         Ok(Started {
             child,

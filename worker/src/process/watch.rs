@@ -87,7 +87,11 @@ pub async fn run_program(
             });
         }
     };
-    info!(pid = started.pid, exe = program.exe, "program started");
+    info!(
+        process.id = started.pid,
+        process.program = program.exe,
+        "program started"
+    );
     log.started(started.pid);
     let ended = Watch {
         phase: Phase::Running,
@@ -170,7 +174,7 @@ impl Watch<'_> {
     }
 
     fn call_off(&mut self) {
-        info!(pid = self.started.pid, "ending the program");
+        info!(process.id = self.started.pid, "ending the program");
         self.terminate();
     }
 
@@ -205,14 +209,20 @@ impl Watch<'_> {
                 self.terminate();
             }
             Phase::Terminating { .. } => {
-                warn!(pid, "the program does not end by itself, killing it");
+                warn!(
+                    process.id = pid,
+                    "the program does not end by itself, killing it"
+                );
                 self.started.group.kill();
                 self.phase = Phase::Killed {
                     until: Instant::now() + GIVE_UP,
                 };
             }
             Phase::Killed { .. } => {
-                warn!(pid, "something of the program is left that cannot be ended");
+                warn!(
+                    process.id = pid,
+                    "something of the program is left that cannot be ended"
+                );
                 return Ok(true);
             }
         }

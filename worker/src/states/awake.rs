@@ -43,7 +43,7 @@ async fn work(duty: &Duty) -> Result<WorkerStatus, UnknownWorker> {
         match pace.next(reply, asked.elapsed()) {
             Next::Run(task) => {
                 if let Ok(Err(busy)) = ask(&duty.executor, RunTask { task }).await {
-                    error!(%busy, "a task was handed out that cannot be run");
+                    error!(error = %busy, "a task was handed out that cannot be run");
                 }
             }
             Next::ChangeTo(wish) => return Ok(wish),

@@ -7,6 +7,7 @@ use actix::{
 use farandole_protocol::client::Credentials;
 use farandole_protocol::status::WorkerStatus;
 use futures_util::future::LocalBoxFuture;
+use tracing::instrument;
 use url::Url;
 
 use crate::ask::tell;
@@ -111,6 +112,7 @@ impl Actor for Shift {
 impl Handler<Leave> for Shift {
     type Result = ();
 
+    #[instrument(name = "shift.leave", level = "debug", skip_all)]
     fn handle(&mut self, _: Leave, ctx: &mut Self::Context) {
         ctx.stop();
     }

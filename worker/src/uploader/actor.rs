@@ -69,13 +69,13 @@ async fn send(
     let jpeg = match jpeg {
         Ok(Ok(jpeg)) => Bytes::from(jpeg),
         Ok(Err(fault @ PictureFault::UnknownFormat)) => {
-            return info!(task.id = %task, path = %path.display(), %fault, "this picture is not shown");
+            return info!(task.id = %task, path = %path.display(), error = %fault, "this picture is not shown");
         }
         Ok(Err(fault)) => {
-            return warn!(task.id = %task, path = %path.display(), %fault, "cannot show this picture");
+            return warn!(task.id = %task, path = %path.display(), error = %fault, "cannot show this picture");
         }
         Err(panic) => {
-            return warn!(task.id = %task, path = %path.display(), %panic, "cannot show this picture");
+            return warn!(task.id = %task, path = %path.display(), error = %panic, "cannot show this picture");
         }
     };
     let mut result = manager.output_produced(task, attempt, jpeg.clone()).await;
@@ -118,6 +118,7 @@ impl Handler<OfferPicture> for OutputUploader {
 impl Handler<UseManager> for OutputUploader {
     type Result = ();
 
+    #[instrument(name = "uploader.use_manager", level = "debug", skip_all)]
     fn handle(&mut self, UseManager(manager): UseManager, ctx: &mut Self::Context) {
         self.manager = Some(manager);
         self.settle(ctx);

@@ -11,7 +11,7 @@ use actix::{
 use farandole_protocol::client::ClientError;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, error, info, instrument, warn};
 
 use super::flow::{Effect, Flow, Taken};
 use super::messages::{AwaitDrained, Deliver};
@@ -200,6 +200,7 @@ impl Actor for Upstream {
 impl Handler<Deliver> for Upstream {
     type Result = ResponseFuture<()>;
 
+    #[instrument(name = "upstream.deliver", level = "debug", skip_all, fields(task.id = %msg.attempt.0))]
     fn handle(&mut self, msg: Deliver, ctx: &mut Self::Context) -> Self::Result {
         let (sender, kept) = oneshot::channel();
         match self.flow.deliver(msg) {
@@ -207,13 +208,15 @@ impl Handler<Deliver> for Upstream {
             Taken::Over => drop(sender),
         }
         self.settle(ctx);
-        Box::pin(async move { kept.await.unwrap_or_default() })
+        let kept = async move { kept.await.unwrap_or_default() };
+        Box::pin(kept)
     }
 }
 
 impl Handler<AwaitDrained> for Upstream {
     type Result = ResponseFuture<()>;
 
+    #[instrument(name = "upstream.await_drained", level = "debug", skip_all)]
     fn handle(&mut self, _: AwaitDrained, ctx: &mut Self::Context) -> Self::Result {
         let (sender, drained) = oneshot::channel();
         self.for_drained.push(sender);
@@ -227,6 +230,7 @@ impl Handler<AwaitDrained> for Upstream {
 impl Handler<UseManager> for Upstream {
     type Result = ();
 
+    #[instrument(name = "upstream.use_manager", level = "debug", skip_all)]
     fn handle(&mut self, UseManager(manager): UseManager, ctx: &mut Self::Context) {
         self.manager = Some(manager);
         self.cut_pause_short(ctx);

@@ -222,7 +222,10 @@ fn oldest(connection: &mut SqliteConnection) -> QueryResult<(Option<StoredUpdate
         if let Some(update) = row.read() {
             return Ok((Some(update), unreadable));
         }
-        error!(id, "a task update on disk cannot be read, it is lost");
+        error!(
+            update.id = id,
+            "a task update on disk cannot be read, it is lost"
+        );
         diesel::delete(task_updates::table.find(id)).execute(connection)?;
         unreadable += 1;
     }

@@ -288,14 +288,11 @@ async fn finish(parts: &crate::parts::Parts, job: JobId) {
 }
 
 async fn next_task(parts: &crate::parts::Parts, worker: WorkerId) -> Grant {
-    let (reply, answer) = ask::ReplyTo::new();
     let request = RequestTask {
         worker,
         ticket: None,
-        reply,
     };
-    ask::try_send(&parts.scheduler, request).unwrap();
-    let answer = answer.wait().await.unwrap();
+    let answer = ask::ask(&parts.scheduler, request).await.unwrap();
     let Answer::Task(grant) = answer else {
         panic!("a task was expected, not {answer:?}");
     };

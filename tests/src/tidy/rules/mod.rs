@@ -1,5 +1,6 @@
 //! The rules, by what they look at.
 
+pub mod logs;
 pub mod manifests;
 pub mod repository;
 pub mod sources;
