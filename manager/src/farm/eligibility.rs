@@ -45,18 +45,21 @@ pub enum WhyNot {
 }
 
 impl Farm {
-    /// Whether the Worker may be given the task now; if not, the first reason.
+    /// Whether the Worker may be given the task now; if not, the first reason: what is so for all Workers before what
+    /// is so for this one, and what lasts before what will pass.
     pub fn explain(&self, worker: &Worker, key: TaskKey) -> Result<(), WhyNot> {
-        worker_is_free(worker)?;
         let job = self.job(key.job).ok_or(WhyNot::UnknownTask)?;
         let task = job.task(key.index).ok_or(WhyNot::UnknownTask)?;
+        if worker.running.is_some_and(|running| running.key == key) {
+            return Err(WhyNot::WorkerBusy(key));
+        }
         job_is_open(job)?;
-        worker_suits_kind(worker, job, task.kind)?;
         task_is_ready(job, key.index)?;
+        worker_suits_kind(worker, job, task.kind)?;
         if job.record.has_failed(worker.no, key.index) {
             return Err(WhyNot::FailedBefore);
         }
-        Ok(())
+        worker_is_free(worker)
     }
 
     /// The task that this Worker should be given next: by job priority, task priority, age of the job, index.

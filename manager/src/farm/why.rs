@@ -96,9 +96,12 @@ impl Farm {
 
     /// What keeps this Worker from all tasks of this job.
     fn why_worker_job(&self, worker: &Worker, job: &Job) -> Reason {
-        let why_not = worker_is_free(worker)
-            .and_then(|()| job_is_open(job))
-            .and_then(|()| any_for(worker, job));
+        let why_not = match worker.running {
+            Some(running) if running.key.job == job.no => Err(WhyNot::WorkerBusy(running.key)),
+            _ => job_is_open(job)
+                .and_then(|()| any_for(worker, job))
+                .and_then(|found| worker_is_free(worker).map(|()| found)),
+        };
         match why_not {
             Ok(true) => self.turn_of(worker, |next| next.job == job.no),
             Ok(false) => nothing_ready(job),

@@ -101,10 +101,12 @@ pub(super) fn no_workers() -> Reason {
 
 pub(super) fn nothing_ready(job: &Job) -> Reason {
     let running = job.count(TaskStatus::Active);
-    let text = if running > 0 {
-        format!("{running} of its tasks are being worked on, and no other waits for a worker now")
-    } else {
-        "none of its tasks waits for a worker".to_owned()
+    let text = match running {
+        0 => "none of its tasks waits for a worker".to_owned(),
+        1 => "one of its tasks is being worked on, and no other waits for a worker now".to_owned(),
+        _ => format!(
+            "{running} of its tasks are being worked on, and no other waits for a worker now"
+        ),
     };
     Reason {
         code: ReasonCode::NothingReady,

@@ -16,7 +16,9 @@ pub struct Command {
     pub name: String,
     /// Its parameters, free-form: the command reads them.
     pub parameters: Map<String, Value>,
-    /// The steps it reports; 0 when it reports none.
+    /// The steps it reports; 0 when it reports none. Managers before Flamenco 3.9 do not say.
+    #[serde(default)]
+    #[schema(required = true)]
     pub total_step_count: i64,
 }
 
@@ -128,4 +130,16 @@ pub struct TaskStatusChange {
     pub status: TaskStatus,
     /// Why, for people.
     pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_of_a_manager_that_counts_no_steps_has_none() {
+        let text = r#"{"name": "echo", "parameters": {"message": "hello"}}"#;
+        let command: Command = serde_json::from_str(text).unwrap();
+        assert_eq!(command.total_step_count, 0);
+    }
 }

@@ -1,4 +1,5 @@
-//! Why a task, or a job, is not being worked on: for each Worker the first reason. Not in the contract.
+//! Why a task, or a job, is not being worked on: for each Worker the first reason, what is so for all before what is so
+//! for one, and what lasts before what will pass. Not in the contract.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -164,28 +164,30 @@ fn a_job_that_is_to_be_deleted_gives_out_no_tasks() {
 fn every_reason_against_a_task_is_told() {
     let mut world = farm()
         .workers(2)
-        .job(|job| job.tasks(2).task("a", 50, &[1]))
+        .job(|job| job.tasks(3).task("a", 50, &[1]))
         .open();
     let (worker, other) = (world.workers[0], world.workers[1]);
     let job = world.jobs[0];
     check_reason(&world, 1, Ok(()));
-    check_reason(&world, 4, Err(WhyNot::UnknownTask));
+    check_reason(&world, 4, Err(WhyNot::DependenciesUnfinished(1)));
+    check_reason(&world, 5, Err(WhyNot::UnknownTask));
     world.fetch(other);
     check_reason(&world, 1, Err(WhyNot::TaskNotWaiting(T::Active)));
     let grant = world.fetch(worker);
-    check_reason(&world, 1, Err(WhyNot::WorkerBusy(grant.key)));
-    world.set_job(job, J::PauseRequested).unwrap();
+    for task in [2, 3] {
+        check_reason(&world, task, Err(WhyNot::WorkerBusy(grant.key)));
+    }
     world.set_worker(worker, W::Asleep);
-    check_reason(&world, 1, Err(WhyNot::WorkerNotAwake(W::Asleep)));
+    check_reason(&world, 3, Err(WhyNot::WorkerNotAwake(W::Asleep)));
     let request = RequestWorkerStatus {
         worker,
         status: W::Awake,
         lazy: false,
     };
     world.order(request).unwrap();
-    check_reason(&world, 1, Err(WhyNot::WorkerStatusRequested(W::Awake)));
-    world.set_worker(worker, W::Awake);
-    check_reason(&world, 1, Err(WhyNot::JobNotRunning(J::PauseRequested)));
+    check_reason(&world, 3, Err(WhyNot::WorkerStatusRequested(W::Awake)));
+    world.set_job(job, J::PauseRequested).unwrap();
+    check_reason(&world, 3, Err(WhyNot::JobNotRunning(J::PauseRequested)));
 }
 
 #[test]

@@ -71,10 +71,7 @@ fn a_worker_does_not_get_a_task_again_that_it_has_failed() {
     let worker = world.workers[0];
     let failed = world.work(worker, T::Failed);
     assert_ne!(world.fetch(worker).key, failed.key);
-    let first = world.farm.worker_by_id(worker).unwrap();
-    let busy = world.farm.explain(first, failed.key);
-    assert!(matches!(busy, Err(WhyNot::WorkerBusy(_))));
-    world.set_task(world.jobs[0], 2, T::Completed).unwrap();
+    // It is busy now, too; but that will pass.
     let first = world.farm.worker_by_id(worker).unwrap();
     assert_eq!(
         world.farm.explain(first, failed.key),

@@ -110,6 +110,26 @@ fn each_worker_has_a_reason_of_its_own() {
 }
 
 #[test]
+fn what_lasts_is_said_before_what_will_pass() {
+    // Everybody is busy, but nobody has the tag either: waiting would not help.
+    let mut world = farm()
+        .workers(1)
+        .job(|job| job.tag(1).tasks(1))
+        .job(|job| job.tasks(1))
+        .open();
+    world.fetch(world.workers[0]);
+    let why = world.why(1);
+    assert_eq!(why.workers[0].code, C::TagMissing);
+    let job = world.jobs[0];
+    let why = world.order(AskWhyJob { job }).unwrap();
+    assert_eq!(why.workers[0].code, C::TagMissing);
+    assert_eq!(
+        why.summary,
+        "no worker can take the job now, see the reason for each"
+    );
+}
+
+#[test]
 fn what_keeps_a_task_from_all_is_said_first() {
     let mut world = farm()
         .workers(1)
@@ -189,7 +209,7 @@ fn of_a_job_the_best_that_a_worker_could_have_counts() {
             (C::Running, "the worker is working on it"),
             (
                 C::NothingReady,
-                "1 of its tasks are being worked on, and no other waits for a worker now"
+                "one of its tasks is being worked on, and no other waits for a worker now"
             )
         ]
     );
