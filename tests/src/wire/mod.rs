@@ -1,7 +1,7 @@
 //! What the tests of the wire share: recordings played again, and every answer of the contract provoked.
 //!
 //! - [`Labels`]: what stands in recordings and tables for ids that differ from run to run.
-//! - [`hex`]: checksums as they are written.
+//! - [`hex()`]: checksums as they are written.
 //! - [`Stage`]: a Manager of its own, and what is done with it before something is looked at, said in short lines.
 
 #![expect(
