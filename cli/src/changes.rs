@@ -21,6 +21,15 @@ const TICK: Duration = Duration::from_secs(1);
 /// A Manager begins to answer within this time, or it is away.
 pub(crate) const CONNECT: Duration = Duration::from_secs(10);
 
+/// A Manager that is away for so long is given up.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// What a person is told when a Manager does not answer for the first time.
+pub(crate) const AWAY: &str = "the Manager does not answer; waiting for it";
+
+/// What a person is told when it does so again.
+pub(crate) const BACK: &str = "the Manager answers again";
+
 /// What a listener is told.
 #[derive(Debug)]
 pub(crate) enum Change {
@@ -130,23 +139,22 @@ impl<'a> Changes<'a> {
 /// Asks again while a Manager is away, or only just starting, until it has been so for too long.
 pub(crate) async fn patiently<T>(
     ask: impl AsyncFn() -> Result<T, ClientError>,
-    patience: Duration,
     tell: impl Fn(&str),
 ) -> Result<T, ClientError> {
-    let give_up_at = Instant::now() + patience;
+    let give_up_at = Instant::now() + PATIENCE;
     let mut told = false;
     loop {
         match ask().await {
             Err(error) if is_passing(&error) && Instant::now() < give_up_at => {
                 if !told {
-                    tell("the Manager does not answer; waiting for it");
+                    tell(AWAY);
                     told = true;
                 }
                 sleep(LOOK_EVERY).await;
             }
             answer => {
                 if told && answer.is_ok() {
-                    tell("the Manager answers again");
+                    tell(BACK);
                 }
                 return answer;
             }

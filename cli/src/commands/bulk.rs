@@ -53,12 +53,7 @@ pub(super) async fn to_selected(
 ) -> Outcome<()> {
     let jobs = selected(manager, select).await?;
     if jobs.is_empty() {
-        note("no job is like that; see what there is with: farandole jobs");
-        return if output.json {
-            print_json(&jobs)
-        } else {
-            Ok(())
-        };
+        return none_selected(output);
     }
     preview(&jobs, consent, output)?;
     let question = format!("{} {}?", deed.verb(), count(jobs.len(), "job"));
@@ -67,6 +62,16 @@ pub(super) async fn to_selected(
     }
     let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
     to_jobs(manager, deed, &ids, output).await
+}
+
+/// The answer when nothing is done, since no job was selected.
+pub(super) fn none_selected(output: Output) -> Outcome<()> {
+    note("no job is like that; see what there is with: farandole jobs");
+    if output.json {
+        let none: [Job; 0] = [];
+        return print_json(&none);
+    }
+    Ok(())
 }
 
 /// What was selected: the answer of a dry run, and beside it otherwise.

@@ -41,12 +41,7 @@ pub(super) async fn delete(manager: &ManagerHttp, what: &Delete, output: Output)
         jobs.buffered(AT_ONCE).try_collect().await?
     };
     if jobs.is_empty() {
-        note("no job is like that; see what there is with: farandole jobs");
-        return if output.json {
-            print_json(&jobs)
-        } else {
-            Ok(())
-        };
+        return bulk::none_selected(output);
     }
     let deletions = deletions_of(manager, &jobs, output).await?;
     if what.consent.dry_run && output.json {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::time::{Duration, sleep, timeout};
 
-use crate::changes::{CONNECT, is_passing};
+use crate::changes::{AWAY, BACK, CONNECT, is_passing};
 use crate::error::{CliError, Outcome};
 use crate::lookup;
 use crate::output::{note, print, print_json_line};
@@ -115,7 +115,7 @@ impl Listener<'_> {
             note("listening; Ctrl-C ends it");
         }
         if self.failures > 1 {
-            note("the Manager answers again");
+            note(BACK);
         }
         if self.was_there && !resumed {
             note("some events were missed; look at what there is now with: farandole jobs");
@@ -134,7 +134,7 @@ impl Listener<'_> {
             return Err(error.into());
         }
         if self.failures == 1 {
-            note("the Manager does not answer; waiting for it");
+            note(AWAY);
         }
         self.failures += 1;
         Ok(())

@@ -1,7 +1,5 @@
 //! The log of a task.
 
-use std::time::Duration;
-
 use farandole_protocol::client::ManagerHttp;
 use farandole_protocol::event::{EventTaskLogUpdate, Topic};
 use farandole_protocol::ids::TaskId;
@@ -13,9 +11,6 @@ use crate::changes::{Change, Changes, is_passing, patiently};
 use crate::error::{CliError, Outcome};
 use crate::lookup;
 use crate::output::{note, print_bytes, print_json_line, whisper};
-
-/// A Manager that is away for so long is given up.
-const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Prints the log; goes on as it grows, if wanted.
 pub(super) async fn log(manager: &ManagerHttp, what: &Log, json: bool) -> Outcome<()> {
@@ -60,7 +55,7 @@ impl Reader<'_> {
     async fn look(&mut self) -> Outcome<bool> {
         let ask = async || self.manager.task(self.id).await;
         // The task before the log: what was said until its end is then there for certain.
-        let status = patiently(ask, PATIENCE, note).await?.status;
+        let status = patiently(ask, note).await?.status;
         match self.print_more().await {
             Ok(()) => Ok(has_ended(status)),
             // The next look will wait for the Manager.

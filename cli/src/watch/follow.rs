@@ -1,6 +1,6 @@
 //! Following a job from its first look to its end.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use farandole_protocol::api::{Job, TaskSummary};
 use farandole_protocol::client::ManagerHttp;
@@ -16,9 +16,6 @@ use crate::changes::{Change, Changes, patiently};
 use crate::error::{CliError, Outcome};
 use crate::output::note;
 use crate::words::short;
-
-/// A Manager that is away for so long is given up.
-const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Follows a job until it ends, or until somebody presses Ctrl-C. An error unless it was completed.
 pub(crate) async fn watch(manager: &ManagerHttp, id: JobId, json: bool) -> Outcome<()> {
@@ -91,7 +88,7 @@ async fn read(
     display: &Display,
 ) -> Outcome<(Job, Vec<TaskSummary>)> {
     let ask = async || Ok((manager.job(id).await?, manager.job_tasks(id).await?));
-    patiently(ask, PATIENCE, |text| display.say(text))
+    patiently(ask, |text| display.say(text))
         .await
         .map_err(|error| match error.refused_status() {
             Some(404) => deleted(id),

@@ -1,7 +1,5 @@
 //! Following many jobs: some until all have ended, or the whole farm until somebody presses Ctrl-C.
 
-use std::time::Duration;
-
 use farandole_protocol::client::ManagerHttp;
 use farandole_protocol::event::Topic;
 
@@ -11,9 +9,6 @@ use crate::changes::{Change, Changes, patiently};
 use crate::error::{CliError, Outcome};
 use crate::output::note;
 use crate::words::short;
-
-/// A Manager that is away for so long is given up.
-const PATIENCE: Duration = Duration::from_mins(5);
 
 /// So many jobs that came to a bad end are named.
 const NAMED: usize = 10;
@@ -68,7 +63,7 @@ async fn follow(
         let changed = match stream.next().await {
             Change::ReadAgain => {
                 let ask = async || manager.jobs().await;
-                let jobs = patiently(ask, PATIENCE, |text| display.say(text)).await?;
+                let jobs = patiently(ask, |text| display.say(text)).await?;
                 let changed = crowd.read(&jobs);
                 if let (false, Some(missing)) = (known, crowd.missing().first()) {
                     return Err(CliError::Failed(format!(

@@ -37,8 +37,8 @@ impl On<'_> {
                 *folder,
             ),
         };
-        let args: Vec<&str> = line.split(' ').map(|arg| arg.trim_matches('\'')).collect();
-        let args: Vec<String> = args.into_iter().map(or_an_unknown_id).collect();
+        let args = line.split(' ').map(|arg| arg.trim_matches('\''));
+        let args: Vec<String> = args.map(or_an_unknown_id).collect();
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let mut client = client(&url, &args);
         client.current_dir(folder).env("BROWSER", "true");
