@@ -225,5 +225,8 @@ fn assigned(grant: Grant, commands: Vec<Command>) -> AssignedTask {
         steps_completed: grant.steps_completed,
         steps_total: grant.steps_total,
         attempt: Some(grant.attempt),
+        outputs: None,
+        allow: None,
+        keep_existing: None,
     }
 }

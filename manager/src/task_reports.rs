@@ -115,6 +115,7 @@ impl Parts {
             activity,
             log,
             steps_completed,
+            ..
         } = update;
         let only_text = task_status.is_none() && activity.is_none() && steps_completed.is_none();
         let report = ReportTask {

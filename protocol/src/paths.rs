@@ -230,6 +230,16 @@ path!(
 );
 
 path!(
+    /// The recorded outputs of a job.
+    FARM_JOB_OUTPUTS, farm_job_outputs(job_id: JobId) = "/api/farm/v1/jobs/{job_id}/outputs"
+);
+
+path!(
+    /// A check of the recorded outputs of a job.
+    FARM_JOB_VERIFY, farm_job_verify(job_id: JobId) = "/api/farm/v1/jobs/{job_id}/verify"
+);
+
+path!(
     /// An upload: by its file's name to begin one, by its id from then on.
     FARM_UPLOAD, farm_upload(upload: &str) = "/api/farm/v1/uploads/{upload}"
 );

@@ -1,5 +1,6 @@
 //! What can be done to a job, and to many at once.
 
+use farandole_protocol::api::JobStatusChange;
 use farandole_protocol::client::{ClientError, ManagerHttp};
 use farandole_protocol::ids::JobId;
 use farandole_protocol::status::JobStatus;
@@ -34,7 +35,14 @@ impl Deed {
     /// Does it to one job.
     pub(super) async fn do_to(&self, manager: &ManagerHttp, job: JobId) -> Result<(), ClientError> {
         match self {
-            Self::Status(status, reason) => manager.set_job_status(job, *status, reason).await,
+            Self::Status(status, reason) => {
+                let change = JobStatusChange {
+                    status: *status,
+                    reason: reason.clone(),
+                    overwrite: None,
+                };
+                manager.set_job_status(job, &change).await
+            }
             Self::Priority(priority) => manager.set_job_priority(job, *priority).await,
             Self::Delete => manager.delete_job(job).await,
         }

@@ -1,5 +1,6 @@
 //! Orders to jobs and tasks: cancel, pause, queue again, another priority.
 
+use farandole_protocol::api::TaskStatusChange;
 use farandole_protocol::client::ManagerHttp;
 use farandole_protocol::ids::{JobId, TaskId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
@@ -138,7 +139,9 @@ async fn to_task(
     reason: &str,
     output: Output,
 ) -> Outcome<()> {
-    manager.set_task_status(id, status, reason).await?;
+    manager
+        .set_task_status(id, &task_change(status, reason))
+        .await?;
     let task = manager.task(id).await?;
     if output.json {
         return print_json(&task);
@@ -170,7 +173,9 @@ async fn to_tasks(
 ) -> Outcome<()> {
     let change = |id| async move {
         let changed = async {
-            manager.set_task_status(id, status, reason).await?;
+            manager
+                .set_task_status(id, &task_change(status, reason))
+                .await?;
             manager.task(id).await
         };
         (id, changed.await)
@@ -192,4 +197,12 @@ async fn to_tasks(
         print_json(&tasks)?;
     }
     bulk::refusals(done.into_iter(), "task")
+}
+
+fn task_change(status: TaskStatus, reason: &str) -> TaskStatusChange {
+    TaskStatusChange {
+        status,
+        reason: reason.to_owned(),
+        overwrite: None,
+    }
 }

@@ -134,6 +134,8 @@ async fn send(order: &Order<'_>, file: Option<&Path>) -> Outcome<Job> {
         storage: None,
         worker_tag: order.tag.map(str::to_owned),
         initial_status: what.paused.then_some(JobStatus::Paused),
+        allow: Some(Vec::new()),
+        keep_existing: None,
     };
     Ok(order.manager.submit_job(&job).await?)
 }

@@ -124,7 +124,7 @@ pub(super) async fn set_job_status(
     parts: web::Data<Parts>,
     InOrder((JsonBody(body), id)): InOrder<(JsonBody<JobStatusChange>, web::Path<JobId>)>,
 ) -> Answer {
-    let JobStatusChange { status, reason } = body;
+    let JobStatusChange { status, reason, .. } = body;
     let order = SetJobStatus {
         job: *id,
         status,

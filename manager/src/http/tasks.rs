@@ -99,7 +99,7 @@ pub(super) async fn set_task_status(
     parts: web::Data<Parts>,
     InOrder((JsonBody(body), KnownTask(task))): InOrder<(JsonBody<TaskStatusChange>, KnownTask)>,
 ) -> Answer {
-    let TaskStatusChange { status, reason } = body;
+    let TaskStatusChange { status, reason, .. } = body;
     let order = SetTaskStatus {
         task,
         status,

@@ -101,5 +101,6 @@ pub(super) fn answer(origin: Origin, compiled: &CompiledJob, status: JobStatus) 
         steps_completed: 0,
         steps_total: compiled.tasks.iter().map(|task| task.steps_total).sum(),
         delete_requested_at: None,
+        findings: None,
     }
 }

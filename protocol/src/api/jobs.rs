@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::outputs::{FindingClass, JobFinding};
 use crate::ids::{JobId, WorkerId};
 use crate::status::JobStatus;
 use crate::wire::null_as_default;
@@ -65,6 +66,14 @@ pub struct SubmittedJob {
     /// The state to begin with: queued when absent, or paused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_status: Option<JobStatus>,
+    /// The findings that are warnings of this job instead of failures. Absent, as from a stock client, allows
+    /// `missing-files`. Not in the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow: Option<Vec<FindingClass>>,
+    /// Whether whole frames that exist already, but are not known to be of this job, count as rendered. Absent is
+    /// no: they are moved aside. Not in the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_existing: Option<bool>,
 }
 
 const fn default_priority() -> i32 {
@@ -124,6 +133,9 @@ pub struct Job {
     /// When a person asked to delete it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_requested_at: Option<DateTime<Utc>>,
+    /// The warnings about its outputs, by class; absent when there are none. Not in the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub findings: Option<Vec<JobFinding>>,
 }
 
 /// All jobs.
@@ -181,6 +193,10 @@ pub struct JobStatusChange {
     pub status: JobStatus,
     /// Why, for people.
     pub reason: String,
+    /// With a requeue: whether frames that exist already are moved aside and rendered again. Absent is no: whole
+    /// frames of this job are kept. Not in the contract.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overwrite: Option<bool>,
 }
 
 /// A job's new priority.

@@ -10,6 +10,7 @@ mod files;
 mod job_types;
 mod jobs;
 mod meta;
+mod outputs;
 mod shaman;
 mod tasks;
 mod why;
@@ -33,6 +34,10 @@ pub use meta::{
     BlenderPathCheckResult, BlenderPathFindResult, BlenderPathSource, FarmStatusReport,
     FlamencoVersion, ManagerConfiguration, ManagerVariable, ManagerVariableAudience,
     ManagerVariables, PathCheckInput, PathCheckResult, SetupAssistantConfig, SharedStorageLocation,
+};
+pub use outputs::{
+    Consequence, FindingClass, JobFinding, JobOutput, JobOutputs, JobVerification,
+    JobVerifyRequest, OutputFault, OutputState, TaskFinding, TaskOutput,
 };
 pub use shaman::{
     ShamanCheckout, ShamanCheckoutResult, ShamanFileSpec, ShamanFileSpecWithStatus,

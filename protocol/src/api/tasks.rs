@@ -130,6 +130,10 @@ pub struct TaskStatusChange {
     pub status: TaskStatus,
     /// Why, for people.
     pub reason: String,
+    /// With a requeue: whether frames that exist already are moved aside and rendered again. Absent is no: whole
+    /// frames of this job are kept. Not in the contract.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overwrite: Option<bool>,
 }
 
 #[cfg(test)]

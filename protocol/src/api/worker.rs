@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::outputs::{FindingClass, TaskFinding, TaskOutput};
 use super::tasks::Command;
 use crate::ids::{JobId, TaskId, WorkerId};
 use crate::status::{TaskStatus, WorkerStatus};
@@ -115,6 +116,15 @@ pub struct AssignedTask {
     /// [`headers::ATTEMPT`](crate::headers::ATTEMPT).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
+    /// The files that earlier attempts of this task have written, as this Worker sees them. Ours only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<Vec<TaskOutput>>,
+    /// The findings that are warnings of this job instead of failures. Ours only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow: Option<Vec<FindingClass>>,
+    /// Whether whole frames that exist already, but are not in `outputs`, count as rendered. Ours only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_existing: Option<bool>,
 }
 
 /// News of a running task. Without any member it only says that the Worker is still at it.
@@ -132,6 +142,13 @@ pub struct TaskUpdate {
     /// The steps that are done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps_completed: Option<i64>,
+    /// The files that were finished since the last report. The report that ends a task always has this member: a
+    /// task that ends without one was run by a stock Worker. Ours only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<Vec<TaskOutput>>,
+    /// What was noticed since the last report. Ours only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub findings: Option<Vec<TaskFinding>>,
 }
 
 /// Whether a Worker shall go on with its task.

@@ -10,18 +10,21 @@ use super::error::ClientError;
 use super::http::{ManagerHttp, accept, read_bytes, read_json, send};
 use crate::api::{
     AvailableJobType, AvailableJobTypes, FarmStatusReport, Job, JobBlocklist, JobDeletionInfo,
-    JobLastRenderedImageInfo, JobPriorityChange, JobStatusChange, JobTasksSummary, JobWhy,
-    JobsQueryResult, ManagerConfiguration, ManagerVariableAudience, ManagerVariables,
-    SharedStorageLocation, SubmittedJob, Task, TaskAttempt, TaskAttempts, TaskLogInfo,
-    TaskStatusChange, TaskSummary, TaskWhy, Worker, WorkerList, WorkerStatusChangeRequest,
-    WorkerSummary,
+    JobLastRenderedImageInfo, JobOutputs, JobPriorityChange, JobStatusChange, JobTasksSummary,
+    JobVerification, JobVerifyRequest, JobWhy, JobsQueryResult, ManagerConfiguration,
+    ManagerVariableAudience, ManagerVariables, SharedStorageLocation, SubmittedJob, Task,
+    TaskAttempt, TaskAttempts, TaskLogInfo, TaskStatusChange, TaskSummary, TaskWhy, Worker,
+    WorkerList, WorkerStatusChangeRequest, WorkerSummary,
 };
 use crate::ids::{JobId, TaskId, WorkerId};
 use crate::paths;
-use crate::status::{FarmStatus, JobStatus, TaskStatus};
+use crate::status::FarmStatus;
 
 /// A job of many tasks takes its time to compile and store, and giving up on it would leave its fate unknown.
 const SUBMIT_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// All frames of a job are read and decoded.
+const VERIFY_TIMEOUT: Duration = Duration::from_hours(2);
 
 /// The most that [`ManagerHttp::task_log_part`] reads at once.
 const LOG_PART: u64 = 1024 * 1024;
@@ -117,14 +120,9 @@ impl ManagerHttp {
     pub async fn set_job_status(
         &self,
         job: JobId,
-        status: JobStatus,
-        reason: &str,
+        change: &JobStatusChange,
     ) -> Result<(), ClientError> {
-        let change = JobStatusChange {
-            status,
-            reason: reason.to_owned(),
-        };
-        self.tell(&paths::job_set_status(job), &change).await
+        self.tell(&paths::job_set_status(job), change).await
     }
 
     /// Gives a job another priority.
@@ -151,6 +149,30 @@ impl ManagerHttp {
     /// Why a job is not being worked on. Only ours answers this.
     pub async fn why_job(&self, job: JobId) -> Result<JobWhy, ClientError> {
         self.get(&paths::farm_job_why(job)).await
+    }
+
+    /// A page of the outputs of a job, after the place that the page before named. Only ours answers this.
+    pub async fn job_outputs(
+        &self,
+        job: JobId,
+        after: Option<&str>,
+    ) -> Result<JobOutputs, ClientError> {
+        let request = self.request(Method::GET, &paths::farm_job_outputs(job));
+        let request = request.query(&after.map(|after| [("after", after)]));
+        read_json(accept(send(request).await?).await?).await
+    }
+
+    /// Checks the recorded outputs of a job again. Only ours answers this. Takes as long as it takes to read them.
+    pub async fn verify_job(
+        &self,
+        job: JobId,
+        how: &JobVerifyRequest,
+    ) -> Result<JobVerification, ClientError> {
+        let request = self
+            .request(Method::POST, &paths::farm_job_verify(job))
+            .json(how)
+            .timeout(VERIFY_TIMEOUT);
+        read_json(accept(send(request).await?).await?).await
     }
 
     /// The pictures of whatever was rendered last.
@@ -189,14 +211,9 @@ impl ManagerHttp {
     pub async fn set_task_status(
         &self,
         task: TaskId,
-        status: TaskStatus,
-        reason: &str,
+        change: &TaskStatusChange,
     ) -> Result<(), ClientError> {
-        let change = TaskStatusChange {
-            status,
-            reason: reason.to_owned(),
-        };
-        self.tell(&paths::task_set_status(task), &change).await
+        self.tell(&paths::task_set_status(task), change).await
     }
 
     /// The last lines of a task's log; empty when there is none.

@@ -140,6 +140,7 @@ impl JobColumns {
             steps_completed: self.steps_completed,
             steps_total: self.steps_total,
             delete_requested_at: time_opt("jobs.delete_requested", self.delete_requested)?,
+            findings: None,
         })
     }
 }
