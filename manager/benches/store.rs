@@ -103,6 +103,8 @@ impl Bench {
             tag: None,
             created: now(),
             steps_total: i64::from(tasks),
+            allow: Vec::new(),
+            keep_existing: false,
         };
         let (id, created) = (begin.id, begin.created);
         let no = self.store.write(begin).await??;
@@ -150,6 +152,8 @@ impl Bench {
             updated: now(),
             steps_completed: 0,
             delete_requested: None,
+            findings: Vec::new(),
+            keep_existing: false,
         };
         self.commit(vec![Write::JobReleased(no), Write::Job(change)])
             .await
@@ -219,6 +223,7 @@ fn new_task(index: u32) -> NewTask {
         }],
         dependencies: Vec::new(),
         steps_total: 1,
+        optional: false,
     }
 }
 

@@ -149,7 +149,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         )
         .start(),
         handout: Handout::new(scheduler.clone(), store.clone(), settings.clone()).start(),
-        reports: TaskReports::new(scheduler.clone(), logs.clone()).start(),
+        reports: TaskReports::new(scheduler.clone(), logs.clone(), settings.clone()).start(),
         last_rendered,
         job_deleter: job_deleter.start(),
         job_output: JobOutput::new(store.clone(), settings.clone(), shared_storage.clone()).start(),

@@ -1,14 +1,14 @@
 //! Handout: a Worker's request for a task, from the question to the commands that the Worker runs.
 //!
-//! The Scheduler decides which task it is, now or, if the Worker waits, later; then the task's commands are read by
-//! key, through a reader that is kept for this, and the variables in them are resolved for the Worker's platform.
+//! The Scheduler decides which task it is, now or, if the Worker waits, later; then the task's commands and
+//! earlier outputs are read by key, through a reader that is kept for this, and the variables in them are resolved for the Worker's platform.
 //! A hand-out that nobody takes any more goes back. Asks the Scheduler, the Store and the Settings.
 
 use std::rc::Rc;
 use std::time::Duration;
 
 use actix::{Actor, Context, Handler};
-use farandole_protocol::api::{AssignedTask, Command};
+use farandole_protocol::api::{AssignedTask, Command, TaskOutput};
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::status::{TaskStatus, WorkerStatus};
 use tokio::sync::watch;
@@ -20,8 +20,8 @@ use crate::farm::commands::workers::EndWait;
 use crate::farm::decision::{Answer, Grant};
 use crate::farm::lanes::Ticket;
 use crate::scheduler::{self, RequestTask, Scheduler};
-use crate::settings::{ResolveCommands, Settings};
-use crate::store::{FindCommands, Store};
+use crate::settings::{ResolveTask, Settings};
+use crate::store::{FindHandout, Store};
 
 /// As many requests as Workers may ask at once: a large farm after a restart of the Manager.
 const MAILBOX: usize = 16_384;
@@ -149,8 +149,8 @@ impl Parts {
             key: grant.key,
             attempt: grant.attempt,
         };
-        let fetched = match self.commands(&grant).await {
-            Ok(commands) => Ok(Fetched::Task(Box::new(assigned(*grant, commands)))),
+        let fetched = match self.content(&grant).await {
+            Ok(content) => Ok(Fetched::Task(Box::new(assigned(*grant, content)))),
             Err(error) => Err(error),
         };
         let failed = fetched.is_err();
@@ -192,9 +192,13 @@ impl Parts {
         answer.await
     }
 
-    async fn commands(&self, grant: &Grant) -> Result<Vec<Command>, AskError> {
-        let found = self.store.handout(FindCommands { key: grant.key }).await?;
-        let commands = found.map_err(|error| {
+    async fn content(&self, grant: &Grant) -> Result<(Vec<Command>, Vec<TaskOutput>), AskError> {
+        let find = FindHandout {
+            key: grant.key,
+            attempt: grant.attempt,
+        };
+        let found = self.store.handout(find).await?;
+        let (commands, outputs) = found.map_err(|error| {
             tracing::error!(
                 error = &error as &dyn std::error::Error, task.id = %grant.task, "cannot read a task's commands"
             );
@@ -202,16 +206,17 @@ impl Parts {
         })?;
         ask::ask(
             &self.settings,
-            ResolveCommands {
+            ResolveTask {
                 commands,
-                platform: grant.platform.clone(),
+                outputs,
+                platform: Some(grant.platform.clone()),
             },
         )
         .await
     }
 }
 
-fn assigned(grant: Grant, commands: Vec<Command>) -> AssignedTask {
+fn assigned(grant: Grant, (commands, outputs): (Vec<Command>, Vec<TaskOutput>)) -> AssignedTask {
     AssignedTask {
         uuid: grant.task,
         job: grant.job,
@@ -225,8 +230,8 @@ fn assigned(grant: Grant, commands: Vec<Command>) -> AssignedTask {
         steps_completed: grant.steps_completed,
         steps_total: grant.steps_total,
         attempt: Some(grant.attempt),
-        outputs: None,
-        allow: None,
-        keep_existing: None,
+        outputs: Some(outputs).filter(|outputs| !outputs.is_empty()),
+        allow: Some(grant.allow),
+        keep_existing: grant.keep_existing.then_some(true),
     }
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use actix::{Actor, Context, Handler};
-use farandole_protocol::api::TaskUpdate;
+use farandole_protocol::api::{TaskOutput, TaskUpdate};
 use farandole_protocol::ids::{JobId, TaskId, WorkerId};
 use farandole_protocol::status::TaskStatus;
 use tokio::time::Instant;
@@ -19,6 +19,7 @@ use crate::ask::{self, Ask, AskError, Front, Order};
 use crate::farm::commands::reports::{Accepted, CheckReport, ReportError, ReportTask};
 use crate::farm::decision::FarmCommand;
 use crate::scheduler::{self, Scheduler};
+use crate::settings::{NameOutputs, Settings};
 use crate::task_logs::{AppendLog, SyncLog, TaskLogs};
 
 /// A few reports of every Worker of a large farm.
@@ -69,13 +70,18 @@ pub struct TaskReports {
 struct Parts {
     scheduler: Front<Scheduler>,
     logs: TaskLogs,
+    settings: Front<Settings>,
 }
 
 impl TaskReports {
     /// Reports go to these.
-    pub fn new(scheduler: Front<Scheduler>, logs: TaskLogs) -> Self {
+    pub fn new(scheduler: Front<Scheduler>, logs: TaskLogs, settings: Front<Settings>) -> Self {
         Self {
-            parts: Rc::new(Parts { scheduler, logs }),
+            parts: Rc::new(Parts {
+                scheduler,
+                logs,
+                settings,
+            }),
         }
     }
 
@@ -115,19 +121,38 @@ impl Parts {
             activity,
             log,
             steps_completed,
-            ..
+            outputs,
+            findings,
         } = update;
-        let only_text = task_status.is_none() && activity.is_none() && steps_completed.is_none();
-        let report = ReportTask {
+        let outputs = outputs.unwrap_or_default();
+        let findings = findings.unwrap_or_default();
+        let only_text = task_status.is_none()
+            && activity.is_none()
+            && steps_completed.is_none()
+            && outputs.is_empty()
+            && findings.is_empty();
+        let mut report = ReportTask {
             worker,
             task,
             attempt,
             status: task_status,
             activity,
             steps_completed,
+            outputs,
+            findings,
         };
-        if let Some(text) = log {
-            let Accepted { job } = self.patiently(|| CheckReport(report.clone())).await??;
+        let accepted = if log.is_some() || !report.outputs.is_empty() {
+            Some(self.patiently(|| CheckReport(report.clone())).await??)
+        } else {
+            None
+        };
+        if let Some(reporter) = accepted
+            .as_ref()
+            .and_then(|accepted| accepted.counts.as_ref())
+        {
+            report.outputs = self.named(report.outputs, &reporter.platform).await?;
+        }
+        if let (Some(text), Some(Accepted { job, .. })) = (log, accepted) {
             let ends = matches!(
                 task_status,
                 Some(TaskStatus::Completed | TaskStatus::Failed)
@@ -139,6 +164,22 @@ impl Parts {
         }
         self.patiently(|| report.clone()).await??;
         Ok(())
+    }
+
+    /// The outputs as they are stored: below folders that each Worker calls by its own name, with the variable.
+    async fn named(
+        &self,
+        outputs: Vec<TaskOutput>,
+        platform: &str,
+    ) -> Result<Vec<TaskOutput>, AskError> {
+        if outputs.is_empty() {
+            return Ok(outputs);
+        }
+        let name = NameOutputs {
+            outputs,
+            platform: platform.to_owned(),
+        };
+        ask::ask(&self.settings, name).await
     }
 
     /// Writes the text; before a task ends, also onto the disk.

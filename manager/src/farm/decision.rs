@@ -1,5 +1,6 @@
 //! What an order to the farm is, and what comes of it. Pure.
 
+use farandole_protocol::api::FindingClass;
 use farandole_protocol::event::Event;
 use farandole_protocol::ids::{JobId, TaskId, WorkerId};
 use farandole_protocol::status::WorkerStatus;
@@ -125,6 +126,10 @@ pub struct Grant {
     pub steps_total: i64,
     /// The Worker's platform, for which its variables are expanded.
     pub platform: String,
+    /// The findings that are warnings of the job instead of failures.
+    pub allow: Vec<FindingClass>,
+    /// Whether whole frames that exist already count as rendered, although this job did not render them.
+    pub keep_existing: bool,
 }
 
 /// What may be told once it is durable.

@@ -51,6 +51,7 @@ impl Turn<'_> {
     }
 
     fn begin_attempt(&mut self, key: TaskKey, no: WorkerNo) {
+        self.clear_findings(key);
         let now = self.now;
         let Some(task) = self
             .job_mut(key.job)
@@ -118,6 +119,8 @@ impl Turn<'_> {
                 steps_completed: task.steps_completed,
                 steps_total: task.steps_total,
                 platform: self.worker(no)?.platform.clone(),
+                allow: job.allow.to_vec(),
+                keep_existing: job.keep_existing,
             })
         });
         if let Some(grant) = grant {

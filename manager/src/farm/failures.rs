@@ -4,6 +4,7 @@
 //! nobody is left to try, in which case the whole job has failed. A Worker that fails many tasks of a type in a job
 //! gets no more of them.
 
+use farandole_protocol::api::FindingClass;
 use farandole_protocol::status::{JobStatus, TaskStatus};
 
 use super::job::Kind;
@@ -24,11 +25,16 @@ impl Turn<'_> {
         let blocked = self.block_if_due(key, no);
         let anybody_left = self.farm.is_anybody_left_for(key);
         let needed = self.farm.thresholds.fail_after;
+        let optional = self
+            .job(key.job)
+            .is_some_and(|job| job.is_optional(key.index));
 
         if blocked && anybody_left {
             self.requeue_failed_of(key, no);
         }
-        if !anybody_left && (blocked || failed_by < needed) {
+        if optional && (!anybody_left || failed_by >= needed) {
+            self.fail_optional_task(key, activity, end);
+        } else if !anybody_left && (blocked || failed_by < needed) {
             self.fail_job(key, activity, end);
         } else if failed_by >= needed {
             self.note(
@@ -43,6 +49,22 @@ impl Turn<'_> {
             );
             self.change_task(key, TaskStatus::SoftFailed, activity, end);
         }
+    }
+
+    /// The task has failed for good, and the job can complete without it.
+    pub(super) fn fail_optional_task(
+        &mut self,
+        key: TaskKey,
+        activity: Option<String>,
+        end: AttemptEnd,
+    ) {
+        self.note(
+            key,
+            "the task is optional: its job can complete without it".to_owned(),
+        );
+        let line = activity.clone().unwrap_or_default();
+        self.warn(key, FindingClass::VideoFailed, 1, &line);
+        self.change_task(key, TaskStatus::Failed, activity, end);
     }
 
     /// Notes the failure. Gives the number of Workers that have failed the task.

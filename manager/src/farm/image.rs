@@ -2,12 +2,13 @@
 //!
 //! The Store builds these from rows; `JobIntake` builds a [`JobImage`] of a job that has just been stored.
 
+use farandole_protocol::api::FindingClass;
 use farandole_protocol::ids::{JobId, TagId, TaskId, WorkerId};
 use farandole_protocol::time::Timestamp;
 
 use super::keys::WorkerNo;
 use super::sleep::Sleep;
-use super::write::{JobRow, TagRow, TaskRow, WorkerRow};
+use super::write::{FindingRow, JobRow, TagRow, TaskRow, WorkerRow};
 
 /// Everything live: all Workers that are not deleted and all released jobs that have not ended.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,6 +57,10 @@ pub struct JobImage {
     pub failures: Vec<(u32, WorkerNo)>,
     /// Who gets no more tasks of which type.
     pub blocks: Vec<BlockImage>,
+    /// The findings that are warnings of this job instead of failures.
+    pub allow: Vec<FindingClass>,
+    /// What was found in the latest attempts of its tasks; from it the sums in `row` are made again.
+    pub findings: Vec<FindingRow>,
 }
 
 /// A Worker that gets no more tasks of a type. Who was deleted is still on the list.
@@ -82,6 +87,8 @@ pub struct TaskImage {
     pub dependencies: Vec<u32>,
     /// Sum over its commands of max(1, announced steps).
     pub steps_total: i64,
+    /// Whether the job completes although this task has failed.
+    pub optional: bool,
     /// The changeable part.
     pub state: TaskRow,
 }

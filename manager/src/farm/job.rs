@@ -5,11 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use farandole_protocol::api::FindingClass;
 use farandole_protocol::ids::{JobId, TagId, TaskId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
 use farandole_protocol::time::Timestamp;
+use fixedbitset::FixedBitSet;
 
 use super::activities::Activities;
+use super::findings::Findings;
 use super::image::{JobImage, TaskImage};
 use super::keys::{JobNo, TaskKey, WorkerNo};
 use super::lanes::{Slot, TypeNo};
@@ -60,6 +63,12 @@ pub struct Job {
     pub steps_total: i64,
     /// Who failed which task, and who gets no more of them.
     pub record: TrackRecord,
+    /// The findings that are warnings of this job instead of failures.
+    pub allow: Box<[FindingClass]>,
+    /// Whether whole frames that exist already count as rendered, although this job did not render them.
+    pub keep_existing: bool,
+    /// The warnings about its outputs.
+    pub findings: Findings,
     /// Counts changes, so that the shell can tell whether the job changed since it last looked.
     pub version: u64,
     /// The task types that occur, by [`Kind`].
@@ -74,6 +83,8 @@ pub struct Job {
     pub(super) states: StatusSets,
     pub(super) activities: Activities,
     pub(super) ready: Ready,
+    /// The tasks without which the job can complete.
+    optional: FixedBitSet,
 }
 
 /// A task.
@@ -114,10 +125,13 @@ impl Job {
             task_ids,
             failures,
             blocks,
+            allow,
+            findings: found,
         } = image;
         let mut types = TypeNames::default();
         let states = StatusSets::new(tasks.iter().map(|task| task.state.status));
         let dependents = dependents_of(&tasks);
+        let optional = optional_of(&tasks);
         let mut texts = Vec::with_capacity(tasks.len());
         let tasks: Vec<Task> = tasks
             .into_iter()
@@ -136,6 +150,10 @@ impl Job {
         for block in blocks {
             record.block(block.worker, block.id, types.kind(block.task_type));
         }
+        let mut findings = Findings::default();
+        for row in found {
+            findings.add(row.key.index, row.class, row.count, &row.line);
+        }
         let ready = Ready::new(&tasks, types.names.len());
         let mut job = Self {
             no: row.no,
@@ -152,6 +170,9 @@ impl Job {
             steps_completed: 0,
             steps_total: 0,
             record,
+            allow: allow.into(),
+            keep_existing: row.keep_existing,
+            findings,
             version: 0,
             type_names: types.names,
             types: Vec::new(),
@@ -161,6 +182,7 @@ impl Job {
             states,
             activities: Activities::new(texts.into_iter()),
             ready,
+            optional,
         };
         job.recount();
         job
@@ -177,6 +199,8 @@ impl Job {
             updated: self.updated,
             steps_completed: self.steps_completed,
             delete_requested: self.delete_requested,
+            keep_existing: self.keep_existing,
+            findings: self.findings.summary(),
         }
     }
 
@@ -239,6 +263,38 @@ impl Job {
     /// How many of its tasks are in this state.
     pub fn count(&self, status: TaskStatus) -> usize {
         self.states.count(status)
+    }
+
+    /// Whether the job completes although this task has failed.
+    pub fn is_optional(&self, index: u32) -> bool {
+        self.optional.contains(index as usize)
+    }
+
+    /// How many of its tasks have failed, without the optional ones.
+    pub fn count_failed(&self) -> usize {
+        self.count(TaskStatus::Failed) - self.count_failed_optional()
+    }
+
+    /// How many tasks the job cannot complete without.
+    pub fn count_mandatory(&self) -> usize {
+        self.task_count() - self.optional.count_ones(..)
+    }
+
+    /// Whether nothing is left to be done: all tasks are completed, except for optional ones that have failed.
+    pub fn is_done(&self) -> bool {
+        self.count_done() == self.task_count()
+    }
+
+    /// How many tasks are completed, or are optional and have failed.
+    pub fn count_done(&self) -> usize {
+        self.count(TaskStatus::Completed) + self.count_failed_optional()
+    }
+
+    fn count_failed_optional(&self) -> usize {
+        if self.optional.is_clear() {
+            return 0;
+        }
+        self.states.count_among(TaskStatus::Failed, &self.optional)
     }
 
     /// The tasks in this state, by index.
@@ -322,6 +378,18 @@ fn dependents_of(tasks: &[TaskImage]) -> Vec<Vec<u32>> {
         }
     }
     dependents
+}
+
+/// The optional tasks, by index; without room for any if there are none, as in most jobs.
+fn optional_of(tasks: &[TaskImage]) -> FixedBitSet {
+    if !tasks.iter().any(|task| task.optional) {
+        return FixedBitSet::new();
+    }
+    let mut optional = FixedBitSet::with_capacity(tasks.len() + 1);
+    for (index, task) in (1..).zip(tasks) {
+        optional.set(index, task.optional);
+    }
+    optional
 }
 
 /// Where the task with a 1-based index lies in the list of tasks.

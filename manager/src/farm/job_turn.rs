@@ -43,8 +43,7 @@ impl Turn<'_> {
             JobStatus::PauseRequested => {
                 (job.count(TaskStatus::Active) == 0).then_some(JobStatus::Paused)
             }
-            JobStatus::Queued => (job.count(TaskStatus::Completed) == job.task_count())
-                .then_some(JobStatus::Completed),
+            JobStatus::Queued => job.is_done().then_some(JobStatus::Completed),
             JobStatus::Active
             | JobStatus::Canceled
             | JobStatus::Completed
@@ -128,7 +127,7 @@ impl Turn<'_> {
         let unfinished = match job.status {
             JobStatus::Active | JobStatus::Queued | JobStatus::PauseRequested => true,
             // A person may have canceled or failed one of its tasks.
-            JobStatus::Completed => job.count(TaskStatus::Completed) < job.task_count(),
+            JobStatus::Completed => !job.is_done(),
             // A paused job rests until a person says otherwise, whatever is left of it.
             JobStatus::Paused
             | JobStatus::Canceled
@@ -152,10 +151,37 @@ impl Turn<'_> {
         }
     }
 
+    /// If only optional tasks are left, which no Worker can run, they have failed, and the job completes without them.
+    /// Says whether that is so.
+    fn give_up_optional(&mut self, no: JobNo) -> bool {
+        let Some(job) = self.job(no) else {
+            return false;
+        };
+        let waiting: Vec<u32> = [TaskStatus::Queued, TaskStatus::SoftFailed]
+            .into_iter()
+            .flat_map(|status| job.tasks_in(status))
+            .collect();
+        let would_be_done = job.count_done() + waiting.len() == job.task_count();
+        if waiting.is_empty()
+            || !would_be_done
+            || !waiting.iter().all(|index| job.is_optional(*index))
+        {
+            return false;
+        }
+        for index in waiting {
+            let reason = "no worker is left that could run this optional task".to_owned();
+            self.fail_optional_task(TaskKey { job: no, index }, Some(reason), AttemptEnd::Failed);
+        }
+        true
+    }
+
     /// Nothing in this job can run any more.
     fn end_job(&mut self, no: JobNo) {
+        if self.give_up_optional(no) {
+            return;
+        }
         let Some(job) = self.job(no) else { return };
-        let (end, reason) = if job.count(TaskStatus::Failed) > 0 {
+        let (end, reason) = if job.count_failed() > 0 {
             (
                 JobStatus::Failed,
                 "nothing is left to run, and tasks have failed",

@@ -12,6 +12,7 @@ pub mod keys;
 pub mod write;
 
 pub mod eligibility;
+pub mod findings;
 pub mod job;
 pub mod job_status;
 pub mod lanes;
@@ -31,6 +32,7 @@ pub mod decision;
 mod dispatch;
 mod failures;
 mod job_turn;
+mod output_turn;
 mod task_turn;
 pub mod turn;
 mod why;

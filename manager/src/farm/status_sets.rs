@@ -79,6 +79,12 @@ impl StatusSets {
         self.counts.get(slot(status)).copied().unwrap_or(0)
     }
 
+    /// How many of these tasks are in this state.
+    pub(super) fn count_among(&self, status: TaskStatus, tasks: &FixedBitSet) -> usize {
+        let set = self.sets.get(slot(status));
+        set.map_or(0, |set| set.intersection_count(tasks))
+    }
+
     /// The tasks in this state, ascending.
     pub(super) fn iter(&self, status: TaskStatus) -> impl Iterator<Item = u32> {
         self.sets

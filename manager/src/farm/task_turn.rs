@@ -2,6 +2,7 @@
 
 use farandole_protocol::status::{JobStatus, TaskStatus};
 
+use super::job::Job;
 use super::keys::TaskKey;
 use super::task_status::{TaskStep, transition};
 use super::turn::Turn;
@@ -82,8 +83,8 @@ impl Turn<'_> {
             TaskStatus::Queued if status == JobStatus::Completed => {
                 return self.change_job(key.job, JobStatus::Queued, "a task was queued again");
             }
-            TaskStatus::Completed if self.all_completed(key) => {
-                return self.change_job(key.job, JobStatus::Completed, "all tasks completed");
+            TaskStatus::Completed | TaskStatus::Failed if self.is_done(key) => {
+                return self.complete_job(key);
             }
             TaskStatus::Failed => {
                 if let Some(reason) = self.too_many_failed(key) {
@@ -115,15 +116,26 @@ impl Turn<'_> {
         }
     }
 
-    fn all_completed(&self, key: TaskKey) -> bool {
-        self.job(key.job)
-            .is_some_and(|job| job.count(TaskStatus::Completed) == job.task_count())
+    fn is_done(&self, key: TaskKey) -> bool {
+        self.job(key.job).is_some_and(Job::is_done)
     }
 
-    /// Why the job has failed, if so many of its tasks have.
+    fn complete_job(&mut self, key: TaskKey) {
+        let failed = self
+            .job(key.job)
+            .is_some_and(|job| job.count(TaskStatus::Failed) > 0);
+        let reason = if failed {
+            "all tasks completed, except for optional ones"
+        } else {
+            "all tasks completed"
+        };
+        self.change_job(key.job, JobStatus::Completed, reason);
+    }
+
+    /// Why the job has failed, if so many of its tasks have. Optional tasks do not count.
     fn too_many_failed(&self, key: TaskKey) -> Option<String> {
         let job = self.job(key.job)?;
-        let (failed, total) = (job.count(TaskStatus::Failed), job.task_count());
+        let (failed, total) = (job.count_failed(), job.count_mandatory());
         let percent = (100 * failed).checked_div(total)?;
         (percent >= FAILED_PERCENT).then(|| {
             format!(

@@ -67,6 +67,7 @@ impl Farm {
             summary: summary("the job", reason.as_ref(), &workers),
             reason,
             workers,
+            findings: job.findings.summary(),
         })
     }
 

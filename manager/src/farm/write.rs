@@ -4,6 +4,7 @@
 //! the last needs to be written. What concerns all tasks of a job at once is one set-based change, never one per
 //! task; the changes of a batch take effect in their order.
 
+use farandole_protocol::api::{FindingClass, JobFinding, TaskOutput};
 use farandole_protocol::ids::{TagId, WorkerId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
@@ -28,6 +29,14 @@ pub enum Write {
     Attempt(AttemptRow),
     /// A Worker failed a task.
     Failure(TaskKey, WorkerNo),
+    /// An attempt has finished these files.
+    Outputs(OutputRows),
+    /// The outputs of these tasks no longer count as rendered.
+    OutputsForgotten(OutputsOf),
+    /// A finding of a task is now this.
+    Finding(FindingRow),
+    /// The findings of the task are those of an earlier attempt, and are forgotten.
+    FindingsCleared(TaskKey),
     /// It is forgotten who failed this task.
     TaskFailuresCleared(TaskKey),
     /// It is forgotten who failed tasks of this job, and who is blocked from it.
@@ -73,6 +82,43 @@ pub struct JobRow {
     pub steps_completed: i64,
     /// Set once its deletion was asked for.
     pub delete_requested: Option<Timestamp>,
+    /// Whether whole frames that exist already count as rendered, although this job did not render them.
+    pub keep_existing: bool,
+    /// The warnings about its outputs, summed over its tasks.
+    pub findings: Vec<JobFinding>,
+}
+
+/// Files that an attempt has finished.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputRows {
+    /// Which task.
+    pub key: TaskKey,
+    /// Which attempt.
+    pub attempt: u32,
+    /// The files; their paths begin with a variable where they can.
+    pub outputs: Vec<TaskOutput>,
+}
+
+/// Whose outputs are meant.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OutputsOf {
+    /// Those of one task.
+    Task(TaskKey),
+    /// Those of all tasks of a job that are queued now.
+    QueuedTasks(JobNo),
+}
+
+/// The findings of one class in the latest attempt of a task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FindingRow {
+    /// Which task.
+    pub key: TaskKey,
+    /// What kind of trouble it is.
+    pub class: FindingClass,
+    /// How often it was noticed.
+    pub count: u32,
+    /// One of the lines.
+    pub line: String,
 }
 
 /// The changeable part of a task.

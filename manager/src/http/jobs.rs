@@ -124,11 +124,16 @@ pub(super) async fn set_job_status(
     parts: web::Data<Parts>,
     InOrder((JsonBody(body), id)): InOrder<(JsonBody<JobStatusChange>, web::Path<JobId>)>,
 ) -> Answer {
-    let JobStatusChange { status, reason, .. } = body;
+    let JobStatusChange {
+        status,
+        reason,
+        overwrite,
+    } = body;
     let order = SetJobStatus {
         job: *id,
         status,
         reason,
+        overwrite: overwrite.unwrap_or(false),
     };
     give_order(&parts.scheduler, order).await??;
     Ok(no_content())

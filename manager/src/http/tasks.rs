@@ -99,11 +99,16 @@ pub(super) async fn set_task_status(
     parts: web::Data<Parts>,
     InOrder((JsonBody(body), KnownTask(task))): InOrder<(JsonBody<TaskStatusChange>, KnownTask)>,
 ) -> Answer {
-    let TaskStatusChange { status, reason, .. } = body;
+    let TaskStatusChange {
+        status,
+        reason,
+        overwrite,
+    } = body;
     let order = SetTaskStatus {
         task,
         status,
         reason,
+        overwrite: overwrite.unwrap_or(false),
     };
     give_order(&parts.scheduler, order).await??;
     Ok(no_content())

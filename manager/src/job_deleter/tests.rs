@@ -69,6 +69,8 @@ async fn job(manager: &Manager) -> JobId {
         tag: None,
         created: now(),
         steps_total: 0,
+        allow: Vec::new(),
+        keep_existing: false,
     };
     let (store, scheduler) = (&manager.parts.store, &manager.parts.scheduler);
     store.write(begin).await.unwrap().unwrap();

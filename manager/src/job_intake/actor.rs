@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, Context, Handler};
-use farandole_protocol::api::{self, SubmittedJob};
+use farandole_protocol::api::{self, FindingClass, SubmittedJob};
 use farandole_protocol::ids::{JobId, TagId};
 use farandole_protocol::status::JobStatus;
-use farandole_protocol::time::now;
+use farandole_protocol::time::{Timestamp, now};
 use tokio::sync::Semaphore;
 use tracing::instrument;
 
@@ -147,6 +147,8 @@ impl Parts {
             id: JobId::random(),
             created: now(),
             tag: None,
+            allow: allowed(&submitted),
+            keep_existing: submitted.keep_existing.unwrap_or(false),
         };
         let submitted = ask::ask(&self.settings, NameFolders(submitted)).await?;
         let order = CompileJob {
@@ -176,7 +178,7 @@ impl Parts {
             status,
             compiled,
         } = accepted;
-        let answer = stored::answer(origin, &compiled, status);
+        let answer = stored::answer(&origin, &compiled, status);
         let begin = BeginJob {
             id: origin.id,
             name: compiled.name.clone(),
@@ -188,9 +190,11 @@ impl Parts {
             tag: origin.tag,
             created: origin.created,
             steps_total: answer.steps_total,
+            allow: origin.allow.clone(),
+            keep_existing: origin.keep_existing,
         };
         let no = stored_or_not(self.store.write(begin).await?)?;
-        if let Err(error) = self.store_tasks(no, origin, &compiled).await {
+        if let Err(error) = self.store_tasks(no, origin.created, &compiled).await {
             self.discard(no).await;
             return Err(error);
         }
@@ -204,7 +208,7 @@ impl Parts {
     async fn store_tasks(
         &self,
         no: JobNo,
-        origin: Origin,
+        created: Timestamp,
         compiled: &CompiledJob,
     ) -> Result<(), IntakeError> {
         let mut first_index = 1;
@@ -217,7 +221,7 @@ impl Parts {
                         job: no,
                         first_index,
                         tasks,
-                        created: origin.created,
+                        created,
                     })
                     .await?,
             )?;
@@ -267,6 +271,15 @@ impl Parts {
                 "a half-stored job stays until the next start, no list shows it"
             );
         }
+    }
+}
+
+/// What a job allows. A stock client cannot say it: its job is rendered as Flamenco renders it, with missing pictures,
+/// and the job shows that.
+fn allowed(submitted: &SubmittedJob) -> Vec<FindingClass> {
+    match &submitted.allow {
+        Some(allow) => allow.clone(),
+        None => vec![FindingClass::MissingFiles],
     }
 }
 

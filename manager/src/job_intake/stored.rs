@@ -1,6 +1,6 @@
 //! A compiled job on its way into the store, and from there into memory. Pure.
 
-use farandole_protocol::api;
+use farandole_protocol::api::{self, FindingClass};
 use farandole_protocol::ids::{JobId, TagId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
 use farandole_protocol::time::Timestamp;
@@ -13,11 +13,13 @@ use crate::farm::write::{JobRow, TaskRow};
 use crate::store::NewTask;
 
 /// What is known of a job beside what its script made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Origin {
     pub(super) id: JobId,
     pub(super) created: Timestamp,
     pub(super) tag: Option<TagId>,
+    pub(super) allow: Vec<FindingClass>,
+    pub(super) keep_existing: bool,
 }
 
 /// A task as the store takes it.
@@ -29,18 +31,22 @@ pub(super) fn new_task(task: &CompiledTask) -> NewTask {
         commands: task.commands.clone(),
         dependencies: task.dependencies.clone(),
         steps_total: task.steps_total,
+        optional: false,
     }
 }
 
 /// The job in memory, still under construction.
 pub(super) fn in_memory(no: JobNo, origin: Origin, compiled: CompiledJob) -> Job {
-    let Origin { id, created, tag } = origin;
+    let Origin {
+        id, created, tag, ..
+    } = origin;
     let tasks = (1..).zip(compiled.tasks).map(|(index, task)| TaskImage {
         name: task.name,
         task_type: task.task_type,
         priority: task.priority,
         dependencies: task.dependencies,
         steps_total: task.steps_total,
+        optional: false,
         state: TaskRow {
             key: TaskKey { job: no, index },
             status: TaskStatus::Queued,
@@ -69,14 +75,18 @@ pub(super) fn in_memory(no: JobNo, origin: Origin, compiled: CompiledJob) -> Job
             updated: created,
             steps_completed: 0,
             delete_requested: None,
+            keep_existing: origin.keep_existing,
+            findings: Vec::new(),
         },
         failures: Vec::new(),
         blocks: Vec::new(),
+        allow: origin.allow,
+        findings: Vec::new(),
     })
 }
 
 /// The job as its submitter sees it right after its release.
-pub(super) fn answer(origin: Origin, compiled: &CompiledJob, status: JobStatus) -> api::Job {
+pub(super) fn answer(origin: &Origin, compiled: &CompiledJob, status: JobStatus) -> api::Job {
     api::Job {
         id: origin.id,
         name: compiled.name.clone(),

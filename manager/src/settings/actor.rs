@@ -15,7 +15,7 @@ use tracing::instrument;
 
 use super::messages::{
     ChangeSettings, FindAllSettings, FindConfiguration, FindSharedStorage, FindVariables,
-    FindVersion, NameFolders, ResolveCommands, ResolvePath, SaveSetup, ThresholdsChanged,
+    FindVersion, NameFolders, NameOutputs, ResolvePath, ResolveTask, SaveSetup, ThresholdsChanged,
 };
 use super::setup;
 use crate::ask::{Ask, AskError, Front, ReplyTo, TellTo};
@@ -179,17 +179,40 @@ impl Actor for Settings {
     type Context = Context<Self>;
 }
 
-impl Handler<Ask<ResolveCommands>> for Settings {
+impl Handler<Ask<ResolveTask>> for Settings {
     type Result = ();
 
-    #[instrument(name = "settings.resolve_commands", level = "debug", skip_all)]
-    fn handle(&mut self, ask: Ask<ResolveCommands>, _: &mut Context<Self>) {
-        let ResolveCommands {
+    #[instrument(name = "settings.resolve_task", level = "debug", skip_all)]
+    fn handle(&mut self, ask: Ask<ResolveTask>, _: &mut Context<Self>) {
+        let ResolveTask {
             mut commands,
+            mut outputs,
+            platform: theirs,
+        } = ask.order;
+        let resolver = self.resolver(theirs.as_deref().unwrap_or(platform()));
+        resolver.commands(&mut commands);
+        for output in &mut outputs {
+            output.path = resolver.text(&output.path);
+        }
+        ask.reply.answer((commands, outputs));
+    }
+}
+
+impl Handler<Ask<NameOutputs>> for Settings {
+    type Result = ();
+
+    #[instrument(name = "settings.name_outputs", level = "debug", skip_all)]
+    fn handle(&mut self, ask: Ask<NameOutputs>, _: &mut Context<Self>) {
+        let NameOutputs {
+            mut outputs,
             platform,
         } = ask.order;
-        self.resolver(&platform).commands(&mut commands);
-        ask.reply.answer(commands);
+        for output in &mut outputs {
+            if let Some(named) = self.variables.named(&output.path, &platform) {
+                output.path = named;
+            }
+        }
+        ask.reply.answer(outputs);
     }
 }
 

@@ -3,7 +3,7 @@
 use actix::Message;
 use farandole_protocol::api::{
     Command, FlamencoVersion, ManagerConfiguration, ManagerVariableAudience, ManagerVariables,
-    SetupAssistantConfig, SharedStorageLocation, SubmittedJob,
+    SetupAssistantConfig, SharedStorageLocation, SubmittedJob, TaskOutput,
 };
 use serde_json::{Map, Value};
 
@@ -11,17 +11,33 @@ use crate::ask::Order;
 use crate::config::{Aside, UpdateError};
 use crate::farm::state::Thresholds;
 
-/// A task's commands, with variables resolved for a Worker's platform. From Handout.
+/// A task's commands and outputs, with variables resolved for a platform. From Handout and TaskReports.
 #[derive(Clone, Debug)]
-pub struct ResolveCommands {
+pub struct ResolveTask {
     /// The commands as they are stored.
     pub commands: Vec<Command>,
+    /// The outputs as they are stored.
+    pub outputs: Vec<TaskOutput>,
+    /// The Worker's platform; `None` for this host.
+    pub platform: Option<String>,
+}
+
+impl Order for ResolveTask {
+    type Reply = (Vec<Command>, Vec<TaskOutput>);
+}
+
+/// The paths of outputs, which are those of a Worker's platform, with the variables of the folders that they are in.
+/// From TaskReports.
+#[derive(Clone, Debug)]
+pub struct NameOutputs {
+    /// The outputs as the Worker reports them.
+    pub outputs: Vec<TaskOutput>,
     /// The Worker's platform.
     pub platform: String,
 }
 
-impl Order for ResolveCommands {
-    type Reply = Vec<Command>;
+impl Order for NameOutputs {
+    type Reply = Vec<TaskOutput>;
 }
 
 /// A path of a job's, as this host sees it. From JobOutput.

@@ -11,5 +11,5 @@ mod setup;
 pub use actor::{Settings, SettingsParts};
 pub use messages::{
     ChangeSettings, FindAllSettings, FindConfiguration, FindSharedStorage, FindVariables,
-    FindVersion, NameFolders, ResolveCommands, ResolvePath, SaveSetup, ThresholdsChanged,
+    FindVersion, NameFolders, NameOutputs, ResolvePath, ResolveTask, SaveSetup, ThresholdsChanged,
 };

@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 
-use super::apply_tags;
 use super::codes::{end_code, micros, status_code, to_json};
 use super::connection::Connection;
 use super::error::StoreError;
@@ -11,6 +10,7 @@ use super::schema::{
     attempts, job_blocks, jobs, last_rendered, task_failures, task_states, workers,
 };
 use super::update::update;
+use super::{apply_outputs, apply_tags};
 use crate::farm::keys::{JobNo, TaskKey};
 use crate::farm::write::{
     AttemptRow, Heartbeats, JobRow, NewWorker, TaskRow, TasksChange, WorkerRow, Write,
@@ -31,6 +31,10 @@ pub(super) fn apply(conn: &mut Connection, write: Write) -> Result<(), StoreErro
         Write::Task(row) => update_task(conn, &row),
         Write::Tasks(change) => update_tasks(conn, &change),
         Write::Attempt(row) => write_attempt(conn, &row),
+        Write::Outputs(rows) => apply_outputs::add_outputs(conn, &rows),
+        Write::OutputsForgotten(of) => apply_outputs::forget_outputs(conn, of),
+        Write::Finding(row) => apply_outputs::set_finding(conn, &row),
+        Write::FindingsCleared(key) => apply_outputs::clear_findings(conn, key),
         Write::Failure(key, worker) => {
             let row = (
                 task_failures::key.eq(key.pack()),
@@ -86,6 +90,8 @@ fn update_job(conn: &mut Connection, row: &JobRow) -> Result<(), StoreError> {
             jobs::updated.eq(micros(row.updated)),
             jobs::steps_completed.eq(row.steps_completed),
             jobs::delete_requested.eq(row.delete_requested.map(micros)),
+            jobs::keep_existing.eq(row.keep_existing),
+            jobs::findings.eq(to_json("jobs.findings", &row.findings)?),
         ),
     )
     .execute(conn)?;

@@ -4,6 +4,7 @@
 use std::str::FromStr;
 
 use chrono::DateTime;
+use farandole_protocol::api::OutputState;
 use farandole_protocol::status::TaskStatus;
 use farandole_protocol::time::Timestamp;
 use serde::Serialize;
@@ -117,6 +118,22 @@ pub(super) fn end(code: i16) -> Result<AttemptEnd, StoreError> {
     found.ok_or_else(|| StoreError::unreadable("attempts.outcome", code))
 }
 
+/// The code of how a file came to be an output.
+pub(super) const fn output_code(state: OutputState) -> i16 {
+    match state {
+        OutputState::Written => 1,
+        OutputState::Kept => 2,
+    }
+}
+
+/// How a file came to be an output, by its code. What is not known was kept: that claims less.
+pub(super) const fn output_state(code: i16) -> OutputState {
+    match code {
+        1 => OutputState::Written,
+        _ => OutputState::Kept,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +145,9 @@ mod tests {
         }
         for known in ENDS {
             assert_eq!(end(end_code(known)).unwrap(), known);
+        }
+        for known in OutputState::ALL {
+            assert_eq!(output_state(output_code(*known)), *known);
         }
     }
 

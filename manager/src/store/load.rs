@@ -1,5 +1,7 @@
 //! From the database into memory: the whole farm, one job, or one task.
 
+use std::ops::RangeInclusive;
+
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -11,10 +13,10 @@ use super::error::StoreError;
 use super::imported;
 use super::load_workers::{load_tags, load_workers};
 use super::query::Query;
-use super::schema::{job_blocks, jobs, task_failures, task_states, tasks, workers};
+use super::schema::{job_blocks, jobs, task_failures, task_findings, task_states, tasks, workers};
 use crate::farm::image::{BlockImage, FarmImage, JobImage, TaskImage};
 use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
-use crate::farm::write::{JobRow, TaskRow};
+use crate::farm::write::{FindingRow, JobRow, TaskRow};
 
 /// Which jobs are live. Word for word as in the index `jobs_live`, which is used for nothing else.
 pub(super) const IS_LIVE: &str = "status NOT IN ('completed', 'canceled', 'failed')";
@@ -171,6 +173,8 @@ struct JobColumns {
     created: i64,
     updated: i64,
     delete_requested: Option<i64>,
+    allow: String,
+    keep_existing: bool,
 }
 
 #[derive(Queryable, Selectable)]
@@ -185,6 +189,7 @@ struct StateColumns {
     activity: String,
     updated: i64,
     touched: Option<i64>,
+    optional: bool,
 }
 
 #[derive(Queryable, Selectable)]
@@ -251,6 +256,8 @@ fn load_job(conn: &mut Connection, job: JobColumns) -> Result<JobImage, StoreErr
             updated: time("jobs.updated", job.updated)?,
             steps_completed: 0,
             delete_requested: time_opt("jobs.delete_requested", job.delete_requested)?,
+            keep_existing: job.keep_existing,
+            findings: Vec::new(),
         },
         tasks,
         task_ids,
@@ -262,7 +269,28 @@ fn load_job(conn: &mut Connection, job: JobColumns) -> Result<JobImage, StoreErr
             .into_iter()
             .map(block_image)
             .collect::<Result<_, StoreError>>()?,
+        allow: from_json("jobs.allow", &job.allow)?,
+        findings: load_findings(conn, &keys)?,
     })
+}
+
+fn load_findings(
+    conn: &mut Connection,
+    keys: &RangeInclusive<i64>,
+) -> Result<Vec<FindingRow>, StoreError> {
+    let rows: Vec<(i64, String, i64, String)> = task_findings::table
+        .filter(task_findings::key.between(*keys.start(), *keys.end()))
+        .select(task_findings::all_columns)
+        .load(conn)?;
+    let row = |(key, class, count, line): (i64, String, i64, String)| {
+        Ok(FindingRow {
+            key: TaskKey::unpack(key),
+            class: parse("task_findings.class", &class)?,
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+            line,
+        })
+    };
+    rows.into_iter().map(row).collect()
 }
 
 fn block_image((worker, id, task_type): (i64, String, String)) -> Result<BlockImage, StoreError> {
@@ -285,6 +313,7 @@ fn task_image((task, state): (TaskColumns, StateColumns)) -> Result<TaskImage, S
         priority: task.priority,
         dependencies,
         steps_total: task.steps_total,
+        optional: state.optional,
         state: state.row()?,
     })
 }

@@ -16,6 +16,7 @@ mod threads;
 mod update;
 
 mod apply;
+mod apply_outputs;
 mod apply_tags;
 mod commit;
 mod compact;
@@ -34,6 +35,7 @@ pub use load::{FindTaskState, LoadFarm, LoadJob, LoadJobOfTask};
 pub use queries::attempts::ListAttempts;
 pub use queries::deletions::{FindRemains, ListDoomed, ListJobsUntil, Remains, RemoveSlice};
 pub use queries::jobs::{FindJob, JobExists, ListBlocklist, ListJobs};
+pub use queries::outputs::{FindHandout, ListOutputs, OutputPlace};
 pub use queries::submissions::{BeginJob, DiscardJob, NewTask, RemoveUnreleased, StoreTasks};
 pub use queries::tags::{FindSleepSchedule, FindTag, ListTags};
 pub use queries::tasks::{FindCommands, FindTask, FindTaskPlace, ListTasks};

@@ -27,6 +27,9 @@ diesel::table! {
         steps_total -> BigInt,
         delete_requested -> Nullable<BigInt>,
         released -> Bool,
+        allow -> Text,
+        keep_existing -> Bool,
+        findings -> Text,
     }
 }
 
@@ -60,6 +63,28 @@ diesel::table! {
         activity -> Text,
         updated -> BigInt,
         touched -> Nullable<BigInt>,
+        optional -> Bool,
+    }
+}
+
+diesel::table! {
+    outputs (key, path) {
+        key -> BigInt,
+        path -> Text,
+        frame -> Nullable<Integer>,
+        view -> Text,
+        size -> BigInt,
+        attempt -> Integer,
+        state -> SmallInt,
+    }
+}
+
+diesel::table! {
+    task_findings (key, class) {
+        key -> BigInt,
+        class -> Text,
+        count -> BigInt,
+        line -> Text,
     }
 }
 
@@ -161,6 +186,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     tasks,
     imported_tasks,
     task_states,
+    outputs,
+    task_findings,
     attempts,
     task_failures,
     job_blocks,

@@ -45,7 +45,7 @@ impl Variables {
 
     /// The path with its folder named, if it is in one. Case does not count, since it does not on half of the platforms;
     /// what follows is kept as it is. Of folders within each other the innermost is named.
-    fn named(&self, path: &str, platform: &str) -> Option<String> {
+    pub fn named(&self, path: &str, platform: &str) -> Option<String> {
         self.folders(ManagerVariableAudience::Workers, platform)
             .filter_map(|(name, folder)| {
                 Some((name, folder, path::below(path, folder, Case::Ignored)?))

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::outputs::JobFinding;
 use crate::ids::{JobId, TaskId, WorkerId};
 use crate::status::{JobStatus, TaskStatus};
 
@@ -45,6 +46,9 @@ pub struct JobWhy {
     pub reason: Option<Reason>,
     /// What keeps it from each Worker, oldest Worker first.
     pub workers: Vec<WorkerReason>,
+    /// The warnings about its outputs, by class.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<JobFinding>,
 }
 
 /// A reason.

@@ -11,7 +11,7 @@ use crate::farm::keys::JobNo;
 use crate::farm::state::Farm;
 use crate::farm::track_record::TrackRecord;
 use crate::farm::turn::Turn;
-use crate::farm::write::Write;
+use crate::farm::write::{OutputsOf, Write};
 
 /// Why an order about a job changes nothing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -63,6 +63,8 @@ pub struct SetJobStatus {
     pub status: JobStatus,
     /// Why, in the person's words; may be empty.
     pub reason: String,
+    /// Whether the frames of tasks that are queued again are rendered again instead of kept.
+    pub overwrite: bool,
 }
 
 /// What asking for a state of a job comes to.
@@ -144,6 +146,9 @@ impl FarmCommand for SetJobStatus {
                     forget_failures(turn, no);
                     turn.change_job(no, JobStatus::Requeueing, reason);
                 }
+            }
+            if self.overwrite {
+                turn.forget_outputs(no, OutputsOf::QueuedTasks(no));
             }
             Ok(())
         })

@@ -22,7 +22,10 @@ pub(super) fn judge(
             .ok_or(ReportError::UnknownWorker)?;
         let late = late.ok_or(ReportError::NotFound)?;
         match report.judge(no, (&late.row).into())? {
-            Verdict::Harmless => Ok(Accepted { job: late.job }),
+            Verdict::Harmless => Ok(Accepted {
+                job: late.job,
+                counts: None,
+            }),
             Verdict::Counts => Err(ReportError::NotRunning(late.row.status)),
         }
     })

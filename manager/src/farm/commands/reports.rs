@@ -4,6 +4,7 @@
 //! What comes too late changes nothing, with three exceptions: a repeat of the report that ended the very attempt
 //! (its first answer was lost), log text of the latest attempt, and pictures.
 
+use farandole_protocol::api::{TaskFinding, TaskOutput};
 use farandole_protocol::ids::{JobId, TaskId, WorkerId};
 use farandole_protocol::status::{TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
@@ -31,6 +32,10 @@ pub struct ReportTask {
     pub activity: Option<String>,
     /// Steps done.
     pub steps_completed: Option<i64>,
+    /// The files that it has finished; their paths begin with a variable where they can.
+    pub outputs: Vec<TaskOutput>,
+    /// What it noticed.
+    pub findings: Vec<TaskFinding>,
 }
 
 /// Whether a report would be accepted, asked before its log text is written. Also counts as a sign of life.
@@ -38,10 +43,21 @@ pub struct ReportTask {
 pub struct CheckReport(pub ReportTask);
 
 /// A report that is accepted.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Accepted {
     /// The task's job, where its log lies.
     pub job: JobId,
+    /// The task and its Worker, if the report counts; `None` if it comes too late and changes nothing.
+    pub counts: Option<Reporter>,
+}
+
+/// Which task a report is about, and on what platform its paths are.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Reporter {
+    /// The task.
+    pub key: TaskKey,
+    /// The Worker's platform.
+    pub platform: String,
 }
 
 /// Why a report changes nothing.
@@ -132,7 +148,12 @@ impl ReportTask {
             Some(TaskStatus::Completed) => task.ended == Some(AttemptEnd::Completed),
             Some(TaskStatus::Failed) => task.ended == Some(AttemptEnd::Failed),
             Some(_) => false,
-            None => self.activity.is_none() && self.steps_completed.is_none(),
+            None => {
+                self.activity.is_none()
+                    && self.steps_completed.is_none()
+                    && self.outputs.is_empty()
+                    && self.findings.is_empty()
+            }
         };
         if ended_so {
             Ok(Verdict::Harmless)
@@ -172,7 +193,8 @@ impl FarmCommand for CheckReport {
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
         farm.turn(now, |turn| {
-            self.0.check(turn).map(|(_, _, job, _)| Accepted { job })
+            let checked = self.0.check(turn)?;
+            Ok(accepted(turn, checked))
         })
     }
 
@@ -186,6 +208,18 @@ impl FarmCommand for CheckReport {
     }
 }
 
+fn accepted(
+    turn: &Turn<'_>,
+    (key, no, job, verdict): (TaskKey, WorkerNo, JobId, Verdict),
+) -> Accepted {
+    let platform = turn.worker(no).map(|worker| worker.platform.clone());
+    let counts = platform.filter(|_| verdict == Verdict::Counts);
+    Accepted {
+        job,
+        counts: counts.map(|platform| Reporter { key, platform }),
+    }
+}
+
 impl FarmCommand for ReportTask {
     type Reply = Result<Accepted, ReportError>;
 
@@ -195,11 +229,12 @@ impl FarmCommand for ReportTask {
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
         farm.turn(now, |turn| {
-            let (key, no, job, verdict) = self.check(turn)?;
+            let checked @ (key, no, _, verdict) = self.check(turn)?;
+            let accepted = accepted(turn, checked);
             if verdict == Verdict::Counts {
                 self.carry_out(turn, key, no);
             }
-            Ok(Accepted { job })
+            Ok(accepted)
         })
     }
 
@@ -216,8 +251,14 @@ impl FarmCommand for ReportTask {
 impl ReportTask {
     fn carry_out(self, turn: &mut Turn<'_>, key: TaskKey, no: WorkerNo) {
         let Self {
-            status, activity, ..
+            status,
+            activity,
+            outputs,
+            findings,
+            ..
         } = self;
+        turn.record_outputs(key, outputs);
+        let why_job_fails = turn.take_findings(key, &findings);
         if status == Some(TaskStatus::Completed) {
             // Which also completes its steps, whatever the report says of them.
             return turn.change_task(key, TaskStatus::Completed, activity, AttemptEnd::Completed);
@@ -228,6 +269,10 @@ impl ReportTask {
         if status == Some(TaskStatus::Failed) {
             if stepped {
                 turn.announce_steps(key);
+            }
+            if let Some(reason) = why_job_fails {
+                turn.change_task(key, TaskStatus::Failed, activity, AttemptEnd::Failed);
+                return turn.fail_job_of(key, &reason);
             }
             return turn.fail_task(key, no, activity, AttemptEnd::Failed);
         }

@@ -8,7 +8,7 @@ use crate::farm::decision::{Decision, FarmCommand, Subject};
 use crate::farm::keys::TaskKey;
 use crate::farm::state::Farm;
 use crate::farm::turn::Turn;
-use crate::farm::write::{AttemptEnd, Write};
+use crate::farm::write::{AttemptEnd, OutputsOf, Write};
 
 /// Why an order about a task changes nothing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -30,6 +30,8 @@ pub struct SetTaskStatus {
     pub status: TaskStatus,
     /// Why, in the person's words; becomes the task's activity.
     pub reason: String,
+    /// Whether the frames of a task that is queued again are rendered again instead of kept.
+    pub overwrite: bool,
 }
 
 impl FarmCommand for SetTaskStatus {
@@ -57,6 +59,9 @@ impl FarmCommand for SetTaskStatus {
             if self.status == TaskStatus::Queued {
                 forget_failures(turn, key);
                 run_dependents_again(turn, key);
+                if self.overwrite {
+                    turn.forget_outputs(key.job, OutputsOf::Task(key));
+                }
             }
             turn.change_task(key, self.status, Some(self.reason), end);
             Ok(())

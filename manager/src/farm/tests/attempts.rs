@@ -78,6 +78,8 @@ fn a_report_of_another_attempt_is_refused_and_one_without_a_number_counts_for_th
         status: Some(T::Completed),
         activity: None,
         steps_completed: None,
+        findings: Vec::new(),
+        outputs: Vec::new(),
     };
     world.order(stock).unwrap();
     assert_eq!(world.job_status(world.jobs[0]), J::Completed);

@@ -106,6 +106,7 @@ pub(super) struct TaskPlan {
     pub(super) task_type: &'static str,
     pub(super) priority: i32,
     pub(super) dependencies: Vec<u32>,
+    pub(super) optional: bool,
 }
 
 impl Default for JobPlan {
@@ -151,7 +152,14 @@ impl JobPlan {
             task_type,
             priority,
             dependencies: dependencies.to_vec(),
+            optional: false,
         });
+        self
+    }
+
+    /// The job can complete without the task that was added last.
+    pub(super) fn optional(mut self) -> Self {
+        self.tasks.last_mut().unwrap().optional = true;
         self
     }
 }

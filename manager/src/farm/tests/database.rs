@@ -58,6 +58,19 @@ impl Database {
                 );
                 failures.push((key.index, *worker));
             }
+            // Not part of what is in memory.
+            Write::Outputs(_) | Write::OutputsForgotten(_) => {}
+            Write::Finding(row) => {
+                let findings = &mut self.jobs.get_mut(&row.key.job).unwrap().findings;
+                findings.retain(|found| (found.key, found.class) != (row.key, row.class));
+                findings.push(row.clone());
+            }
+            Write::FindingsCleared(key) => {
+                let findings = &mut self.jobs.get_mut(&key.job).unwrap().findings;
+                let before = findings.len();
+                findings.retain(|found| found.key != *key);
+                assert!(findings.len() < before, "only what is there is cleared");
+            }
             Write::TaskFailuresCleared(key) => {
                 self.jobs
                     .get_mut(&key.job)

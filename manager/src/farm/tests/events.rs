@@ -145,6 +145,8 @@ fn progress_is_told_of_the_task_and_then_of_its_job() {
         status: Some(T::Active),
         activity: Some("half of it".to_owned()),
         steps_completed: Some(1),
+        findings: Vec::new(),
+        outputs: Vec::new(),
     };
     world.order(progress).unwrap();
     assert_eq!(told(&world), ["task active < -", "job active < -"]);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use farandole_protocol::api::{FindingClass, TaskFinding};
 use farandole_protocol::ids::{JobId, TaskId, WorkerId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use proptest::prelude::*;
@@ -136,6 +137,7 @@ fn job() -> impl Strategy<Value = JobPlan> {
                 task_type: if kind { "a" } else { "b" },
                 priority,
                 dependencies: dependencies(index, bits),
+                optional: bits % 4 == 0,
             })
             .collect(),
         initial_status: if paused {
@@ -144,6 +146,20 @@ fn job() -> impl Strategy<Value = JobPlan> {
             JobStatus::Queued
         },
     })
+}
+
+/// What a Worker that reports these steps has noticed: mostly nothing, sometimes a warning or what fails the job.
+fn findings(steps: Option<i64>) -> Vec<TaskFinding> {
+    let class = match steps {
+        Some(1) => FindingClass::PythonError,
+        Some(2) => FindingClass::Scene,
+        _ => return Vec::new(),
+    };
+    vec![TaskFinding {
+        class,
+        frame: None,
+        line: "a line".to_owned(),
+    }]
 }
 
 /// Few, and only on earlier tasks, so that there is no circle.
@@ -334,6 +350,8 @@ impl World {
                     status,
                     activity: says.map(str::to_owned),
                     steps_completed: steps,
+                    findings: findings(steps),
+                    outputs: Vec::new(),
                 };
                 if says.is_some() {
                     whatever(self.order(CheckReport(report.clone())));
@@ -400,6 +418,8 @@ impl World {
             status: Some(status),
             activity: Some("late".to_owned()),
             steps_completed: None,
+            findings: Vec::new(),
+            outputs: Vec::new(),
         }));
         self.order(AskMayRun {
             worker,

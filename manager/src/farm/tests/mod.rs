@@ -13,6 +13,7 @@ mod dispatch;
 mod events;
 mod failures;
 mod job_life;
+mod outputs;
 mod people;
 mod reports;
 mod sleep;

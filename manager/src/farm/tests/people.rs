@@ -188,7 +188,8 @@ fn orders_about_what_does_not_exist_say_so() {
         world.order(SetJobStatus {
             job: nowhere,
             status,
-            reason: reason()
+            reason: reason(),
+            overwrite: false,
         }),
         Err(JobOrderError::NotFound)
     );
@@ -197,6 +198,7 @@ fn orders_about_what_does_not_exist_say_so() {
             task,
             status: T::Queued,
             reason: reason(),
+            overwrite: false,
         };
         assert_eq!(world.order(order), Err(TaskOrderError::NotFound));
     }

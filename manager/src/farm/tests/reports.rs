@@ -22,6 +22,8 @@ fn silent(world: &World, grant: &Grant) -> ReportTask {
         status: None,
         activity: None,
         steps_completed: None,
+        findings: Vec::new(),
+        outputs: Vec::new(),
     }
 }
 

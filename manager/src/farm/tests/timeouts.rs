@@ -81,6 +81,8 @@ fn whatever_a_worker_says_of_its_task_keeps_it() {
         status: None,
         activity: None,
         steps_completed: None,
+        findings: Vec::new(),
+        outputs: Vec::new(),
     };
     for turn in 0..6 {
         world.now += Duration::from_mins(9);

@@ -57,6 +57,8 @@ impl World {
             status,
             activity: activity.map(str::to_owned),
             steps_completed: None,
+            findings: Vec::new(),
+            outputs: Vec::new(),
         };
         // As the edge does: a report with a log is checked first.
         let refused = self.order(CheckReport(report.clone())).err();

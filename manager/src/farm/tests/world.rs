@@ -282,6 +282,7 @@ impl World {
                 updated: self.now,
                 touched: None,
             },
+            optional: task.optional,
         });
         let image = JobImage {
             id,
@@ -297,11 +298,15 @@ impl World {
                 updated: self.now,
                 steps_completed: 0,
                 delete_requested: None,
+                findings: Vec::new(),
+                keep_existing: false,
             },
             tasks: tasks.collect(),
             task_ids: Vec::new(),
             failures: Vec::new(),
             blocks: Vec::new(),
+            allow: Vec::new(),
+            findings: Vec::new(),
         };
         self.jobs.push(id);
         self.database.store(image.clone());
@@ -376,6 +381,8 @@ impl World {
             status: Some(status),
             activity: None,
             steps_completed: None,
+            findings: Vec::new(),
+            outputs: Vec::new(),
         })
     }
 
@@ -398,6 +405,7 @@ impl World {
             job,
             status,
             reason,
+            overwrite: false,
         })?;
         Ok(self.job_status(job))
     }
@@ -415,6 +423,7 @@ impl World {
             task,
             status,
             reason,
+            overwrite: false,
         })
     }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use diesel::prelude::*;
-use farandole_protocol::api::{Command, JobMetadata, JobSettings};
+use farandole_protocol::api::{Command, FindingClass, JobMetadata, JobSettings};
 use farandole_protocol::ids::{JobId, TagId, TaskId};
 use farandole_protocol::status::TaskStatus;
 use farandole_protocol::time::{Timestamp, now};
@@ -201,6 +201,8 @@ impl Jobs {
             tag: job.tag.and_then(|tag| self.tags.get(&tag).copied()),
             created,
             steps_total: tasks.iter().map(|task| task.new.steps_total).sum(),
+            allow: vec![FindingClass::MissingFiles],
+            keep_existing: false,
         };
         let row = JobRow {
             no: JobNo(0),
@@ -211,6 +213,8 @@ impl Jobs {
             updated,
             steps_completed: tasks.iter().map(|task| task.row.steps_completed).sum(),
             delete_requested: time(&job.doomed),
+            findings: Vec::new(),
+            keep_existing: false,
         };
         Ok(Draft { begin, row, tasks })
     }
@@ -269,6 +273,7 @@ impl Jobs {
                 .filter_map(|place| u32::try_from(place + 1).ok())
                 .collect(),
             steps_total,
+            optional: false,
         };
         Ok(DraftTask {
             id,

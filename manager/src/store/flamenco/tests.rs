@@ -282,6 +282,8 @@ async fn finish(parts: &crate::parts::Parts, job: JobId) {
             status: Some(TaskStatus::Completed),
             activity: None,
             steps_completed: None,
+            findings: Vec::new(),
+            outputs: Vec::new(),
         };
         give_order(&parts.scheduler, report).await.unwrap().unwrap();
     }

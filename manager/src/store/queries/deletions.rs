@@ -10,7 +10,8 @@ use crate::store::connection::Connection;
 use crate::store::error::StoreError;
 use crate::store::query::Query;
 use crate::store::schema::{
-    attempts, imported_tasks, job_blocks, jobs, last_rendered, task_failures, task_states, tasks,
+    attempts, imported_tasks, job_blocks, jobs, last_rendered, outputs, task_failures,
+    task_findings, task_states, tasks,
 };
 
 /// So many tasks are removed at once, between other commits.
@@ -148,6 +149,9 @@ impl Query for RemoveSlice {
 pub(super) fn remove_tasks(conn: &mut Connection, first: i64, last: i64) -> Result<(), StoreError> {
     diesel::delete(attempts::table.filter(attempts::key.between(first, last))).execute(conn)?;
     diesel::delete(task_failures::table.filter(task_failures::key.between(first, last)))
+        .execute(conn)?;
+    diesel::delete(outputs::table.filter(outputs::key.between(first, last))).execute(conn)?;
+    diesel::delete(task_findings::table.filter(task_findings::key.between(first, last)))
         .execute(conn)?;
     diesel::delete(task_states::table.filter(task_states::key.between(first, last)))
         .execute(conn)?;

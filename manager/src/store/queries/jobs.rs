@@ -1,7 +1,7 @@
 //! Jobs as people see them.
 
 use diesel::prelude::*;
-use farandole_protocol::api::{Job, JobBlocklist, JobBlocklistEntry, JobStorageInfo};
+use farandole_protocol::api::{Job, JobBlocklist, JobBlocklistEntry, JobFinding, JobStorageInfo};
 use farandole_protocol::ids::JobId;
 
 use crate::store::codes::{from_json, parse, time, time_opt};
@@ -115,6 +115,7 @@ struct JobColumns {
     steps_completed: i64,
     steps_total: i64,
     delete_requested: Option<i64>,
+    findings: String,
 }
 
 impl JobColumns {
@@ -140,7 +141,8 @@ impl JobColumns {
             steps_completed: self.steps_completed,
             steps_total: self.steps_total,
             delete_requested_at: time_opt("jobs.delete_requested", self.delete_requested)?,
-            findings: None,
+            findings: Some(from_json("jobs.findings", &self.findings)?)
+                .filter(|findings: &Vec<JobFinding>| !findings.is_empty()),
         })
     }
 }

@@ -3,6 +3,7 @@
 pub(super) mod attempts;
 pub(super) mod deletions;
 pub(super) mod jobs;
+pub(super) mod outputs;
 pub(super) mod submissions;
 pub(super) mod tags;
 pub(super) mod tasks;

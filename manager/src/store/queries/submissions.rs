@@ -1,7 +1,7 @@
 //! A submission on its way into the database: begun, filled slice by slice, released by a decision of the farm.
 
 use diesel::prelude::*;
-use farandole_protocol::api::{Command, JobMetadata, JobSettings};
+use farandole_protocol::api::{Command, FindingClass, JobMetadata, JobSettings};
 use farandole_protocol::ids::{JobId, TagId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
 use farandole_protocol::time::Timestamp;
@@ -28,6 +28,8 @@ pub struct BeginJob {
     pub tag: Option<TagId>,
     pub created: Timestamp,
     pub steps_total: i64,
+    pub allow: Vec<FindingClass>,
+    pub keep_existing: bool,
 }
 
 impl Query for BeginJob {
@@ -50,6 +52,7 @@ impl Query for BeginJob {
             jobs::shaman_checkout_id.eq(self.shaman_checkout_id),
             jobs::created.eq(created),
             jobs::steps_total.eq(self.steps_total),
+            jobs::allow.eq(to_json("jobs.allow", &self.allow)?),
         );
         let state = (
             jobs::priority.eq(self.priority),
@@ -59,6 +62,7 @@ impl Query for BeginJob {
             jobs::updated.eq(created),
             jobs::steps_completed.eq(0),
             jobs::released.eq(false),
+            jobs::keep_existing.eq(self.keep_existing),
         );
         diesel::insert_into(jobs::table)
             .values((identity, state))
@@ -90,6 +94,7 @@ pub struct NewTask {
     pub commands: Vec<Command>,
     pub dependencies: Vec<u32>,
     pub steps_total: i64,
+    pub optional: bool,
 }
 
 impl Query for StoreTasks {
@@ -122,6 +127,7 @@ impl Query for StoreTasks {
                 task_states::steps_completed.eq(0),
                 task_states::activity.eq(""),
                 task_states::updated.eq(created),
+                task_states::optional.eq(task.optional),
             );
             diesel::insert_into(task_states::table)
                 .values(state)

@@ -324,6 +324,10 @@ fn possible(writes: Vec<Write>) -> Vec<Write> {
         Write::TagDeleted(id) => tags.remove(id),
         Write::WorkerTags(_, given) => given.iter().all(|tag| tags.contains(tag)),
         Write::Sleep(..)
+        | Write::Outputs(_)
+        | Write::OutputsForgotten(_)
+        | Write::Finding(_)
+        | Write::FindingsCleared(_)
         | Write::Job(_)
         | Write::JobReleased(_)
         | Write::JobRemoved(_)

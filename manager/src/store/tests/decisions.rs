@@ -139,6 +139,8 @@ impl Stored {
             tag: None,
             created: now(),
             steps_total: i64::from(tasks),
+            allow: Vec::new(),
+            keep_existing: false,
         };
         let job = self.store.write(begin.clone()).await.unwrap().unwrap();
         let tasks = (1..=tasks).map(|index| NewTask {
@@ -152,6 +154,7 @@ impl Stored {
             }],
             dependencies: if index > 1 { vec![1] } else { vec![] },
             steps_total: 1,
+            optional: false,
         });
         let slice = StoreTasks {
             job,
@@ -201,6 +204,8 @@ async fn what_is_decided_is_stored_and_read_as_people_see_it() {
         status: Some(TaskStatus::Completed),
         activity: Some("done".to_owned()),
         steps_completed: None,
+        findings: Vec::new(),
+        outputs: Vec::new(),
     };
     stored.order(report).await.unwrap();
 

@@ -76,6 +76,7 @@ fn a_job_is_loaded_as_it_was_stored_and_changed() {
         dependencies: (1..index).collect(),
         steps_total: 1,
         state,
+        optional: false,
     };
     let expected = JobImage {
         id,
@@ -91,6 +92,8 @@ fn a_job_is_loaded_as_it_was_stored_and_changed() {
             id: anna,
             task_type: "blender".to_owned(),
         }],
+        allow: Vec::new(),
+        findings: Vec::new(),
     };
     let task = TaskId::of_job(id, 2);
     assert_eq!(world.run(LoadJob { id }), Some(expected.clone()));

@@ -151,6 +151,8 @@ pub(super) fn begin(tasks: u32) -> BeginJob {
         tag: None,
         created: at(1),
         steps_total: i64::from(tasks),
+        allow: Vec::new(),
+        keep_existing: false,
     }
 }
 
@@ -162,6 +164,7 @@ pub(super) fn task(index: u32) -> NewTask {
         commands: vec![command(index)],
         dependencies: (1..index).collect(),
         steps_total: 1,
+        optional: false,
     }
 }
 
@@ -183,6 +186,8 @@ pub(super) fn job_row(no: JobNo, status: JobStatus) -> JobRow {
         updated: at(2),
         steps_completed: 0,
         delete_requested: None,
+        findings: Vec::new(),
+        keep_existing: false,
     }
 }
 
