@@ -1,15 +1,14 @@
-//! Tells whether a picture file is whole: it decodes to its end. Formats that cannot be decoded here are only
-//! looked at for emptiness, and whatever is doubtful counts as unknown: a good frame must never be taken for bad.
+//! Tells whether a picture file is whole. Whatever is doubtful counts as unknown: a good frame must never be taken for
+//! bad, whatever the storage does.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use image::{ImageError, ImageFormat, ImageReader, Limits};
-
-/// Pictures that need more memory than this are not decoded.
-const MAX_MEMORY: u64 = 1 << 30;
+use crate::failure::NotWholeError;
+use crate::format::{Format, SIGNATURE_LENGTH, by_name, by_signature};
+use crate::source::Source;
+use crate::{decoded, headers, openexr};
 
 /// What a look at a picture file has shown.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -44,168 +43,83 @@ pub enum Depth {
     ExistenceOnly,
     /// The signature, the header, and the length as far as the header tells it.
     HeaderOnly,
-    /// All of it.
+    /// All of it. Of an OpenEXR file every chunk exists, and chunks in a lossless compression have been decoded.
     Decoded,
 }
 
-/// Why a picture was not decoded to its end.
-enum Failure {
-    Broken(String),
-    Unknown,
-}
+/// The width and height of a picture that is whole.
+pub(crate) type Size = (u32, u32);
 
-/// Looks at a picture file. Reads and decodes all of it.
+/// Looks at a picture file. Most formats are read and decoded as a whole, so this may take as long as that.
+///
+/// The content counts, not the name: Blender can be told to use any extension. The name matters when the content has
+/// no known signature.
 pub fn examine(path: &Path) -> Examined {
     match path.metadata() {
         Ok(meta) if meta.is_file() && meta.len() == 0 => return Examined::Empty,
         Ok(meta) if meta.is_file() => {}
         Ok(_) => return Examined::Unknown("it is not a file".to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Examined::Missing,
-        Err(error) => return Examined::Unknown(format!("it cannot be read: {error}")),
+        Err(error) => return not_opened(&error),
     }
+    let source = match Source::open(path) {
+        Ok(source) => source,
+        Err(error) => return not_opened(&error),
+    };
+    let trouble = source.trouble();
     // A decoder that panics says nothing about the picture.
-    match catch_unwind(AssertUnwindSafe(|| decode(path))) {
-        Ok(Ok(())) => Examined::Whole(Picture {
-            size: None,
-            depth: Depth::Decoded,
-        }),
-        Ok(Err(Failure::Broken(why))) => Examined::Broken(why),
-        Ok(Err(Failure::Unknown)) | Err(_) => {
-            Examined::Unknown("its format is not known here".to_owned())
-        }
+    let result = catch_unwind(AssertUnwindSafe(|| look(path, source)));
+    if let Some(trouble) = trouble() {
+        return Examined::Unknown(format!("it cannot be read: {trouble}"));
+    }
+    match result {
+        Ok(Ok(picture)) => Examined::Whole(picture),
+        Ok(Err(NotWholeError::Broken(why))) => Examined::Broken(why),
+        Ok(Err(NotWholeError::Unknown(why))) => Examined::Unknown(why),
+        Err(_) => Examined::Unknown("its decoder failed".to_owned()),
     }
 }
 
-fn decode(path: &Path) -> Result<(), Failure> {
-    let mut reader = ImageReader::new(BufReader::new(File::open(path)?)).with_guessed_format()?;
-    let named = ImageFormat::from_path(path).ok();
-    match reader.format() {
-        Some(ImageFormat::OpenExr) => return check_exr(path),
-        Some(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Tiff | ImageFormat::WebP) => {}
-        None if is_decoded_here(named) => {
-            return Err(Failure::Broken("it is no picture".to_owned()));
-        }
-        Some(_) | None => return Err(Failure::Unknown),
+fn not_opened(error: &io::Error) -> Examined {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Examined::Missing,
+        _ => Examined::Unknown(format!("it cannot be read: {error}")),
     }
-    let format = reader.format();
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_MEMORY);
-    reader.limits(limits);
-    reader.decode()?;
-    // These two decoders are content when they have all pixels, or can make up the missing ones.
+}
+
+fn look(path: &Path, mut source: Source) -> Result<Picture, NotWholeError> {
+    let head = source.head(SIGNATURE_LENGTH)?;
+    let format = match (by_signature(&head), by_name(path)) {
+        (Some(format), _) | (None, Some(format @ (Format::Targa | Format::Film))) => format,
+        (None, Some(_)) => return Err(NotWholeError::broken("it is not a picture")),
+        (None, None) => return Err(NotWholeError::unknown("its format is not known here")),
+    };
+    let decoded = |size| Picture {
+        size: Some(size),
+        depth: Depth::Decoded,
+    };
+    let header_only = |size| Picture {
+        size,
+        depth: Depth::HeaderOnly,
+    };
     match format {
-        Some(ImageFormat::Png) => check_png_end(path),
-        Some(ImageFormat::Jpeg) => check_jpeg_end(path),
-        _ => Ok(()),
-    }
-}
-
-fn is_decoded_here(format: Option<ImageFormat>) -> bool {
-    matches!(
-        format,
-        Some(
-            ImageFormat::Png
-                | ImageFormat::Jpeg
-                | ImageFormat::Tiff
-                | ImageFormat::WebP
-                | ImageFormat::OpenExr
-        )
-    )
-}
-
-/// All blocks of all layers are there. Their pixels are not looked at: most frames of this kind have layers that
-/// the decoder for pictures does not know.
-fn check_exr(path: &Path) -> Result<(), Failure> {
-    let chunks = exr::block::read(BufReader::new(File::open(path)?), false)?.all_chunks(false)?;
-    for chunk in chunks {
-        chunk?;
-    }
-    Ok(())
-}
-
-/// The chain of chunks leads to the one that ends a PNG.
-fn check_png_end(path: &Path) -> Result<(), Failure> {
-    let mut file = BufReader::new(File::open(path)?);
-    let length = file.get_ref().metadata()?.len();
-    let mut position = file.seek(SeekFrom::Start(8))?;
-    loop {
-        let mut head = [0_u8; 8];
-        file.read_exact(&mut head)?;
-        let [a, b, c, d, kind @ ..] = head;
-        position += 12 + u64::from(u32::from_be_bytes([a, b, c, d]));
-        if position > length {
-            return Err(cut_off());
-        }
-        if kind == *b"IEND" {
-            return Ok(());
-        }
-        file.seek(SeekFrom::Start(position))?;
-    }
-}
-
-/// The chain of segments leads to the marker that ends a JPEG.
-fn check_jpeg_end(path: &Path) -> Result<(), Failure> {
-    const END_OF_IMAGE: u8 = 0xd9;
-    let mut file = BufReader::new(File::open(path)?);
-    loop {
-        // Pixels come without a length, so what is not a marker is passed over; a marker's 0xff is doubled into
-        // 0xff 0x00 where it is a pixel's.
-        while next_byte(&mut file)? != 0xff {}
-        let mut marker = 0xff;
-        while marker == 0xff {
-            marker = next_byte(&mut file)?;
-        }
-        match marker {
-            END_OF_IMAGE => return Ok(()),
-            // A pixel's 0xff, and markers that stand alone.
-            0x00 | 0x01 | 0xd0..=0xd8 => {}
-            _ => {
-                let length = u16::from_be_bytes([next_byte(&mut file)?, next_byte(&mut file)?]);
-                file.seek_relative(i64::from(length) - 2)?;
-            }
-        }
-    }
-}
-
-fn next_byte(file: &mut impl Read) -> Result<u8, Failure> {
-    let mut byte = [0];
-    file.read_exact(&mut byte)?;
-    Ok(byte[0])
-}
-
-fn cut_off() -> Failure {
-    Failure::Broken("it ends too early".to_owned())
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::UnexpectedEof {
-            return cut_off();
-        }
-        // Trouble with the storage is not the picture's fault.
-        Self::Unknown
-    }
-}
-
-impl From<ImageError> for Failure {
-    fn from(error: ImageError) -> Self {
-        match error {
-            ImageError::Decoding(error) => Self::Broken(error.to_string()),
-            ImageError::IoError(error) => error.into(),
-            ImageError::Encoding(_)
-            | ImageError::Parameter(_)
-            | ImageError::Limits(_)
-            | ImageError::Unsupported(_) => Self::Unknown,
-        }
-    }
-}
-
-impl From<exr::error::Error> for Failure {
-    fn from(error: exr::error::Error) -> Self {
-        match error {
-            exr::error::Error::Invalid(why) => Self::Broken(why.into_owned()),
-            exr::error::Error::Io(error) => error.into(),
-            exr::error::Error::NotSupported(_) | exr::error::Error::Aborted => Self::Unknown,
-        }
+        Format::Png => decoded::png(source).map(decoded),
+        Format::Jpeg => decoded::jpeg(source).map(decoded),
+        Format::Tiff => decoded::tiff(source).map(decoded),
+        Format::WebP => decoded::webp(source).map(decoded),
+        Format::OpenExr => openexr::check(&mut source).map(decoded),
+        Format::Radiance => headers::radiance(&mut source).map(header_only),
+        Format::Targa => headers::targa(&mut source).map(header_only),
+        Format::Bmp => headers::bmp(&mut source).map(header_only),
+        Format::Dpx => headers::dpx(&mut source).map(header_only),
+        Format::Cineon => headers::cineon(&mut source).map(header_only),
+        Format::Iris => headers::iris(&mut source).map(header_only),
+        Format::Jp2 => headers::jp2(&mut source).map(header_only),
+        Format::Jpeg2000Codestream => headers::codestream(&mut source).map(header_only),
+        Format::Avif => headers::avif(&mut source).map(header_only),
+        Format::Film => Ok(Picture {
+            size: None,
+            depth: Depth::ExistenceOnly,
+        }),
+        Format::Foreign => Err(NotWholeError::unknown("its format is not checked here")),
     }
 }

@@ -5,9 +5,15 @@
 //! blocking calls, so that [`examine()`] belongs on a thread that may block.
 
 mod command_line;
+mod decoded;
 mod examine;
 mod expected;
+mod failure;
+mod format;
+mod headers;
 mod names;
+mod openexr;
+mod source;
 
 pub use command_line::{Render, renders};
 pub use examine::{Depth, Examined, Picture, examine};
