@@ -89,6 +89,8 @@ fn not_opened(error: &io::Error) -> Examined {
 fn look(path: &Path, mut source: Source) -> Result<Picture, NotWholeError> {
     let head = source.head(SIGNATURE_LENGTH)?;
     let format = match (by_signature(&head), by_name(path)) {
+        // The brand of an AVIF comes after what it has in common with films, and may be cut off.
+        (Some(Format::Film), Some(Format::Avif)) => Format::Avif,
         (Some(format), _) | (None, Some(format @ (Format::Targa | Format::Film))) => format,
         (None, Some(_)) => return Err(NotWholeError::broken("it is not a picture")),
         (None, None) => return Err(NotWholeError::unknown("its format is not known here")),

@@ -54,11 +54,15 @@ pub(super) fn read(
         let _unpacked: [u8; 8] = source.next()?;
         samples.checked_add(pixels).ok_or_else(damaged)?
     } else {
-        let length = u32::from_le_bytes(source.next()?);
-        if length == 0 && part.pixel_bytes != Some(0) {
+        let length = u64::from(u32::from_le_bytes(source.next()?));
+        let is_possible = match part.uncompressed_row() {
+            Some(row) => length == row,
+            None => length > 0 || part.pixel_bytes == Some(0),
+        };
+        if !is_possible {
             return Err(damaged());
         }
-        length.into()
+        length
     };
     let start = source.stream_position()?;
     source.must_reach(start.saturating_add(length))?;

@@ -72,16 +72,23 @@ impl Part {
         })
     }
 
-    /// The number of chunks: as the header gives it, else counted.
+    /// The number of chunks: counted where that is known, else as the header gives it.
     pub(super) fn chunks(&self) -> Option<u64> {
-        if let Some(count) = self.chunk_count {
-            return Some(count.into());
-        }
+        self.count_chunks().or(self.chunk_count.map(u64::from))
+    }
+
+    fn count_chunks(&self) -> Option<u64> {
         let (width, height) = self.data_window?.size()?;
         if self.is_tiled {
             return self.tiles?.count(width, height);
         }
         Some(height.div_ceil(self.rows_per_chunk()?).into())
+    }
+
+    /// The bytes of a row that is a chunk by itself, because it is not compressed.
+    pub(super) fn uncompressed_row(&self) -> Option<u64> {
+        let is_plain = self.compression == Some(0) && !self.is_tiled && !self.is_deep;
+        self.largest_chunk().filter(|_| is_plain)
     }
 
     /// The bytes of the largest chunk when it is not compressed.
@@ -102,22 +109,17 @@ impl Tiles {
             return None;
         }
         let rounds_up = self.mode >> 4 == 1;
-        let levels = |extent: u32| {
-            if rounds_up {
-                extent.next_power_of_two().ilog2()
-            } else {
-                extent.ilog2()
-            }
+        let levels = |extent: u32| match extent.saturating_sub(1).checked_ilog2() {
+            Some(level) if rounds_up => level + 1,
+            _ => extent.ilog2(),
         };
         let across = |level| u64::from(at_level(width, level, rounds_up).div_ceil(self.width));
         let down = |level| u64::from(at_level(height, level, rounds_up).div_ceil(self.height));
         match self.mode & 0xf {
             0 => Some(across(0) * down(0)),
-            1 => Some(
-                (0..=levels(width.max(height)))
-                    .map(|level| across(level) * down(level))
-                    .sum(),
-            ),
+            1 => (0..=levels(width.max(height))).try_fold(0_u64, |sum, level| {
+                sum.checked_add(across(level) * down(level))
+            }),
             2 => {
                 let all_across: u64 = (0..=levels(width)).map(across).sum();
                 let all_down: u64 = (0..=levels(height)).map(down).sum();
