@@ -80,9 +80,14 @@ pub fn examine(path: &Path) -> Examined {
 }
 
 fn not_opened(error: &io::Error) -> Examined {
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Examined::Missing,
-        _ => Examined::Unknown(format!("it cannot be read: {error}")),
+    let is_missing = matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    );
+    if is_missing {
+        Examined::Missing
+    } else {
+        Examined::Unknown(format!("it cannot be read: {error}"))
     }
 }
 

@@ -47,13 +47,39 @@ impl From<io::Error> for NotWholeError {
     /// Errors of the operating system say something about the storage. All others come from a decoder, and say
     /// something about the content.
     fn from(error: io::Error) -> Self {
+        let is_content = matches!(
+            error.kind(),
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
+        );
         if error.raw_os_error().is_some() {
-            return Self::unknown(format!("it cannot be read: {error}"));
+            Self::unknown(format!("it cannot be read: {error}"))
+        } else if error.kind() == io::ErrorKind::UnexpectedEof {
+            Self::cut_off()
+        } else if is_content {
+            Self::damaged(error)
+        } else {
+            Self::unknown(format!("it cannot be read: {error}"))
         }
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof => Self::cut_off(),
-            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self::damaged(error),
-            _ => Self::unknown(format!("it cannot be read: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_with_the_storage_is_not_the_fault_of_the_picture() {
+        const STALE_FILE_HANDLE: i32 = 116;
+        for error in [
+            io::Error::from_raw_os_error(STALE_FILE_HANDLE),
+            io::ErrorKind::PermissionDenied.into(),
+            io::ErrorKind::TimedOut.into(),
+        ] {
+            assert!(matches!(error.into(), NotWholeError::Unknown(_)));
+        }
+        for kind in [io::ErrorKind::UnexpectedEof, io::ErrorKind::InvalidData] {
+            let error = io::Error::from(kind);
+            assert!(matches!(error.into(), NotWholeError::Broken(_)), "{kind}");
         }
     }
 }

@@ -1,9 +1,5 @@
 //! What is said of files that are not simply whole or cut off.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod support;
 

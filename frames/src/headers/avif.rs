@@ -36,12 +36,16 @@ pub(crate) fn check(source: &mut Source) -> Result<Option<Size>, NotWholeError> 
 
 /// The size of the picture; those of its tiles and its thumbnail are described likewise, but are smaller.
 fn largest_size(description: &[u8]) -> Option<Size> {
-    let found = description.windows(16).filter_map(|window| match window {
-        [b'i', b's', b'p', b'e', _, _, _, _, a, b, c, d, e, f, g, h] => Some((
-            u32::from_be_bytes([*a, *b, *c, *d]),
-            u32::from_be_bytes([*e, *f, *g, *h]),
-        )),
-        _ => None,
+    let after_names = description
+        .windows(4)
+        .zip(4..)
+        .filter(|(name, _)| name == b"ispe")
+        .filter_map(|(_, end)| description.get(end..));
+    let sizes = after_names.filter_map(|property| {
+        let (_version, rest) = property.split_first_chunk::<4>()?;
+        let (width, rest) = rest.split_first_chunk()?;
+        let (height, _) = rest.split_first_chunk()?;
+        Some((u32::from_be_bytes(*width), u32::from_be_bytes(*height)))
     });
-    found.max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))
+    sizes.max_by_key(|(width, height)| u64::from(*width) * u64::from(*height))
 }

@@ -5,12 +5,12 @@ use crate::failure::NotWholeError;
 use crate::source::Source;
 
 /// The length of the header.
-const HEADER: u64 = 18;
+const HEADER: usize = 18;
 
 /// The header is plausible, and all pixels are there. As the format has no signature, only files whose name says that
 /// they are TARGA come here.
 pub(crate) fn check(source: &mut Source) -> Result<Option<Size>, NotWholeError> {
-    let header: [u8; HEADER as usize] = source.at(0)?;
+    let header: [u8; HEADER] = source.at(0)?;
     let [
         id_length,
         map_kind,
