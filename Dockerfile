@@ -17,18 +17,20 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY cli/Cargo.toml cli/
 COPY discovery/Cargo.toml discovery/
+COPY frames/Cargo.toml frames/
 COPY manager/Cargo.toml manager/
 COPY protocol/Cargo.toml protocol/
 COPY settings/Cargo.toml settings/
 COPY tests/Cargo.toml tests/
 COPY worker/Cargo.toml worker/
-RUN for crate in cli discovery manager protocol settings tests worker; do \
+RUN for crate in cli discovery frames manager protocol settings tests worker; do \
         mkdir -p $crate/src $crate/benches && touch $crate/src/lib.rs && printf '//! Empty.\nfn main() {}\n' >$crate/src/main.rs; \
     done && touch manager/benches/store.rs && \
     cargo build --locked --profile dist -p farandole-manager -p farandole-worker -p farandole-cli && \
     rm -r */src
 COPY cli cli
 COPY discovery discovery
+COPY frames frames
 COPY manager manager
 COPY protocol protocol
 COPY settings settings

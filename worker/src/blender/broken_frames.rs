@@ -7,13 +7,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::arguments::{Render, renders};
-use super::frame_files::frame_file_candidates;
-use super::soundness::{Soundness, soundness};
-use crate::files::rename_without_overwrite;
+use farandole_frames::{Examined, examine, expected_files};
 
-/// More frames than this in one task are not looked at: a task is a chunk of a job, not all of it.
-const MAX_FRAMES: usize = 100_000;
+use crate::files::rename_without_overwrite;
 
 /// Why a file is no finished frame.
 #[derive(Debug, thiserror::Error)]
@@ -42,40 +38,19 @@ pub fn find_broken_frames<'a>(
     blend_file: &Path,
     go_on: impl Fn() -> bool,
 ) -> Vec<BrokenFrame> {
-    let blend_dir = blend_file.parent().unwrap_or_else(|| Path::new(""));
-    let wanted = renders(args);
-    wanted
-        .iter()
-        .flat_map(|render| files_of(render, blend_dir))
+    expected_files(args, blend_file)
+        .into_iter()
+        .flat_map(|expected| expected.candidates)
         .take_while(|_| go_on())
         .filter_map(|path| {
-            let defect = match soundness(&path) {
-                Soundness::Sound | Soundness::Unknown => return None,
-                Soundness::Empty => Defect::Empty,
-                Soundness::Broken(why) => Defect::Undecodable(why),
+            let defect = match examine(&path) {
+                Examined::Whole(_) | Examined::Missing | Examined::Unknown(_) => return None,
+                Examined::Empty => Defect::Empty,
+                Examined::Broken(why) => Defect::Undecodable(why),
             };
             Some(BrokenFrame { path, defect })
         })
         .collect()
-}
-
-fn files_of<'a>(render: &'a Render, blend_dir: &'a Path) -> impl Iterator<Item = PathBuf> + 'a {
-    let frames = render.frames.iter().cloned().flatten().take(MAX_FRAMES);
-    render
-        .output
-        .iter()
-        .zip(std::iter::once(frames))
-        .flat_map(move |(output, frames)| {
-            frames.flat_map(move |frame| {
-                frame_file_candidates(
-                    output,
-                    blend_dir,
-                    render.format.as_deref(),
-                    render.adds_extension,
-                    frame,
-                )
-            })
-        })
 }
 
 /// Renames the file to `<name>.broken-<stamp>`, or the like with a number if that is taken.

@@ -4,7 +4,7 @@
 use crate::tidy::Finding;
 
 /// What each crate may not depend on. Ours are listed by what is allowed, all others by what is not.
-const CRATES: [(&str, &[&str], &[&str]); 6] = [
+const CRATES: [(&str, &[&str], &[&str]); 7] = [
     (
         "protocol",
         &[],
@@ -34,10 +34,28 @@ const CRATES: [(&str, &[&str], &[&str]); 6] = [
             "clap",
         ],
     ),
-    ("manager", &["protocol", "discovery", "settings"], &[]),
+    (
+        "frames",
+        &[],
+        &[
+            "actix",
+            "diesel",
+            "libsqlite3-sys",
+            "rquickjs",
+            "tokio",
+            "tracing",
+            "reqwest",
+            "clap",
+        ],
+    ),
+    (
+        "manager",
+        &["protocol", "discovery", "settings", "frames"],
+        &[],
+    ),
     (
         "worker",
-        &["protocol", "discovery", "settings"],
+        &["protocol", "discovery", "settings", "frames"],
         &["actix-web", "rquickjs", "utoipa-swagger-ui"],
     ),
     (
@@ -47,7 +65,8 @@ const CRATES: [(&str, &[&str], &[&str]); 6] = [
     ),
 ];
 
-/// Crates depend downwards: cli, Worker and Manager on discovery, protocol and settings; only the tests on all.
+/// Crates depend downwards: cli, Worker and Manager on discovery, protocol and settings, the latter two
+/// also on frames; only the tests on all.
 pub fn directions(path: &str, text: &str) -> Vec<Finding> {
     let Some((_, ours, unwanted)) = CRATES
         .iter()

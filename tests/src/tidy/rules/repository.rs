@@ -2,7 +2,7 @@
 
 use crate::tidy::Finding;
 
-const NAMES: [&str; 30] = [
+const NAMES: [&str; 31] = [
     ".cargo",
     ".ci",
     ".clippy.toml",
@@ -27,6 +27,7 @@ const NAMES: [&str; 30] = [
     "docs",
     "examples",
     "farm",
+    "frames",
     "manager",
     "protocol",
     "rust-toolchain.toml",
