@@ -76,7 +76,7 @@ function compileJob(job) {
     if (!settings.render_output_path) {
         throw new Error("render_output_path is not set: there is nowhere to write the frames to");
     }
-    settings.render_output_path = withTimestamp(settings.render_output_path, job.created);
+    settings.render_output_path = withShortNames(withTimestamp(settings.render_output_path, job));
 
     const renderTasks = makeRenderTasks(settings);
     for (const task of renderTasks) job.addTask(task);
@@ -85,9 +85,30 @@ function compileJob(job) {
     if (videoTask) job.addTask(videoTask);
 }
 
+// Jobs of one name that are submitted in the same second must not share a folder, so the job's id is in its name, too.
 // Other names in braces are variables, which are resolved when a Worker gets the task.
-function withTimestamp(path, created) {
-    return path.replaceAll("{timestamp}", () => formatTimestampLocal(created));
+function withTimestamp(path, job) {
+    return path.replaceAll("{timestamp}", () => `${formatTimestampLocal(job.created)}-${job.jobID.slice(0, 8)}`);
+}
+
+// The longest name of a file or folder, in bytes of UTF-8, that common file systems take.
+const LONGEST_NAME = 255;
+
+// A job's name may be longer than the name of a folder can be.
+function withShortNames(path) {
+    return path.replace(/[^\\/]+/g, shortened);
+}
+
+function shortened(name) {
+    let bytes = 0;
+    let short = "";
+    for (const character of name) {
+        const point = character.codePointAt(0);
+        bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+        if (bytes > LONGEST_NAME) break;
+        short += character;
+    }
+    return short;
 }
 
 function makeRenderTasks(settings) {

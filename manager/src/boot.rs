@@ -17,13 +17,14 @@ use crate::compiler::{Compiler, CompilerOptions};
 use crate::config::{Config, in_force};
 use crate::database_check::DatabaseCheck;
 use crate::farm_status::FarmStatus;
+use crate::frame_checks::FrameChecks;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::{EndWaits, Handout};
 use crate::host::Host;
 use crate::http;
 use crate::job_deleter::{JobDeleter, JobDeleterParts};
 use crate::job_intake::JobIntake;
-use crate::job_output::JobOutput;
+use crate::job_output::{JobOutput, JobOutputParts};
 use crate::last_rendered::LastRendered;
 use crate::mqtt;
 use crate::parts::Parts;
@@ -34,7 +35,7 @@ use crate::shared_storage::SharedStorage;
 use crate::sleep_scheduler::SleepScheduler;
 use crate::store::{RemoveUnreleased, Store, StoreError, StoreOptions};
 use crate::task_logs::TaskLogs;
-use crate::task_reports::TaskReports;
+use crate::task_reports::{TaskReports, TaskReportsParts};
 use crate::timeout_checker::TimeoutChecker;
 
 /// Whoever still waits for something is cut off after so long.
@@ -105,6 +106,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
     let mqtt = mqtt::start(&config.mqtt.client, broadcaster.clone());
     let logs = TaskLogs::start(config.local_manager_storage_path.clone(), publish.clone());
     let shared_storage = SharedStorage::start(in_force.clone());
+    let frame_checks = FrameChecks::start(in_force.clone());
     let shaman = Shaman::start(in_force.clone());
     let compiler = Compiler::start(CompilerOptions {
         script_folders: script_folders(&data_dir),
@@ -149,10 +151,24 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         )
         .start(),
         handout: Handout::new(scheduler.clone(), store.clone(), settings.clone()).start(),
-        reports: TaskReports::new(scheduler.clone(), logs.clone(), settings.clone()).start(),
+        reports: TaskReports::new(TaskReportsParts {
+            scheduler: scheduler.clone(),
+            logs: logs.clone(),
+            settings: settings.clone(),
+            store: store.clone(),
+            frame_checks: frame_checks.clone(),
+        })
+        .start(),
         last_rendered,
         job_deleter: job_deleter.start(),
-        job_output: JobOutput::new(store.clone(), settings.clone(), shared_storage.clone()).start(),
+        job_output: JobOutput::new(JobOutputParts {
+            store: store.clone(),
+            settings: settings.clone(),
+            shared_storage: shared_storage.clone(),
+            frame_checks: frame_checks.clone(),
+            scheduler: scheduler.clone(),
+        })
+        .start(),
         farm_status: FarmStatus::new(scheduler.clone(), broadcaster.clone()).start(),
         store,
         broadcaster,
@@ -160,6 +176,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         settings,
         logs,
         shared_storage,
+        frame_checks,
         shaman,
         compiler,
         host,

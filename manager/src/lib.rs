@@ -17,6 +17,7 @@ pub mod broadcaster;
 pub mod compiler;
 pub mod database_check;
 pub mod farm_status;
+pub mod frame_checks;
 pub mod gatekeeper;
 pub mod handout;
 pub mod host;

@@ -4,6 +4,7 @@ use crate::ask::{self, Front, Standing};
 use crate::broadcaster::Broadcaster;
 use crate::compiler::Compiler;
 use crate::farm_status::FarmStatus;
+use crate::frame_checks::FrameChecks;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::Handout;
 use crate::host::Host;
@@ -35,6 +36,7 @@ pub struct Parts {
     pub settings: Front<Settings>,
     pub logs: TaskLogs,
     pub shared_storage: SharedStorage,
+    pub frame_checks: FrameChecks,
     pub shaman: Shaman,
     pub compiler: Front<Compiler>,
     pub host: Front<Host>,
@@ -67,6 +69,7 @@ impl Parts {
             ("broadcaster", self.broadcaster.standing()),
             ("settings", self.settings.standing()),
             ("shared-storage", self.shared_storage.standing()),
+            ("frame-checks", self.frame_checks.standing()),
             ("shaman", self.shaman.standing()),
             ("compiler", self.compiler.standing()),
             ("host", self.host.standing()),

@@ -90,6 +90,8 @@ use super::{
         uploads::discard_upload,
         output_files::list_job_files,
         output_files::get_job_file,
+        output_files::list_job_outputs,
+        output_files::verify_job,
     )
 )]
 struct Interface;

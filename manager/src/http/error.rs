@@ -269,6 +269,7 @@ impl From<OutputError> for ApiError {
     fn from(error: OutputError) -> Self {
         match error {
             OutputError::UnknownJob => Self::not_found(error),
+            OutputError::UnknownPlace(_) => Self::bad_request(error),
             OutputError::Storage(error) => error.into(),
             OutputError::Store(error) => error.into(),
             OutputError::Unavailable(error) => error.into(),

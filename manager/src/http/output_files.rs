@@ -1,16 +1,18 @@
-//! What jobs made, opened by an actor and sent from here, in whole or in part.
+//! What jobs made: files that an actor opens and that are sent from here, in whole or in part, and the recorded outputs.
 
 use actix_files::NamedFile;
 use actix_web::http::header::{ContentDisposition, DispositionType};
 use actix_web::{HttpRequest, HttpResponse, web};
-use farandole_protocol::api::{Error, JobFiles};
+use farandole_protocol::api::{Error, JobFiles, JobOutputs, JobVerification, JobVerifyRequest};
 use farandole_protocol::ids::JobId;
 use farandole_protocol::paths;
 
+use super::body::JsonBody;
 use super::error::ApiError;
+use super::in_order::InOrder;
 use super::respond::json;
 use crate::ask;
-use crate::job_output::{ListJobFiles, OpenJobFile};
+use crate::job_output::{ListJobFiles, ListJobOutputs, OpenJobFile, VerifyJob};
 use crate::parts::Parts;
 
 type Answer = Result<HttpResponse, ApiError>;
@@ -19,7 +21,9 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     let file = paths::FARM_JOB_FILE.replace("{path}", "{path:.+}");
     cfg.route(paths::FARM_JOB_FILES, web::get().to(list_job_files))
         .route(&file, web::get().to(get_job_file))
-        .route(&file, web::head().to(get_job_file));
+        .route(&file, web::head().to(get_job_file))
+        .route(paths::FARM_JOB_OUTPUTS, web::get().to(list_job_outputs))
+        .route(paths::FARM_JOB_VERIFY, web::post().to(verify_job));
 }
 
 /// What lies in the output folder of a job.
@@ -54,4 +58,41 @@ pub(super) async fn get_job_file(
     let named = NamedFile::from_file(file, path)
         .map_err(|_| ApiError::not_found("there is no such file"))?;
     Ok(named.set_content_disposition(inline).into_response(&req))
+}
+
+/// Where a page of outputs begins.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct After {
+    after: Option<String>,
+}
+
+/// The recorded outputs of a job, a page at a time.
+#[utoipa::path(get, path = paths::FARM_JOB_OUTPUTS, tag = "farm", operation_id = "listJobOutputs",
+    params(("job_id" = String, Path), ("after" = Option<String>, Query)),
+    responses((status = 200, body = JobOutputs), (status = "default", body = Error)))]
+pub(super) async fn list_job_outputs(
+    parts: web::Data<Parts>,
+    job: web::Path<JobId>,
+    asked: web::Query<After>,
+) -> Answer {
+    let order = ListJobOutputs {
+        job: *job,
+        after: asked.into_inner().after,
+    };
+    Ok(json(&ask::ask(&parts.job_output, order).await??))
+}
+
+/// Check the recorded outputs of a job again, and requeue tasks whose outputs are missing or broken.
+#[utoipa::path(post, path = paths::FARM_JOB_VERIFY, tag = "farm", operation_id = "verifyJob",
+    params(("job_id" = String, Path)), request_body = JobVerifyRequest,
+    responses((status = 200, body = JobVerification), (status = "default", body = Error)))]
+pub(super) async fn verify_job(
+    parts: web::Data<Parts>,
+    InOrder((JsonBody(how), job)): InOrder<(JsonBody<JobVerifyRequest>, web::Path<JobId>)>,
+) -> Answer {
+    let order = VerifyJob {
+        job: *job,
+        requeue: how.requeue,
+    };
+    Ok(json(&ask::ask(&parts.job_output, order).await??))
 }

@@ -222,6 +222,26 @@ fn variables_in_the_output_path_stay() {
 }
 
 #[test]
+fn two_jobs_of_one_name_and_second_have_folders_of_their_own() {
+    let settings = json!({"render_output_path": "/render/x/{timestamp}/######"});
+    let folders = [(); 2].map(|()| {
+        let job = render(&settings).unwrap();
+        job.settings.0["render_output_path"].clone()
+    });
+    assert_ne!(folders[0], folders[1]);
+}
+
+#[test]
+fn a_name_that_is_too_long_for_a_folder_is_shortened() {
+    let name = "ü".repeat(200);
+    let path = format!("/render/{name}/short/######");
+    let job = render(&json!({ "render_output_path": path })).unwrap();
+    let stored = job.settings.0["render_output_path"].as_str().unwrap();
+    let expected = format!("/render/{}/short/######", "ü".repeat(127));
+    assert_eq!(stored, expected);
+}
+
+#[test]
 fn a_video_of_listed_frames_is_named_by_first_and_last() {
     let job = render(&json!({"frames": "12,1,5..7", "format": "OPEN_EXR_MULTILAYER", "has_previews": true, "scene": ""})).unwrap();
     let parameters = video(&job);
