@@ -10,6 +10,10 @@ use std::time::Duration;
 /// came in [`AssignedTask::attempt`](crate::api::AssignedTask::attempt). Without it, the Worker's current one.
 pub const ATTEMPT: &str = "farandole-attempt";
 
+/// How long the program of a task has done nothing, in a Worker's question whether the task may go on: see [`Idle`].
+/// A Worker that does not send it measures nothing, so that its question alone is no progress.
+pub const IDLE: &str = "farandole-idle";
+
 /// The bytes of an upload that are there.
 pub const UPLOAD_OFFSET: &str = "upload-offset";
 
@@ -92,6 +96,71 @@ impl FromStr for Wait {
     }
 }
 
+/// How many seconds ago the program of a task last did something, as in `output=12, frame=40, processor=3`.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Idle {
+    /// Since it last wrote output.
+    pub output: u32,
+    /// Since a frame, or another step, was last finished.
+    pub frame: u32,
+    /// Since its processes last used a noticeable amount of processor time.
+    pub processor: u32,
+    /// Since all of its frames were saved without it ending; absent while frames are missing.
+    pub exit: Option<u32>,
+}
+
+impl Idle {
+    /// How long there has been no progress of any kind.
+    pub fn without_progress(&self) -> Duration {
+        let seconds = self.output.min(self.frame).min(self.processor);
+        Duration::from_secs(u64::from(seconds))
+    }
+}
+
+impl fmt::Display for Idle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            output,
+            frame,
+            processor,
+            exit,
+        } = self;
+        write!(f, "output={output}, frame={frame}, processor={processor}")?;
+        exit.map_or(Ok(()), |exit| write!(f, ", exit={exit}"))
+    }
+}
+
+/// The value does not say how long the program has done nothing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("output, frame and processor are expected, each with a number of seconds")]
+pub struct IdleError;
+
+impl FromStr for Idle {
+    type Err = IdleError;
+
+    /// The members may come in any order. Unknown ones are ignored, since a newer Worker may measure more.
+    fn from_str(value: &str) -> Result<Self, IdleError> {
+        let (mut output, mut frame, mut processor, mut exit) = (None, None, None, None);
+        for member in value.split(',') {
+            let (name, seconds) = member.split_once('=').ok_or(IdleError)?;
+            let place = match name.trim() {
+                "output" => &mut output,
+                "frame" => &mut frame,
+                "processor" => &mut processor,
+                "exit" => &mut exit,
+                _ => continue,
+            };
+            *place = Some(seconds.trim().parse().map_err(|_| IdleError)?);
+        }
+        Ok(Self {
+            output: output.ok_or(IdleError)?,
+            frame: frame.ok_or(IdleError)?,
+            processor: processor.ok_or(IdleError)?,
+            exit,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -99,6 +168,17 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn an_idle_time_reads_what_it_prints(output: u32, frame: u32, processor: u32, exit: Option<u32>) {
+            let idle = Idle { output, frame, processor, exit };
+            prop_assert_eq!(idle.to_string().parse(), Ok(idle));
+        }
+
+        #[test]
+        fn any_text_as_an_idle_time_is_survived(text: String) {
+            let _: Result<Idle, IdleError> = text.parse();
+        }
+
         #[test]
         fn a_wait_reads_what_it_prints(seconds: u32) {
             let wait = Wait { seconds };
@@ -140,5 +220,32 @@ mod tests {
     fn a_short_wait_is_still_a_wait() {
         assert_eq!(Wait::from(Duration::from_millis(1)).seconds, 1);
         assert_eq!(Wait::from(Duration::from_secs(30)).seconds, 30);
+    }
+
+    #[test]
+    fn an_idle_time_may_have_another_order_and_unknown_members() {
+        let idle = Idle {
+            output: 12,
+            frame: 40,
+            processor: 3,
+            exit: None,
+        };
+        assert_eq!("frame=40,memory=x, processor=3 ,output=12".parse(), Ok(idle));
+        assert_eq!(idle.to_string(), "output=12, frame=40, processor=3");
+        assert_eq!(idle.without_progress(), Duration::from_secs(3));
+    }
+
+    #[test]
+    fn an_idle_time_that_lacks_a_member_is_refused() {
+        for value in [
+            "",
+            "output=1",
+            "output=1, frame=2",
+            "output=1, frame=2, processor=-3",
+            "output=1, frame=2, processor",
+            "output=1, frame=2, processor=99999999999",
+        ] {
+            assert_eq!(value.parse::<Idle>(), Err(IdleError), "{value}");
+        }
     }
 }

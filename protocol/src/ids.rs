@@ -89,6 +89,10 @@ define_id!(
     WorkerId
 );
 define_id!(
+    /// One run of a Worker's process, from its start to its end.
+    RunId
+);
+define_id!(
     /// A tag that binds jobs to Workers.
     TagId
 );

@@ -29,7 +29,7 @@ use crate::event::{
     LifeCycleEventType, SocketIOSubscription, SocketIOSubscriptionOperation,
     SocketIOSubscriptionType,
 };
-use crate::ids::{JobId, TaskId, WorkerId};
+use crate::ids::{JobId, RunId, TaskId, WorkerId};
 use crate::status::{FarmStatus, JobStatus, TaskStatus, WorkerStatus};
 
 macro_rules! list {
@@ -134,7 +134,8 @@ pub fn all() -> Vec<(&'static str, RefOr<Schema>)> {
         JobFinding,
         JobId,
         TaskId,
-        WorkerId
+        WorkerId,
+        RunId
     ]
 }
 

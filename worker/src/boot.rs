@@ -13,6 +13,7 @@ use crate::contact::Outside;
 use crate::executor::{Colleagues, TaskExecutor};
 use crate::foreman::{Crew, Foreman, ShutDown};
 use crate::heartbeat::Heartbeat;
+use crate::identity::{DirectoryLock, DirectoryLockError};
 use crate::setup::Setup;
 use crate::uploader::OutputUploader;
 use crate::upstream::{Store, StoreFault, Upstream};
@@ -26,6 +27,9 @@ pub enum BootFault {
     /// Its directory cannot be made or written to.
     #[error(transparent)]
     DataDirectory(#[from] FolderError),
+    /// Another process works with its directory.
+    #[error(transparent)]
+    Locked(#[from] DirectoryLockError),
     /// It could keep no updates.
     #[error(
         "cannot use {path}: {source}; if nothing in it is missed, move it away, and it is made anew"
@@ -43,12 +47,15 @@ pub enum BootFault {
 pub struct Worker {
     foreman: Addr<Foreman>,
     exit: oneshot::Receiver<i32>,
+    /// Held as long as the Worker runs.
+    _lock: DirectoryLock,
 }
 
 /// Starts a Worker on the present arbiter. Must be called within an actix system.
 pub fn start(setup: Setup, outside: Arc<dyn Outside>) -> Result<Worker, BootFault> {
     info!(worker.name = setup.name, data_dir = %setup.data_directory.display(), "the Worker starts");
     usable_folder(&setup.data_directory)?;
+    let lock = DirectoryLock::take(&setup.data_directory)?;
     let updates = setup.data_directory.join(UPDATES_FILE);
     usable_file(&updates)?;
     let store = Store::open(&updates).map_err(|source| BootFault::Store {
@@ -83,8 +90,12 @@ pub fn start(setup: Setup, outside: Arc<dyn Outside>) -> Result<Worker, BootFaul
         uploader,
         heartbeat,
     };
-    let foreman = foreman.run(Foreman::new(setup, outside, crew, ended));
-    Ok(Worker { foreman, exit })
+    let foreman = foreman.run(Foreman::new(setup, lock.runs(), outside, crew, ended));
+    Ok(Worker {
+        foreman,
+        exit,
+        _lock: lock,
+    })
 }
 
 impl Worker {

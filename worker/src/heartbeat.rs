@@ -1,5 +1,5 @@
 //! Asks the Manager now and then whether the running task may go on; only a clear no ends it. The question also
-//! tells the Manager that task and Worker are alive.
+//! tells the Manager that the Worker is alive, and how long the program of the task has done nothing.
 
 use std::time::Duration;
 
@@ -9,17 +9,43 @@ use actix::{
 };
 use farandole_protocol::api::MayKeepRunning;
 use farandole_protocol::client::ClientError;
+use farandole_protocol::headers::Idle;
 use farandole_protocol::ids::TaskId;
+use tokio::sync::watch;
+use tokio::time::Instant;
 use tracing::{info, instrument};
 
 use crate::ask::{MAILBOX, tell};
 use crate::contact::{Manager, ManagerContact, UseManager};
 use crate::executor::{CancelTask, Cause};
+use crate::process::Signs;
 
 /// From the TaskExecutor: which task runs now, if any.
-#[derive(Clone, Copy, Debug, Message)]
+#[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
-pub struct WatchTask(pub Option<(TaskId, Option<u32>)>);
+pub struct WatchTask(pub Option<Watched>);
+
+/// A task that runs.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// The task.
+    pub task: TaskId,
+    /// The hand-out that it came with, from a Farandole Manager.
+    pub attempt: Option<u32>,
+    /// The signs of life of its program, if it runs one.
+    pub signs: watch::Receiver<Option<Signs>>,
+}
+
+impl Watched {
+    /// What the Manager is told. While the Worker itself does the work, such as copying files, the task is not idle;
+    /// a Manager of Flamenco's is told nothing that it does not know.
+    fn idle(&self) -> Option<Idle> {
+        self.attempt?;
+        let now = Instant::now().into_std();
+        let idle = self.signs.borrow().map(|signs| signs.idle(now));
+        Some(idle.unwrap_or_default())
+    }
+}
 
 /// Asks whether the running task may go on.
 #[derive(Debug)]
@@ -48,16 +74,16 @@ impl Heartbeat {
         }
     }
 
-    fn ask_later(&mut self, task: TaskId, attempt: Option<u32>, ctx: &mut Context<Self>) {
-        self.question =
-            Some(ctx.run_later(self.interval, move |this, ctx| this.ask(task, attempt, ctx)));
+    fn ask_later(&mut self, watched: Watched, ctx: &mut Context<Self>) {
+        self.question = Some(ctx.run_later(self.interval, move |this, ctx| this.ask(watched, ctx)));
     }
 
-    fn ask(&mut self, task: TaskId, attempt: Option<u32>, ctx: &mut Context<Self>) {
+    fn ask(&mut self, watched: Watched, ctx: &mut Context<Self>) {
         let Some(manager) = self.manager.clone() else {
-            return self.ask_later(task, attempt, ctx);
+            return self.ask_later(watched, ctx);
         };
-        let answer = async move { manager.may_i_run(task, attempt).await }.into_actor(self);
+        let (task, attempt, idle) = (watched.task, watched.attempt, watched.idle());
+        let answer = async move { manager.may_i_run(task, attempt, idle).await }.into_actor(self);
         self.question = Some(ctx.spawn(answer.map(move |answer, this, ctx| {
             tell(&this.foreman, ManagerContact::of(&answer));
             match refusal(answer) {
@@ -71,7 +97,7 @@ impl Heartbeat {
                         },
                     );
                 }
-                None => this.ask_later(task, attempt, ctx),
+                None => this.ask_later(watched, ctx),
             }
         })));
     }
@@ -105,13 +131,13 @@ impl Actor for Heartbeat {
 impl Handler<WatchTask> for Heartbeat {
     type Result = ();
 
-    #[instrument(name = "heartbeat.watch_task", level = "debug", skip_all, fields(task.id = running.map(|(task, _)| display(task))))]
+    #[instrument(name = "heartbeat.watch_task", level = "debug", skip_all, fields(task.id = running.as_ref().map(|watched| display(watched.task))))]
     fn handle(&mut self, WatchTask(running): WatchTask, ctx: &mut Self::Context) {
         if let Some(question) = self.question.take() {
             ctx.cancel_future(question);
         }
-        if let Some((task, attempt)) = running {
-            self.ask_later(task, attempt, ctx);
+        if let Some(watched) = running {
+            self.ask_later(watched, ctx);
         }
     }
 }
@@ -122,5 +148,40 @@ impl Handler<UseManager> for Heartbeat {
     #[instrument(name = "heartbeat.use_manager", level = "debug", skip_all)]
     fn handle(&mut self, UseManager(manager): UseManager, _: &mut Self::Context) {
         self.manager = Some(manager);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn idle(attempt: Option<u32>, signs: Option<Signs>) -> Option<Idle> {
+        let (sender, signs) = watch::channel(signs);
+        let watched = Watched {
+            task: TaskId::random(),
+            attempt,
+            signs,
+        };
+        let idle = watched.idle();
+        drop(sender);
+        idle
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_manager_is_told_how_long_a_program_has_done_nothing() {
+        let signs = Signs::started(Instant::now().into_std());
+        tokio::time::advance(Duration::from_secs(40)).await;
+        let told = idle(Some(1), Some(signs)).unwrap();
+        assert_eq!(told.to_string(), "output=40, frame=40, processor=40");
+    }
+
+    #[test]
+    fn a_worker_that_does_the_work_itself_is_not_idle() {
+        assert_eq!(idle(Some(1), None), Some(Idle::default()));
+    }
+
+    #[test]
+    fn a_manager_of_flamenco_is_told_nothing() {
+        assert_eq!(idle(None, None), None);
     }
 }

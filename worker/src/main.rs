@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use farandole_protocol::client::parse_manager_url;
-use farandole_settings::{Loaded, SettingsError};
+use farandole_settings::{GoDuration, Loaded, SettingsError};
 use farandole_worker::config::{self, Config, LogFormat};
 use farandole_worker::contact::{ManagerAddress, Network, Outside};
-use farandole_worker::process::ProgramSettings;
+use farandole_worker::process::{IdleLimits, ProgramSettings};
 use farandole_worker::setup::Setup;
 use farandole_worker::{boot, life_sign};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -167,10 +167,19 @@ fn setup(config: Config, loaded: &Loaded) -> anyhow::Result<Setup> {
         programs: ProgramSettings {
             grace: GRACE,
             oom_score_adjust: config.oom_score_adjust,
+            limits: IdleLimits {
+                exit: limit(config.task_exit_timeout),
+                progress: limit(config.task_timeout),
+            },
         },
         tools,
         flush_only: loaded.asked_for("flush"),
     })
+}
+
+/// A limit that the configuration gives; 0 is none.
+fn limit(duration: GoDuration) -> Option<Duration> {
+    Some(duration.0).filter(|duration| !duration.is_zero())
 }
 
 /// The signals that end a Worker.

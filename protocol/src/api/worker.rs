@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::outputs::{FindingClass, TaskFinding, TaskOutput};
 use super::tasks::Command;
-use crate::ids::{JobId, TaskId, WorkerId};
+use crate::ids::{JobId, RunId, TaskId, WorkerId};
 use crate::status::{TaskStatus, WorkerStatus};
 use crate::wire::null_as_default;
 
@@ -70,6 +70,14 @@ pub struct WorkerSignOn {
     /// is no. Not in the contract.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ephemeral: Option<bool>,
+    /// The run of the Worker's process. By it the Manager notices two processes with one identity, as a copied data
+    /// directory makes them. Not in the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
+    /// The run before this one on the same data directory. It has certainly ended, since this one holds the lock of
+    /// that directory; a process on a copy of the directory does not say it. Not in the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_run: Option<RunId>,
 }
 
 /// The state that a Worker shall go to.

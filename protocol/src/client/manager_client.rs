@@ -10,6 +10,7 @@ use crate::api::WorkerSignOn;
 use crate::api::{
     AssignedTask, FlamencoVersion, MayKeepRunning, RegisteredWorker, TaskUpdate, WorkerRegistration,
 };
+use crate::headers::Idle;
 use crate::ids::TaskId;
 use crate::status::WorkerStatus;
 
@@ -54,8 +55,13 @@ pub trait ManagerClient: Send + Sync {
         update: &'a TaskUpdate,
     ) -> Call<'a, ()>;
 
-    /// Whether to go on with a task.
-    fn may_i_run(&self, task: TaskId, attempt: Option<u32>) -> Call<'_, MayKeepRunning>;
+    /// Whether to go on with a task. `idle` says how long its program has done nothing, if one runs.
+    fn may_i_run(
+        &self,
+        task: TaskId,
+        attempt: Option<u32>,
+        idle: Option<Idle>,
+    ) -> Call<'_, MayKeepRunning>;
 
     /// Sends a picture of what the task made.
     fn output_produced(&self, task: TaskId, attempt: Option<u32>, jpeg: Bytes) -> Call<'_, ()>;

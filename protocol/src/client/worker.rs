@@ -14,7 +14,7 @@ use crate::api::{
     FlamencoVersion, MayKeepRunning, RegisteredWorker, TaskUpdate, WorkerRegistration,
     WorkerSignOn, WorkerStateChange, WorkerStateChanged,
 };
-use crate::headers::{ATTEMPT, PREFER, PREFERENCE_APPLIED, Wait};
+use crate::headers::{ATTEMPT, IDLE, Idle, PREFER, PREFERENCE_APPLIED, Wait};
 use crate::ids::TaskId;
 use crate::paths;
 use crate::status::WorkerStatus;
@@ -75,8 +75,16 @@ impl ManagerClient for ManagerHttp {
         tell(of_attempt(request, attempt)).boxed()
     }
 
-    fn may_i_run(&self, task: TaskId, attempt: Option<u32>) -> Call<'_, MayKeepRunning> {
-        let request = self.request(Method::GET, &paths::may_i_run(task));
+    fn may_i_run(
+        &self,
+        task: TaskId,
+        attempt: Option<u32>,
+        idle: Option<Idle>,
+    ) -> Call<'_, MayKeepRunning> {
+        let mut request = self.request(Method::GET, &paths::may_i_run(task));
+        if let Some(idle) = idle {
+            request = request.header(IDLE, idle.to_string());
+        }
         async move { read_json(accept(send(of_attempt(request, attempt)).await?).await?).await }
             .boxed()
     }

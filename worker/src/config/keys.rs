@@ -59,6 +59,20 @@ const KEYS: &[Key] = &[
         "How often the Manager is asked whether the running task may go on; at least 100ms",
     ),
     Key::new(
+        "task_timeout",
+        Kind::Duration,
+        "10m0s",
+        "A program that writes nothing, finishes no frame and uses no processor time for so long is ended, and its task \
+         fails; 0 never. Only with a Manager of Flamenco's: a Farandole Manager has a key of this name itself",
+    ),
+    Key::new(
+        "task_exit_timeout",
+        Kind::Duration,
+        "1m0s",
+        "A program that has saved all of its frames, but has not ended for so long, is ended, and its task goes on as if \
+         it had; 0 never",
+    ),
+    Key::new(
         "log_level",
         Kind::Text,
         "info",

@@ -18,6 +18,8 @@ pub struct Config {
     pub oom_score_adjust: Option<i32>,
     pub ephemeral: bool,
     pub heartbeat: GoDuration,
+    pub task_timeout: GoDuration,
+    pub task_exit_timeout: GoDuration,
     pub log_level: String,
     pub log_format: LogFormat,
 }
@@ -46,6 +48,8 @@ impl Default for Config {
             oom_score_adjust: None,
             ephemeral: false,
             heartbeat: GoDuration(Duration::from_secs(10)),
+            task_timeout: GoDuration(Duration::from_mins(10)),
+            task_exit_timeout: GoDuration(Duration::from_mins(1)),
             log_level: "info".to_owned(),
             log_format: LogFormat::Text,
         }

@@ -16,7 +16,7 @@ use super::run::Outcome;
 use super::site::{Report, Site};
 use super::thread::run_on_thread;
 use crate::ask::{MAILBOX, ask, tell};
-use crate::heartbeat::{Heartbeat, WatchTask};
+use crate::heartbeat::{Heartbeat, WatchTask, Watched};
 use crate::process::ProgramSettings;
 use crate::uploader::{OfferPicture, OutputUploader};
 use crate::upstream::{Deliver, Upstream};
@@ -141,7 +141,17 @@ impl Handler<RunTask> for TaskExecutor {
         let attempt = (task.uuid, task.attempt);
         let (reporting, reports) = mpsc::channel(REPORTS);
         let (cancel, cancelled) = watch::channel(false);
-        let site = Site::new(reporting, cancelled, self.programs, self.tools.clone());
+        let mut programs = self.programs;
+        if task.attempt.is_some() {
+            // A Farandole Manager applies its own limit to what it is told; only Flamenco's does not know it.
+            programs.limits.progress = None;
+        }
+        let site = Site::new(reporting, cancelled, programs, self.tools.clone());
+        let watched = Watched {
+            task: attempt.0,
+            attempt: attempt.1,
+            signs: site.signs(),
+        };
         let ended = run_on_thread(task, site);
         let outcome = async {
             match ended.await {
@@ -153,7 +163,7 @@ impl Handler<RunTask> for TaskExecutor {
         self.running = Some(Running { attempt, cancel });
         tell(
             &self.colleagues.heartbeat.clone().recipient(),
-            WatchTask(Some(attempt)),
+            WatchTask(Some(watched)),
         );
         let forwarded =
             forward(attempt, reports, outcome, self.colleagues.clone()).into_actor(self);

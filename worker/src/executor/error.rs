@@ -52,6 +52,7 @@ impl From<ProgramFault> for CommandError {
             ProgramFault::NotStarted { .. }
             | ProgramFault::Lost(_)
             | ProgramFault::Exited(_)
+            | ProgramFault::Idle(_)
             | ProgramFault::Signalled(_) => Self::Program(fault),
         }
     }

@@ -58,6 +58,7 @@ async fn run_commands(task: &AssignedTask, site: &Site) -> Result<(), CommandErr
             return Err(Cancelled.into());
         }
         info!(task.id = %task.uuid, command = command.name, "command begins");
+        site.expect_steps(command.total_step_count);
         run_command(command, site).await?;
         // A command that announces steps counts them itself.
         if command.total_step_count <= 0 {

@@ -17,7 +17,7 @@ use crate::ask::{MAILBOX, ask, tell};
 use crate::contact::{Absence, Backoff, Manager, ManagerContact, NotFound, Outside, UseManager};
 use crate::executor::{CancelTask, Cause, TaskExecutor};
 use crate::heartbeat::Heartbeat;
-use crate::identity::CredentialsFile;
+use crate::identity::{CredentialsFile, Runs};
 use crate::life_sign;
 use crate::setup::Setup;
 use crate::states::{
@@ -71,6 +71,7 @@ struct Contract {
 #[derive(Debug)]
 pub struct Foreman {
     setup: Setup,
+    runs: Runs,
     outside: Arc<dyn Outside>,
     crew: Crew,
     contract: Option<Contract>,
@@ -88,12 +89,14 @@ impl Foreman {
     /// Begins by signing on. The exit code is sent when the Worker has ended.
     pub fn new(
         setup: Setup,
+        runs: Runs,
         outside: Arc<dyn Outside>,
         crew: Crew,
         exit: oneshot::Sender<i32>,
     ) -> Self {
         Self {
             setup,
+            runs,
             outside,
             crew,
             contract: None,
@@ -153,6 +156,7 @@ impl Foreman {
             task_types: self.setup.task_types.clone(),
             can_restart: self.setup.restart_exit_code != 0,
             ephemeral: self.setup.ephemeral,
+            runs: self.runs,
             first_wait,
         }
     }

@@ -21,6 +21,11 @@ impl ProcessGroup {
         }
     }
 
+    /// The number of the group, which is that of its leader.
+    pub(super) fn id(&self) -> Pid {
+        self.leader
+    }
+
     /// Asks all of the group to end.
     pub(super) fn terminate(&self) {
         self.signal(Signal::SIGTERM);

@@ -10,8 +10,11 @@ mod command_line;
 mod group;
 mod lines;
 mod log_writer;
+mod processor;
 mod program;
+mod signs;
 mod watch;
 
 pub use program::{Program, ProgramSettings};
+pub use signs::{IdleLimits, Overdue, Signs};
 pub use watch::{Finding, ProgramFault, run_program};

@@ -18,6 +18,7 @@ use tracing::warn;
 
 use super::command_line::quote;
 use super::group::ProcessGroup;
+use super::signs::IdleLimits;
 
 /// A program and its arguments.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -36,6 +37,8 @@ pub struct ProgramSettings {
     /// What is written to the program's `oom_score_adj`, so that the kernel ends it rather than the Worker when
     /// memory runs out.
     pub oom_score_adjust: Option<i32>,
+    /// How long a program may do nothing.
+    pub limits: IdleLimits,
 }
 
 /// A program that runs.

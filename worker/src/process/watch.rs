@@ -6,6 +6,7 @@
 //!    └──────called off──────▶group)──────────▶                                   or left the group)
 //! ```
 //! Each state lasts for a time; as soon as the leader ended, the group is empty and the pipe is read out, it is over.
+//! A running program that does nothing for too long is ended like one whose task is called off.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -18,7 +19,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{info, warn};
 
 use super::log_writer::LogWriter;
+use super::processor::{ProcessorUse, processor_time};
 use super::program::{Program, Started};
+use super::signs::Overdue;
 use crate::executor::{Cancelled, Site};
 
 /// How long what a program left behind may go on after it.
@@ -59,6 +62,9 @@ pub enum ProgramFault {
     /// Something ended it.
     #[error("command was ended by signal {0}")]
     Signalled(i32),
+    /// It did nothing for too long, so the Worker ended it.
+    #[error("{0}, so it was ended")]
+    Idle(Overdue),
     /// The task was called off; the program is gone.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -93,24 +99,25 @@ pub async fn run_program(
         "program started"
     );
     log.started(started.pid);
-    let ended = Watch {
-        phase: Phase::Running,
-        exit: None,
-        output_open: true,
-        started,
-        site,
-    }
-    .until_the_end(&mut log)
-    .await;
+    site.program_started();
+    let mut watch = Watch::new(started, site);
+    let ended = watch.until_the_end(&mut log).await;
+    site.program_ended();
     log.finish().await?;
     let status = ended?;
     if site.is_cancelled() {
         return Err(Cancelled.into());
     }
-    match (status.code(), status.signal()) {
-        (Some(0), _) => Ok(()),
-        (Some(code), _) => Err(ProgramFault::Exited(code)),
-        (None, signal) => Err(ProgramFault::Signalled(signal.unwrap_or_default())),
+    outcome(status, watch.overdue)
+}
+
+/// How the program did. One that was ended after all of its frames were saved has done its work.
+fn outcome(status: ExitStatus, overdue: Option<Overdue>) -> Result<(), ProgramFault> {
+    match (overdue, status.code(), status.signal()) {
+        (Some(Overdue::Exit(_)), ..) | (None, Some(0), _) => Ok(()),
+        (Some(overdue @ Overdue::Progress(_)), ..) => Err(ProgramFault::Idle(overdue)),
+        (None, Some(code), _) => Err(ProgramFault::Exited(code)),
+        (None, None, signal) => Err(ProgramFault::Signalled(signal.unwrap_or_default())),
     }
 }
 
@@ -128,10 +135,27 @@ struct Watch<'a> {
     output_open: bool,
     started: Started,
     site: &'a Site,
+    processor: ProcessorUse,
+    next_look: Instant,
+    /// Why it was ended, if it did nothing for too long.
+    overdue: Option<Overdue>,
 }
 
-impl Watch<'_> {
-    async fn until_the_end(mut self, log: &mut LogWriter<'_>) -> Result<ExitStatus, ProgramFault> {
+impl<'a> Watch<'a> {
+    fn new(started: Started, site: &'a Site) -> Self {
+        Self {
+            phase: Phase::Running,
+            exit: None,
+            output_open: true,
+            started,
+            site,
+            processor: ProcessorUse::default(),
+            next_look: Instant::now() + site.programs().limits.look_every(),
+            overdue: None,
+        }
+    }
+
+    async fn until_the_end(&mut self, log: &mut LogWriter<'_>) -> Result<ExitStatus, ProgramFault> {
         let mut buffer = vec![0; 64 * 1024];
         loop {
             if let Some(exit) = self.exit
@@ -144,7 +168,10 @@ impl Watch<'_> {
             tokio::select! {
                 read = self.started.output.read(&mut buffer), if self.output_open => match read {
                     Ok(0) | Err(_) => self.output_open = false,
-                    Ok(length) => log.write(buffer.get(..length).unwrap_or_default()).await?,
+                    Ok(length) => {
+                        self.site.program_wrote();
+                        log.write(buffer.get(..length).unwrap_or_default()).await?;
+                    }
                 },
                 () = sleep(patience.unwrap_or_default()), if patience.is_some() => log.flush().await?,
                 exit = self.started.child.wait(), if self.exit.is_none() => self.leader_ended(exit)?,
@@ -155,8 +182,26 @@ impl Watch<'_> {
                     }
                 }
                 () = sleep(POLL), if self.exit.is_some() => {}
+                () = sleep_until(self.next_look), if matches!(self.phase, Phase::Running) => self.look(log).await?,
             }
         }
+    }
+
+    /// Looks whether the program is at work, and ends it when it has done nothing for too long.
+    async fn look(&mut self, log: &mut LogWriter<'_>) -> Result<(), Cancelled> {
+        let now = Instant::now();
+        self.next_look = now + self.site.programs().limits.look_every();
+        let used = processor_time(self.started.group.id());
+        if self.processor.sample(used, now.into_std()) {
+            self.site.program_computed();
+        }
+        self.overdue = self.site.overdue();
+        if let Some(overdue) = self.overdue {
+            warn!(process.id = self.started.pid, reason = %overdue, "ending the program");
+            log.note(&format!("{overdue}; ending it")).await?;
+            self.terminate();
+        }
+        Ok(())
     }
 
     fn leader_ended(&mut self, exit: io::Result<ExitStatus>) -> Result<(), ProgramFault> {

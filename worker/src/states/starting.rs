@@ -16,7 +16,7 @@ use url::Url;
 use super::duty::pause;
 use super::shift::{News, Post};
 use crate::contact::{Absence, Backoff, Manager, Outside};
-use crate::identity::{CredentialsFile, CredentialsFileFault, new_secret};
+use crate::identity::{CredentialsFile, CredentialsFileFault, Runs, new_secret};
 
 /// Between two tries to reach the Manager.
 const RETRY: Backoff = Backoff::new(Duration::from_secs(2), Duration::from_secs(30));
@@ -41,6 +41,8 @@ pub struct Start {
     pub can_restart: bool,
     /// Whether the Manager may forget it when it is gone for long.
     pub ephemeral: bool,
+    /// Which run of the Worker this is.
+    pub runs: Runs,
     /// How long to wait before anything else.
     pub first_wait: Duration,
 }
@@ -149,7 +151,10 @@ impl Start {
             } else {
                 absence.answered();
             }
-            pause(retry.next_wait()).await;
+            match told_wait(&error) {
+                Some(wait) => sleep(wait).await,
+                None => pause(retry.next_wait()).await,
+            }
         }
     }
 
@@ -166,6 +171,8 @@ impl Start {
                 software_version: VERSION.to_owned(),
                 can_restart: Some(self.can_restart),
                 ephemeral: self.ephemeral.then_some(true),
+                run: Some(self.runs.current),
+                previous_run: self.runs.previous,
             })
             .await?;
         info!(worker.id = %credentials.worker_id, worker.status = %wish, "signed on");
@@ -224,11 +231,32 @@ const fn platform() -> &'static str {
     }
 }
 
+/// When the Manager wants to be asked again whether the identity is free.
+fn told_wait(error: &ClientError) -> Option<Duration> {
+    match error {
+        ClientError::Refused {
+            status: 409,
+            retry_after,
+            ..
+        } => *retry_after,
+        ClientError::Refused { .. }
+        | ClientError::Unreachable(_)
+        | ClientError::NotUnderstood(_) => None,
+    }
+}
+
 fn reaction(step: Step, error: &ClientError) -> Reaction {
-    let ClientError::Refused { status, .. } = error else {
+    let ClientError::Refused {
+        status,
+        retry_after,
+        ..
+    } = error
+    else {
         return Reaction::Retry;
     };
     match (step, status) {
+        // The Manager does not know yet whether the process that used this identity before has ended.
+        (Step::SignOn { .. }, 409) if retry_after.is_some() => Reaction::Retry,
         (_, 500.. | 408 | 425 | 429) => Reaction::Retry,
         (
             Step::SignOn {
@@ -268,6 +296,7 @@ mod tests {
             (Step::Register, 400, Reaction::GiveUp),
             (OLD, 400, Reaction::GiveUp),
             (OLD, 404, Reaction::GiveUp),
+            (OLD, 409, Reaction::GiveUp),
         ] {
             assert_eq!(
                 reaction(step, &refused(status)),
@@ -275,6 +304,13 @@ mod tests {
                 "{step:?} {status}"
             );
         }
+        let not_yet = ClientError::Refused {
+            status: 409,
+            message: String::new(),
+            retry_after: Some(Duration::from_secs(5)),
+        };
+        assert_eq!(reaction(OLD, &not_yet), Reaction::Retry);
+        assert_eq!(reaction(Step::Register, &not_yet), Reaction::GiveUp);
         for error in [
             ClientError::Unreachable("gone".into()),
             ClientError::NotUnderstood(String::new()),

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::run_command;
 use crate::executor::{CommandError, Report, Site};
-use crate::process::ProgramSettings;
+use crate::process::{IdleLimits, ProgramSettings};
 
 pub(crate) struct Bench {
     site: Site,
@@ -25,11 +25,16 @@ pub(crate) struct Done {
 }
 
 impl Bench {
+    pub(crate) fn new() -> Self {
+        Self::with_limits(IdleLimits::default())
+    }
+
+    /// A place where programs may do nothing for so long only.
     #[expect(
         clippy::disallowed_methods,
         reason = "a test, in which nothing else listens"
     )]
-    pub(crate) fn new() -> Self {
+    pub(crate) fn with_limits(limits: IdleLimits) -> Self {
         let (sender, mut receiver) = mpsc::channel::<Report>(1);
         let (forward, reports) = mpsc::unbounded_channel();
         let (overhear, ear) = watch::channel(None::<mpsc::UnboundedSender<Report>>);
@@ -45,6 +50,7 @@ impl Bench {
         let programs = ProgramSettings {
             grace: Duration::from_millis(300),
             oom_score_adjust: None,
+            limits,
         };
         Self {
             site: Site::new(sender, cancelled, programs, None),
@@ -61,6 +67,12 @@ impl Bench {
     /// For cancelling while the command runs.
     pub(crate) fn canceller(&self) -> watch::Sender<bool> {
         self.cancel.clone()
+    }
+
+    /// The command will announce so many steps.
+    pub(crate) fn expect_steps(self, count: i64) -> Self {
+        self.site.expect_steps(count);
+        self
     }
 
     /// What is reported, while the command runs.

@@ -14,5 +14,7 @@ mod sleep;
 
 #[cfg(test)]
 mod bench;
+#[cfg(test)]
+mod idle_tests;
 
 pub(super) use registry::run_command;
