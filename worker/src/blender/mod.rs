@@ -7,9 +7,12 @@ mod arguments;
 mod broken_frames;
 mod frame_files;
 mod log_lines;
+mod message_table;
+mod messages;
 mod soundness;
 
 pub use arguments::{Render, renders};
 pub use broken_frames::{BrokenFrame, Defect, find_broken_frames, set_aside};
 pub use frame_files::frame_file_candidates;
 pub use log_lines::{Notice, notice};
+pub use messages::finding;
