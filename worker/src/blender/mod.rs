@@ -4,6 +4,9 @@
 
 mod broken_frames;
 mod log_lines;
+mod message_table;
+mod messages;
 
 pub use broken_frames::{BrokenFrame, Defect, find_broken_frames, set_aside};
 pub use log_lines::{Notice, notice};
+pub use messages::finding;
