@@ -9,6 +9,7 @@ mod chunker;
 mod command_line;
 mod group;
 mod lines;
+mod listener;
 mod log_writer;
 mod processor;
 mod program;
@@ -17,4 +18,5 @@ mod watch;
 
 pub use program::{Program, ProgramSettings};
 pub use signs::{IdleLimits, Overdue, Signs};
-pub use watch::{Finding, ProgramFault, run_program};
+pub use listener::{Listener, NoListener, Reaction};
+pub use watch::{ProgramFault, run_program};

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::registry::{blocking, refuse};
 use crate::executor::parameters::{decimal, invalid};
 use crate::executor::{CommandError, Parameters, Site};
-use crate::process::{Program, run_program};
+use crate::process::{NoListener, Program, run_program};
 
 pub(super) const NAME: &str = "frames-to-video";
 
@@ -20,7 +20,7 @@ pub(super) async fn run(parameters: Parameters<'_>, site: &Site) -> Result<(), C
         ..film
     })
     .await?;
-    Ok(run_program(&film.into_program(), site, |_| None).await?)
+    Ok(run_program(&film.into_program(), site, &mut NoListener).await?)
 }
 
 struct Film {
