@@ -5,6 +5,7 @@
 
 mod arguments;
 mod broken_frames;
+mod facts;
 mod frame_files;
 mod log_lines;
 mod message_table;
@@ -13,6 +14,9 @@ mod soundness;
 
 pub use arguments::{Render, renders};
 pub use broken_frames::{BrokenFrame, Defect, find_broken_frames, set_aside};
+pub use facts::{
+    ExpectedFile, Facts, FactsError, FileKind, MissingInput, expression, parse as parse_facts,
+};
 pub use frame_files::frame_file_candidates;
 pub use log_lines::{Notice, notice};
 pub use messages::finding;
