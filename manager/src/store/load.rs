@@ -185,6 +185,7 @@ struct StateColumns {
     activity: String,
     updated: i64,
     touched: Option<i64>,
+    lost: i32,
 }
 
 #[derive(Queryable, Selectable)]
@@ -206,6 +207,8 @@ impl StateColumns {
             attempt: u32::try_from(self.attempt)
                 .map_err(|_| StoreError::unreadable("task_states.attempt", self.attempt))?,
             ended: self.ended.map(end).transpose()?,
+            lost: u32::try_from(self.lost)
+                .map_err(|_| StoreError::unreadable("task_states.lost", self.lost))?,
             steps_completed: self.steps_completed,
             activity: self.activity,
             updated: time("task_states.updated", self.updated)?,

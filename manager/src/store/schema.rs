@@ -60,6 +60,7 @@ diesel::table! {
         activity -> Text,
         updated -> BigInt,
         touched -> Nullable<BigInt>,
+        lost -> Integer,
     }
 }
 
@@ -110,6 +111,7 @@ diesel::table! {
         last_seen -> Nullable<BigInt>,
         last_task -> Nullable<BigInt>,
         deleted -> Nullable<BigInt>,
+        run -> Nullable<Text>,
     }
 }
 
