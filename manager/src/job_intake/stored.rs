@@ -57,6 +57,7 @@ pub(super) fn in_memory(no: JobNo, origin: Origin, compiled: CompiledJob) -> Job
             activity: String::new(),
             updated: created,
             touched: None,
+            lost: 0,
         },
     });
     Job::from_image(JobImage {

@@ -148,7 +148,10 @@ mod tests {
             ("c", "f.png.broken-now-3"),
         ] {
             fs::write(&path, content).unwrap();
-            assert_eq!(set_aside(&path, "broken-now").unwrap(), dir.path().join(name));
+            assert_eq!(
+                set_aside(&path, "broken-now").unwrap(),
+                dir.path().join(name)
+            );
             assert_eq!(fs::read_to_string(dir.path().join(name)).unwrap(), content);
         }
         assert!(!path.exists());

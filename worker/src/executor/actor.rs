@@ -146,7 +146,13 @@ impl Handler<RunTask> for TaskExecutor {
             // A Farandole Manager applies its own limit to what it is told; only Flamenco's does not know it.
             programs.limits.progress = None;
         }
-        let site = Site::new(reporting, cancelled, programs, self.tools.clone(), TaskFacts::of(&task));
+        let site = Site::new(
+            reporting,
+            cancelled,
+            programs,
+            self.tools.clone(),
+            TaskFacts::of(&task),
+        );
         let watched = Watched {
             task: attempt.0,
             attempt: attempt.1,
@@ -156,7 +162,9 @@ impl Handler<RunTask> for TaskExecutor {
         let outcome = async {
             match ended.await {
                 Ok(Ok(outcome)) => outcome,
-                Ok(Err(error)) => Outcome::Failed(format!("the Worker cannot run it: {error}"), Vec::new()),
+                Ok(Err(error)) => {
+                    Outcome::Failed(format!("the Worker cannot run it: {error}"), Vec::new())
+                }
                 Err(panic) => Outcome::Failed(format!("the Worker has a bug: {panic}"), Vec::new()),
             }
         };

@@ -45,9 +45,7 @@ impl TaskFacts {
                 .allow
                 .clone()
                 .unwrap_or_else(|| vec![FindingClass::MissingFiles]),
-            keep_existing: task
-                .keep_existing
-                .unwrap_or_else(|| task.attempt.is_none()),
+            keep_existing: task.keep_existing.unwrap_or_else(|| task.attempt.is_none()),
         }
     }
 }

@@ -16,7 +16,7 @@ mod program;
 mod signs;
 mod watch;
 
+pub use listener::{Listener, NoListener, Reaction};
 pub use program::{Program, ProgramSettings};
 pub use signs::{IdleLimits, Overdue, Signs};
-pub use listener::{Listener, NoListener, Reaction};
 pub use watch::{ProgramFault, run_program};

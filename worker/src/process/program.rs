@@ -12,8 +12,8 @@ use std::time::Duration;
 use nix::sys::prctl::{set_child_subreaper, set_pdeathsig};
 use nix::sys::signal::Signal;
 use nix::unistd::{Pid, getppid};
-use tokio::net::unix::pipe;
 use tokio::io::AsyncWriteExt as _;
+use tokio::net::unix::pipe;
 use tokio::process::{Child, ChildStdin, Command};
 use tracing::warn;
 
@@ -77,7 +77,11 @@ impl Program {
     pub(super) fn start(&self, settings: ProgramSettings, is_told: bool) -> io::Result<Started> {
         set_child_subreaper(true)?;
         let (output, write_end) = io::pipe()?;
-        let stdin = if is_told { Stdio::piped() } else { Stdio::null() };
+        let stdin = if is_told {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        };
         let mut child = self
             .command(write_end.try_clone()?.into(), write_end.into())
             .stdin(stdin)

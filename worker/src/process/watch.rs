@@ -193,7 +193,10 @@ impl<'a> Watch<'a> {
             }
         }
         if wishes.end && self.may_be_called_off() {
-            info!(process.id = self.started.pid, "ending the program, since its output is of no use");
+            info!(
+                process.id = self.started.pid,
+                "ending the program, since its output is of no use"
+            );
             self.terminate();
         }
     }

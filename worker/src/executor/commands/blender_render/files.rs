@@ -59,10 +59,7 @@ pub(super) fn inspect(path: &Path, wanted: Wanted) -> Result<Whole, Wrong> {
     let wrong = |class, reason: String| Err(Wrong { class, reason });
     match examine(path) {
         Examined::Whole(picture) => sized(path, picture, wanted),
-        Examined::Missing => wrong(
-            FindingClass::OutputMissing,
-            "it was not written".to_owned(),
-        ),
+        Examined::Missing => wrong(FindingClass::OutputMissing, "it was not written".to_owned()),
         Examined::Empty => wrong(FindingClass::OutputBroken, "it is empty".to_owned()),
         Examined::Broken(reason) => wrong(FindingClass::OutputBroken, reason),
         // A good frame must never be taken for a bad one, whatever the storage or the format.

@@ -43,7 +43,8 @@ impl Listener for RenderListener {
                 Err(error) => format!("{error}; only existence and content of files are checked"),
             });
         } else if let Some(class) = finding(line) {
-            self.found(class, None, line.trim().to_owned(), site).await?;
+            self.found(class, None, line.trim().to_owned(), site)
+                .await?;
         } else {
             match notice(line) {
                 Some(Notice::Saved(path)) => self.saved.push(PathBuf::from(path)),
@@ -257,10 +258,7 @@ fn number_in(path: &std::path::Path) -> Option<i32> {
 }
 
 /// What was found out. If that failed, it was for the end of the Worker, and the task is over.
-fn in_time<T>(
-    outcome: Result<T, CommandError>,
-    site: &Site,
-) -> Result<Option<T>, Cancelled> {
+fn in_time<T>(outcome: Result<T, CommandError>, site: &Site) -> Result<Option<T>, Cancelled> {
     match outcome {
         Ok(found) => Ok(Some(found)),
         Err(_) if site.is_cancelled() => Err(Cancelled),
