@@ -11,5 +11,5 @@ mod soundness;
 
 pub use arguments::{Render, renders};
 pub use broken_frames::{BrokenFrame, Defect, find_broken_frames, set_aside};
-pub use frame_files::frame_file_candidates;
+pub use frame_files::{frame_file_candidates, with_frame_number};
 pub use log_lines::{Notice, notice};
