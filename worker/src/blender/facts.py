@@ -105,8 +105,9 @@ def farandole_facts(ranges):
                 break
         return path + '.' + known[0]
 
-    def absolute(path, owner=None):
-        return os.path.normpath(bpy.path.abspath(path, library=getattr(owner, 'library', None)))
+    def absolute(path):
+        folder, name = os.path.split(bpy.path.abspath(path))
+        return os.path.join(os.path.normpath(folder), name)
 
     def pattern(paths):
         # Where the number is in the paths, if that is the only difference between them.
@@ -129,7 +130,10 @@ def farandole_facts(ranges):
         found = []
         for view, suffix in file_views(image, joins):
             if render.is_movie_format:
-                path = absolute(render.frame_path(view=view) if view else render.frame_path())
+                if packs_stereo(image) and bpy.app.version < (5, 0, 0):
+                    # Up to 4.5, the one file of both eyes has the suffix of the first view.
+                    suffix = views[0].file_suffix
+                path = absolute(with_suffix(render.frame_path(), suffix))
                 found.append({'kind': 'movie', 'view': view, 'paths': [path]})
                 continue
 
@@ -173,7 +177,26 @@ def farandole_facts(ranges):
             found.extend(files_of_new_node(node) if hasattr(node, 'file_output_items') else files_of_old_node(node))
         return found
 
-    def files_at(path, settings, joins_views):
+    # These give pictures; a socket that leads to none of them has a single value, of which no file is made.
+    SOURCES = {'R_LAYERS', 'IMAGE', 'MOVIECLIP', 'MASK'}
+    # What comes through these cannot be told from here.
+    UNCERTAIN = {'GROUP_INPUT', 'SWITCH', 'SWITCH_VIEW'}
+
+    def is_certain(sockets):
+        # Whether pictures, and not single values, reach one of the sockets.
+        todo, seen = [link.from_node for socket in sockets for link in socket.links], set()
+        while todo:
+            node = todo.pop()
+            if node.name not in seen:
+                seen.add(node.name)
+                todo.extend(link.from_node for socket in node.inputs for link in socket.links)
+                if node.type in UNCERTAIN or node.mute:
+                    return False
+                if node.type in SOURCES:
+                    seen.add(None)
+        return None in seen
+
+    def files_at(path, settings, joins_views, certain):
         found = []
         for view, suffix in file_views(settings, joins_views):
             def name(frame):
@@ -181,31 +204,32 @@ def farandole_facts(ranges):
                 if render.use_file_extension:
                     file = with_extension(file, settings.file_format)
                 return with_suffix(file, suffix)
-            found.append(entry('node', view, name))
+            found.append(dict(entry('node', view, name), certain=certain))
         return found
 
     def files_of_old_node(node):
         if node.format.file_format == 'OPEN_EXR_MULTILAYER':
-            linked = any(socket.is_linked for socket in node.inputs)
-            return files_at(node.base_path, node.format, True) if linked else []
+            linked = [socket for socket in node.inputs if socket.is_linked]
+            return files_at(node.base_path, node.format, True, is_certain(linked)) if linked else []
         found = []
         for slot, socket in zip(node.file_slots, node.inputs):
             if socket.is_linked:
                 settings = node.format if slot.use_node_format else slot.format
                 path = os.path.join(node.base_path, slot.path)
-                found.extend(files_at(path, settings, settings.file_format == 'OPEN_EXR'))
+                found.extend(files_at(path, settings, settings.file_format == 'OPEN_EXR', is_certain([socket])))
         return found
 
     def files_of_new_node(node):
         if node.format.file_format == 'OPEN_EXR_MULTILAYER':
-            linked = any(socket.is_linked for socket in node.inputs)
-            return files_at(os.path.join(node.directory, node.file_name), node.format, True) if linked else []
+            linked = [socket for socket in node.inputs if socket.is_linked]
+            path = os.path.join(node.directory, node.file_name)
+            return files_at(path, node.format, True, is_certain(linked)) if linked else []
         found = []
         for item, socket in zip(node.file_output_items, node.inputs):
             if socket.is_linked:
                 settings = item.format if item.override_node_format else node.format
                 path = os.path.join(node.directory, node.file_name + item.name)
-                found.extend(files_at(path, settings, settings.file_format == 'OPEN_EXR'))
+                found.extend(files_at(path, settings, settings.file_format == 'OPEN_EXR', is_certain([socket])))
         return found
 
     width, height = size()

@@ -114,6 +114,9 @@ pub struct ExpectedFile {
     pub view: String,
     /// Where it will be.
     pub path: String,
+    /// Whether Blender surely writes it. It makes no file of a single value, and what a File Output node gets cannot
+    /// always be told beforehand.
+    pub certain: bool,
 }
 
 /// The files of one kind and view.
@@ -122,8 +125,14 @@ struct FileSeries {
     kind: FileKind,
     #[serde(default)]
     view: String,
+    #[serde(default = "yes")]
+    certain: bool,
     #[serde(flatten)]
     paths: Paths,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Either all paths, or what is before and after the number of the frame in each of them.
@@ -196,6 +205,7 @@ impl Facts {
             frame,
             view: series.view.clone(),
             path,
+            certain: series.certain,
         };
         match &series.paths {
             Paths::All { paths } if series.kind == FileKind::Movie => {
@@ -223,7 +233,7 @@ impl Facts {
 mod tests {
     use super::*;
 
-    const LINE: &str = r#"FARANDOLE-FACTS {"version":[3,4,1],"scene":"Scene","engine":"CYCLES","width":64,"height":36,"format":"PNG","movie":false,"overwrite":true,"placeholder":false,"views":["left","right"],"views_format":"INDIVIDUAL","frames":[[1,7,3],[9,9,1]],"files":[{"kind":"frame","view":"left","before":"/o/","digits":4,"after":"_L.png"},{"kind":"node","paths":["/n/a","/n/b","/n/c","/n/d"]}],"missing":[{"kind":"image","path":"/a.png"}]}"#;
+    const LINE: &str = r#"FARANDOLE-FACTS {"version":[3,4,1],"scene":"Scene","engine":"CYCLES","width":64,"height":36,"format":"PNG","movie":false,"overwrite":true,"placeholder":false,"views":["left","right"],"views_format":"INDIVIDUAL","frames":[[1,7,3],[9,9,1]],"files":[{"kind":"frame","view":"left","before":"/o/","digits":4,"after":"_L.png"},{"kind":"node","certain":false,"paths":["/n/a","/n/b","/n/c","/n/d"]}],"missing":[{"kind":"image","path":"/a.png"}]}"#;
 
     #[test]
     fn the_line_is_read_with_and_without_a_prefix() {
@@ -244,7 +254,10 @@ mod tests {
         let facts = parse(LINE).unwrap().unwrap();
         let files: Vec<_> = facts
             .files()
-            .map(|file| (file.frame.unwrap(), file.view, file.path))
+            .map(|file| {
+                assert_eq!(file.certain, file.kind == FileKind::Frame);
+                (file.frame.unwrap(), file.view, file.path)
+            })
             .collect();
         assert_eq!(files.len(), 8);
         assert_eq!(files[1], (4, "left".to_owned(), "/o/0004_L.png".to_owned()));
@@ -253,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_movie_belongs_to_no_frame() {
-        let line = LINE.replace(r#"{"kind":"node","#, r#"{"kind":"movie","#);
+        let line = LINE.replace(r#"{"kind":"node","certain":false,"#, r#"{"kind":"movie","#);
         let facts = parse(&line).unwrap().unwrap();
         let movies: Vec<_> = facts.files().filter(|file| file.frame.is_none()).collect();
         assert_eq!(movies.len(), 4);
