@@ -15,6 +15,7 @@ Examples:
   farandole why 8fac
   farandole requeue 8fac/3
   farandole requeue --status failed --name 'shot_*'
+  farandole verify 8fac --requeue
   farandole worker anna sleep
   farandole jobs --json | jq -r '.[] | select(.status == \"failed\").id'
 
@@ -25,7 +26,8 @@ the network; with --farm only one of that farm, which is always searched for.
 
 Exit codes:
   0    all went well
-  1    a watched job failed or was canceled, the Manager refused, or something on this side failed
+  1    a watched job failed or was canceled, files are missing or broken, the Manager refused, or something on this \
+side failed
   2    the command line makes no sense, names several things where one is meant, or lacks a --yes
   3    there is no Manager
   130  interrupted; jobs that were being watched go on";
@@ -47,6 +49,15 @@ Examples:
   farandole submit --type echo-sleep-test --set message=hello
 
 Before anything is queued Blender is asked which files the scene needs, and those that Workers would miss are named.";
+
+pub(super) const VERIFY_EXAMPLES: &str = "\
+Examples:
+  farandole verify 8fac
+  farandole verify 8fac 1b2c --requeue
+  farandole verify 8fac --json | jq -r '.faults[].path'
+
+The Manager reads each recorded file to its end, which takes as long as reading all frames. The exit code is 1 when \
+something is missing or broken and was not requeued.";
 
 pub(super) const JOBS_EXAMPLES: &str = "\
 Examples:
@@ -105,6 +116,10 @@ Examples:
   farandole requeue 8fac/3 8fac/4
   farandole requeue --status failed --name 'shot_*'
   farandole requeue --status failed --dry-run
+  farandole requeue 8fac --overwrite
+
+Whole frames that the job has rendered are kept; those that are not whole are moved aside and rendered again. With \
+--overwrite all of them are moved aside and rendered again; nothing is deleted.
 
 Jobs that were selected are shown first, and a person is asked. Without a terminal nothing happens without --yes.";
 
