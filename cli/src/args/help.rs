@@ -46,9 +46,16 @@ Examples:
   farandole submit shots/*.blend --tag GPU --priority 70
   farandole submit shot.blend --pack
   farandole submit /mnt/farm/shot.blend --in-place --set render_output_root=/mnt/farm/out
+  farandole submit shot.blend --set render_output_path=/mnt/farm/out/###### --keep-existing
+  farandole submit shot.blend --allow view-transform,missing-files
   farandole submit --type echo-sleep-test --set message=hello
 
-Before anything is queued Blender is asked which files the scene needs, and those that Workers would miss are named.";
+Before anything is queued Blender is asked which files the scene needs, and those that Workers would miss are named. \
+Where frames exist already at the output path, a person is asked; without a terminal say --overwrite or \
+--keep-existing. Nothing is deleted.
+
+A task whose picture differs from what the file describes fails. --allow makes that a warning, by the class of what is \
+found: engine, missing-libraries, view-transform, scene, format, missing-files.";
 
 pub(super) const VERIFY_EXAMPLES: &str = "\
 Examples:

@@ -5,6 +5,7 @@ mod check;
 mod deed;
 mod delete;
 mod events;
+mod existing;
 mod fetch;
 mod jobs;
 mod log;

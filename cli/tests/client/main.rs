@@ -9,6 +9,7 @@
 )]
 
 mod deleting;
+mod existing_frames;
 mod farm;
 mod following;
 mod manager;
