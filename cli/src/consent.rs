@@ -15,20 +15,29 @@ pub(crate) fn given(consent: Consent, question: &str) -> Outcome<bool> {
     if consent.yes {
         return Ok(true);
     }
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !can_ask() {
         return Err(CliError::Usage(format!(
             "{question} nothing was done, since nobody can be asked; do it with: --yes"
         )));
     }
-    // Where the question cannot be written, there is no answer either.
-    drop(write!(io::stderr(), "{question} [y/N] "));
-    let mut answer = String::new();
-    let read = io::stdin().read_line(&mut answer);
-    if read.is_ok() && is_yes(&answer) {
+    if ask(question) {
         return Ok(true);
     }
     note("nothing was done");
     Ok(false)
+}
+
+/// Whether there is a terminal to ask on.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks on the terminal. Anything but a yes is a no.
+pub(crate) fn ask(question: &str) -> bool {
+    // Where the question cannot be written, there is no answer either.
+    drop(write!(io::stderr(), "{question} [y/N] "));
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).is_ok() && is_yes(&answer)
 }
 
 fn is_yes(answer: &str) -> bool {

@@ -11,6 +11,7 @@ mod terminal;
 mod words;
 
 mod farm;
+mod findings;
 mod ids;
 mod lookup;
 

@@ -6,7 +6,8 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand};
 
 use super::help;
-use super::select::{Delete, Order, Priority, Select, Watch};
+use super::outputs::{ShowJob, Verify};
+use super::select::{Delete, Order, Priority, Requeue, Select, Watch};
 use super::submit::{Fetch, Submit};
 use super::workers::{OfWorker, Tags};
 
@@ -68,7 +69,7 @@ pub(crate) enum FarmCommand {
     #[command(after_help = help::JOBS_EXAMPLES)]
     Jobs(Select),
     /// Show a job
-    Job(OfJob),
+    Job(ShowJob),
     /// Follow jobs until they end
     Watch(Watch),
     /// List the tasks of a job
@@ -98,7 +99,9 @@ pub(crate) enum FarmCommand {
     Pause(Order),
     /// Queue jobs or tasks again
     #[command(after_help = help::REQUEUE_EXAMPLES)]
-    Requeue(Order),
+    Requeue(Requeue),
+    /// Check again that the files which jobs have written are there and whole
+    Verify(Verify),
     /// Give jobs another priority
     Priority(Priority),
     /// Delete jobs

@@ -15,6 +15,7 @@ Examples:
   farandole why 8fac
   farandole requeue 8fac/3
   farandole requeue --status failed --name 'shot_*'
+  farandole verify 8fac --requeue
   farandole worker anna sleep
   farandole jobs --json | jq -r '.[] | select(.status == \"failed\").id'
 
@@ -25,7 +26,8 @@ the network; with --farm only one of that farm, which is always searched for.
 
 Exit codes:
   0    all went well
-  1    a watched job failed or was canceled, the Manager refused, or something on this side failed
+  1    a watched job failed or was canceled, files are missing or broken, the Manager refused, or something on this \
+side failed
   2    the command line makes no sense, names several things where one is meant, or lacks a --yes
   3    there is no Manager
   130  interrupted; jobs that were being watched go on";
@@ -44,9 +46,25 @@ Examples:
   farandole submit shots/*.blend --tag GPU --priority 70
   farandole submit shot.blend --pack
   farandole submit /mnt/farm/shot.blend --in-place --set render_output_root=/mnt/farm/out
+  farandole submit shot.blend --set render_output_path=/mnt/farm/out/###### --keep-existing
+  farandole submit shot.blend --allow view-transform,missing-files
   farandole submit --type echo-sleep-test --set message=hello
 
-Before anything is queued Blender is asked which files the scene needs, and those that Workers would miss are named.";
+Before anything is queued Blender is asked which files the scene needs, and those that Workers would miss are named. \
+Where frames exist already at the output path, a person is asked; without a terminal say --overwrite or \
+--keep-existing. Nothing is deleted.
+
+A task whose picture differs from what the file describes fails. --allow makes that a warning, by the class of what is \
+found: engine, missing-libraries, view-transform, scene, format, missing-files.";
+
+pub(super) const VERIFY_EXAMPLES: &str = "\
+Examples:
+  farandole verify 8fac
+  farandole verify 8fac 1b2c --requeue
+  farandole verify 8fac --json | jq -r '.faults[].path'
+
+The Manager reads each recorded file to its end, which takes as long as reading all frames. The exit code is 1 when \
+something is missing or broken and was not requeued.";
 
 pub(super) const JOBS_EXAMPLES: &str = "\
 Examples:
@@ -105,6 +123,10 @@ Examples:
   farandole requeue 8fac/3 8fac/4
   farandole requeue --status failed --name 'shot_*'
   farandole requeue --status failed --dry-run
+  farandole requeue 8fac --overwrite
+
+Whole frames that the job has rendered are kept; those that are not whole are moved aside and rendered again. With \
+--overwrite all of them are moved aside and rendered again; nothing is deleted.
 
 Jobs that were selected are shown first, and a person is asked. Without a terminal nothing happens without --yes.";
 

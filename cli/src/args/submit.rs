@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
+use farandole_protocol::api::FindingClass;
 
 use super::help::{FETCH_EXAMPLES, SUBMIT_EXAMPLES};
+use super::outputs::allowed;
 
 /// What to bring back, and where to.
 #[derive(Debug, clap::Args)]
@@ -67,9 +69,18 @@ pub(crate) struct Submit {
     /// The folder that frames go below, as Workers see it [default: renders in the farm's storage]
     #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) storage: Option<String>,
-    /// Submit although Workers would miss files that the scene needs
+    /// Submit although Workers would miss files that the scene needs; implies --allow missing-files
     #[arg(long)]
     pub(crate) allow_missing: bool,
+    /// Findings that are to be warnings instead of failures, such as view-transform; may be repeated
+    #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = allowed)]
+    pub(crate) allow: Vec<FindingClass>,
+    /// Do not ask where frames exist already at the output path: they are moved aside, and rendered again
+    #[arg(long, conflicts_with = "keep_existing")]
+    pub(crate) overwrite: bool,
+    /// Frames that exist already at the output path count as rendered, if they are whole
+    #[arg(long)]
+    pub(crate) keep_existing: bool,
     /// Hold them until they are requeued
     #[arg(long)]
     pub(crate) paused: bool,

@@ -56,6 +56,9 @@ pub(super) async fn to_selected(
         return none_selected(output);
     }
     preview(&jobs, consent, output)?;
+    if let Some(text) = deed.about_frames() {
+        output.next(text);
+    }
     let question = format!("{} {}?", deed.verb(), count(jobs.len(), "job"));
     if !consent::given(consent, &question)? {
         return Ok(());
@@ -129,7 +132,7 @@ pub(super) fn state(job: &Job, deed: &Deed) -> String {
             "job {name} has priority {}, and is {}",
             job.priority, job.status
         ),
-        Deed::Status(..) | Deed::Delete => format!("job {name} is {}", job.status),
+        Deed::Status(_) | Deed::Delete => format!("job {name} is {}", job.status),
     }
 }
 

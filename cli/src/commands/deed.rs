@@ -9,11 +9,20 @@ use futures_util::{StreamExt as _, stream};
 /// So many requests are under way at once.
 pub(super) const AT_ONCE: usize = 16;
 
+/// What becomes of the frames of a job or task that is queued again.
+pub(super) const fn about_frames(overwrite: bool) -> &'static str {
+    if overwrite {
+        "frames that exist already are moved aside, not deleted, and rendered again"
+    } else {
+        "whole frames that it has rendered are kept; --overwrite renders them again"
+    }
+}
+
 /// What is done.
 #[derive(Clone, Debug)]
 pub(super) enum Deed {
-    /// A state is asked for, and why.
-    Status(JobStatus, String),
+    /// A state is asked for.
+    Status(JobStatusChange),
     /// It gets this priority.
     Priority(i32),
     /// It goes, with all that belongs to it.
@@ -24,25 +33,34 @@ impl Deed {
     /// The verb, for a question.
     pub(super) fn verb(&self) -> String {
         match self {
-            Self::Status(JobStatus::CancelRequested, _) => "cancel".to_owned(),
-            Self::Status(JobStatus::PauseRequested, _) => "pause".to_owned(),
-            Self::Status(_, _) => "requeue".to_owned(),
+            Self::Status(JobStatusChange {
+                status: JobStatus::CancelRequested,
+                ..
+            }) => "cancel".to_owned(),
+            Self::Status(JobStatusChange {
+                status: JobStatus::PauseRequested,
+                ..
+            }) => "pause".to_owned(),
+            Self::Status(_) => "requeue".to_owned(),
             Self::Priority(priority) => format!("give priority {priority} to"),
             Self::Delete => "delete".to_owned(),
+        }
+    }
+
+    /// What becomes of the frames that exist already; nothing unless it queues jobs again.
+    pub(super) fn about_frames(&self) -> Option<&'static str> {
+        match self {
+            Self::Status(change) if change.status == JobStatus::Requeueing => {
+                Some(about_frames(change.overwrite == Some(true)))
+            }
+            Self::Status(_) | Self::Priority(_) | Self::Delete => None,
         }
     }
 
     /// Does it to one job.
     pub(super) async fn do_to(&self, manager: &ManagerHttp, job: JobId) -> Result<(), ClientError> {
         match self {
-            Self::Status(status, reason) => {
-                let change = JobStatusChange {
-                    status: *status,
-                    reason: reason.clone(),
-                    overwrite: None,
-                };
-                manager.set_job_status(job, &change).await
-            }
+            Self::Status(change) => manager.set_job_status(job, change).await,
             Self::Priority(priority) => manager.set_job_priority(job, *priority).await,
             Self::Delete => manager.delete_job(job).await,
         }

@@ -8,9 +8,10 @@ use farandole_protocol::ids::JobId;
 use farandole_protocol::status::{JobStatus, TaskStatus};
 use serde_json::Value;
 
-use super::bulk;
+use super::{bulk, outputs};
 use crate::args::Select;
 use crate::error::Outcome;
+use crate::findings;
 use crate::output::{Output, note, print, print_json};
 use crate::table::{Cell, one_line, table};
 use crate::words::{count, local_time, percent_done, short, task_name};
@@ -51,8 +52,16 @@ fn row(job: &Job) -> [Cell; 7] {
         Cell::from(job.priority),
         Cell::from(local_time(job.created)),
         Cell::from(&job.job_type),
-        Cell::from(&job.name),
+        Cell::from(marked_name(job)),
     ]
+}
+
+/// The name, with a mark where there are warnings about the job's outputs.
+fn marked_name(job: &Job) -> String {
+    match job.findings.as_ref().map_or(0, Vec::len) {
+        0 => job.name.clone(),
+        kinds => format!("{} ({})", job.name, count(kinds, "warning")),
+    }
 }
 
 /// One job.
@@ -62,7 +71,8 @@ pub(super) async fn show(manager: &ManagerHttp, id: JobId, output: Output) -> Ou
         return print_json(&job);
     }
     let tasks = manager.job_tasks(id).await?;
-    print(&description(&job, &tasks))?;
+    let outputs = outputs::in_a_line(manager, id).await?;
+    print(&description(&job, &tasks, outputs))?;
     let id = short(id);
     output.next(&match job.status {
         JobStatus::Failed | JobStatus::Canceled | JobStatus::Paused => {
@@ -84,7 +94,7 @@ pub(super) async fn show(manager: &ManagerHttp, id: JobId, output: Output) -> Ou
     Ok(())
 }
 
-fn description(job: &Job, tasks: &[TaskSummary]) -> String {
+fn description(job: &Job, tasks: &[TaskSummary], outputs: Option<String>) -> String {
     let status = state(job);
     let steps = format!(
         "{} of {} ({})",
@@ -105,12 +115,16 @@ fn description(job: &Job, tasks: &[TaskSummary]) -> String {
     if let Some(requested) = job.delete_requested_at {
         lines.push(("deletion", format!("requested {}", local_time(requested))));
     }
+    lines.extend(outputs.map(|outputs| ("outputs", outputs)));
     let mut text = vec![one_line(&job.name)];
     text.extend(
         lines
             .into_iter()
             .map(|(name, value)| format!("  {name:10}{}", one_line(&value))),
     );
+    text.extend(findings::warnings(
+        job.findings.as_deref().unwrap_or_default(),
+    ));
     let settings = job.settings.iter().flat_map(|settings| &settings.0);
     let settings = settings.map(|(key, value)| format!("  {key} = {}", one_line(&plain(value))));
     let settings: Vec<String> = settings.collect();
@@ -197,6 +211,7 @@ mod tests {
             "id": id, "name": "dance", "type": "t", "priority": 50, "submitter_platform": "", "status": "active",
             "activity": "rendering\nframes", "created": stamp, "updated": stamp, "steps_completed": 1,
             "steps_total": 4, "settings": {"fps": 24.0, "scene": "Scene"},
+            "findings": [{"class": "video-failed", "count": 1, "line": "no encoder"}],
         });
         let task = |index: u32, status: &str| {
             json!({
@@ -209,12 +224,14 @@ mod tests {
         let text = description(
             &serde_json::from_value(job).unwrap(),
             &serde_json::from_value::<Vec<TaskSummary>>(tasks).unwrap(),
+            Some("4 files, 2 MiB: /a to /d".to_owned()),
         );
         for line in [
             "dance\n",
             "  status    active: rendering frames\n",
             "  steps     1 of 4 (25 %)\n",
             "  tasks     1 active, 2 queued\n",
+            "  outputs   4 files, 2 MiB: /a to /d\n  warning: the preview video was not made: no encoder\n",
             "settings\n  fps = 24.0\n  scene = Scene\n",
         ] {
             assert!(text.contains(line), "{line:?} in {text}");

@@ -1,6 +1,6 @@
 //! Orders to jobs and tasks: cancel, pause, queue again, another priority.
 
-use farandole_protocol::api::TaskStatusChange;
+use farandole_protocol::api::{JobStatusChange, TaskStatusChange};
 use farandole_protocol::client::ManagerHttp;
 use farandole_protocol::ids::{JobId, TaskId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
@@ -8,7 +8,8 @@ use futures_util::{StreamExt as _, stream};
 
 use super::bulk;
 use super::deed::{AT_ONCE, Deed};
-use crate::args::{Order, Priority};
+use super::other_version::refuse_for_flamenco;
+use crate::args::{Order, Priority, Requeue};
 use crate::consent;
 use crate::error::{CliError, Outcome};
 use crate::lookup::{self, Named};
@@ -16,62 +17,108 @@ use crate::output::{Output, complain, print, print_json};
 use crate::table::one_line;
 use crate::words::{count, short, task_name};
 
-/// The state to ask for, of a job and of a task.
-type Wanted = (JobStatus, TaskStatus);
+/// What is asked for: the state of a job and of a task, and whether frames that exist are rendered again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    job: JobStatus,
+    task: TaskStatus,
+    overwrite: Option<bool>,
+}
 
 /// What cancels.
-pub(super) const CANCEL: Wanted = (JobStatus::CancelRequested, TaskStatus::Canceled);
+pub(super) const CANCEL: Wanted = Wanted {
+    job: JobStatus::CancelRequested,
+    task: TaskStatus::Canceled,
+    overwrite: None,
+};
 /// What pauses.
-pub(super) const PAUSE: Wanted = (JobStatus::PauseRequested, TaskStatus::Paused);
+pub(super) const PAUSE: Wanted = Wanted {
+    job: JobStatus::PauseRequested,
+    task: TaskStatus::Paused,
+    overwrite: None,
+};
 /// What queues again.
-pub(super) const REQUEUE: Wanted = (JobStatus::Requeueing, TaskStatus::Queued);
+const REQUEUE: Wanted = Wanted {
+    job: JobStatus::Requeueing,
+    task: TaskStatus::Queued,
+    overwrite: None,
+};
+
+/// Queues jobs or tasks again.
+pub(super) async fn requeue(manager: &ManagerHttp, what: &Requeue, output: Output) -> Outcome<()> {
+    if what.overwrite {
+        refuse_for_flamenco(manager, "--overwrite").await?;
+    }
+    let wanted = Wanted {
+        overwrite: what.overwrite.then_some(true),
+        ..REQUEUE
+    };
+    give(manager, &what.order, wanted, output).await
+}
 
 /// Asks for a state of jobs or of tasks, and tells what came of it.
 pub(super) async fn give(
     manager: &ManagerHttp,
     order: &Order,
-    (job_status, task_status): Wanted,
+    wanted: Wanted,
     output: Output,
 ) -> Outcome<()> {
-    let deed = Deed::Status(job_status, order.reason.clone());
+    let deed = Deed::Status(JobStatusChange {
+        status: wanted.job,
+        reason: order.reason.clone(),
+        overwrite: wanted.overwrite,
+    });
     if bulk::by_selection(&order.ids, &order.select)? {
         return bulk::to_selected(manager, &deed, &order.select, order.consent, output).await;
     }
     let named = lookup::jobs_or_tasks(manager, &order.ids).await?;
+    if let Some(text) = deed.about_frames() {
+        output.next(text);
+    }
     if order.consent.dry_run {
         let question = format!("{} {}", deed.verb(), count(named.len(), "job or task"));
         return consent::given(order.consent, &question).map(drop);
     }
+    let change = TaskStatusChange {
+        status: wanted.task,
+        reason: order.reason.clone(),
+        overwrite: wanted.overwrite,
+    };
     match named.as_slice() {
         [Named::Job(id)] => to_job(manager, &deed, *id, output).await,
-        [Named::Task(id)] => to_task(manager, *id, task_status, &order.reason, output).await,
-        several => {
-            let jobs: Vec<JobId> = several.iter().filter_map(Named::job).collect();
-            if !jobs.is_empty() && jobs.len() < several.len() && output.json {
-                return Err(CliError::Usage(
-                    "jobs and tasks do not go into one JSON document; give the order twice"
-                        .to_owned(),
-                ));
-            }
-            let tasks: Vec<TaskId> = several.iter().filter_map(Named::task).collect();
-            let done = if jobs.is_empty() {
-                Ok(())
-            } else {
-                bulk::to_jobs(manager, &deed, &jobs, output).await
-            };
-            if tasks.is_empty() {
-                return done;
-            }
-            // Refused jobs do not keep back the tasks.
-            let tasks_done = to_tasks(manager, tasks, task_status, &order.reason, output).await;
-            match (done, tasks_done) {
-                (Err(error), Err(other)) => {
-                    complain(&error);
-                    Err(other)
-                }
-                (done, tasks_done) => done.and(tasks_done),
-            }
+        [Named::Task(id)] => to_task(manager, *id, &change, output).await,
+        several => to_several(manager, several, (&deed, &change), output).await,
+    }
+}
+
+async fn to_several(
+    manager: &ManagerHttp,
+    named: &[Named],
+    (deed, change): (&Deed, &TaskStatusChange),
+    output: Output,
+) -> Outcome<()> {
+    let jobs: Vec<JobId> = named.iter().filter_map(Named::job).collect();
+    if !jobs.is_empty() && jobs.len() < named.len() && output.json {
+        return Err(CliError::Usage(
+            "jobs and tasks do not go into one JSON document; give the order twice".to_owned(),
+        ));
+    }
+    let tasks: Vec<TaskId> = named.iter().filter_map(Named::task).collect();
+    let done = if jobs.is_empty() {
+        Ok(())
+    } else {
+        bulk::to_jobs(manager, deed, &jobs, output).await
+    };
+    if tasks.is_empty() {
+        return done;
+    }
+    // Refused jobs do not keep back the tasks.
+    match (done, to_tasks(manager, tasks, change, output).await) {
+        (Err(error), Err(other)) => {
+            complain(&error);
+            Err(other)
         }
+        (done, tasks_done) => done.and(tasks_done),
     }
 }
 
@@ -135,13 +182,10 @@ async fn to_job(manager: &ManagerHttp, deed: &Deed, id: JobId, output: Output) -
 async fn to_task(
     manager: &ManagerHttp,
     id: TaskId,
-    status: TaskStatus,
-    reason: &str,
+    change: &TaskStatusChange,
     output: Output,
 ) -> Outcome<()> {
-    manager
-        .set_task_status(id, &task_change(status, reason))
-        .await?;
+    manager.set_task_status(id, change).await?;
     let task = manager.task(id).await?;
     if output.json {
         return print_json(&task);
@@ -167,20 +211,17 @@ async fn to_task(
 async fn to_tasks(
     manager: &ManagerHttp,
     ids: Vec<TaskId>,
-    status: TaskStatus,
-    reason: &str,
+    change: &TaskStatusChange,
     output: Output,
 ) -> Outcome<()> {
-    let change = |id| async move {
+    let set = |id| async move {
         let changed = async {
-            manager
-                .set_task_status(id, &task_change(status, reason))
-                .await?;
+            manager.set_task_status(id, change).await?;
             manager.task(id).await
         };
         (id, changed.await)
     };
-    let mut answers = stream::iter(ids).map(change).buffered(AT_ONCE);
+    let mut answers = stream::iter(ids).map(set).buffered(AT_ONCE);
     let mut tasks = Vec::new();
     let mut done = Vec::new();
     while let Some((id, answer)) = answers.next().await {
@@ -197,12 +238,4 @@ async fn to_tasks(
         print_json(&tasks)?;
     }
     bulk::refusals(done.into_iter(), "task")
-}
-
-fn task_change(status: TaskStatus, reason: &str) -> TaskStatusChange {
-    TaskStatusChange {
-        status,
-        reason: reason.to_owned(),
-        overwrite: None,
-    }
 }

@@ -3,8 +3,8 @@
 use farandole_protocol::client::ManagerHttp;
 
 use super::{
-    check, delete, events, fetch, jobs, log, open, orders, shell, submit, tags, types, watch, why,
-    workers,
+    check, delete, events, fetch, jobs, log, open, orders, outputs, shell, submit, tags, types,
+    verify, watch, why, workers,
 };
 use crate::args::{Args, Command, ConfigDeed, FarmCommand};
 use crate::error::Outcome;
@@ -27,9 +27,13 @@ async fn on_farm(manager: &ManagerHttp, command: FarmCommand, output: Output) ->
     match command {
         FarmCommand::Submit(what) => submit::submit(manager, &what, output).await,
         FarmCommand::Jobs(select) => jobs::list(manager, &select, output).await,
-        FarmCommand::Job(of) => {
-            let id = lookup::job(manager, &of.id).await?;
-            jobs::show(manager, id, output).await
+        FarmCommand::Job(what) => {
+            let id = lookup::job(manager, &what.job.id).await?;
+            if what.outputs {
+                outputs::list(manager, id, output).await
+            } else {
+                jobs::show(manager, id, output).await
+            }
         }
         FarmCommand::Watch(what) => watch::watch(manager, &what, output).await,
         FarmCommand::Tasks(of) => {
@@ -42,7 +46,8 @@ async fn on_farm(manager: &ManagerHttp, command: FarmCommand, output: Output) ->
         FarmCommand::Fetch(what) => fetch::fetch(manager, &what, output).await,
         FarmCommand::Cancel(order) => orders::give(manager, &order, orders::CANCEL, output).await,
         FarmCommand::Pause(order) => orders::give(manager, &order, orders::PAUSE, output).await,
-        FarmCommand::Requeue(order) => orders::give(manager, &order, orders::REQUEUE, output).await,
+        FarmCommand::Requeue(what) => orders::requeue(manager, &what, output).await,
+        FarmCommand::Verify(what) => verify::verify(manager, &what, output).await,
         FarmCommand::Priority(what) => orders::priority(manager, &what, output).await,
         FarmCommand::Delete(what) => delete::delete(manager, &what, output).await,
         FarmCommand::Workers => workers::list(manager, output).await,

@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use farandole_protocol::api::{AvailableJobType, Job, JobSettings, SubmittedJob};
+use farandole_protocol::api::{AvailableJobType, FindingClass, Job, JobSettings, SubmittedJob};
 use farandole_protocol::client::{ClientError, ManagerHttp};
 use farandole_protocol::ids::JobId;
 use farandole_protocol::status::JobStatus;
 use serde_json::{Map, Value};
 
+use super::other_version::refuse_for_flamenco;
 use super::place::{UPLOADED_ROOT, look};
-use super::tags;
+use super::{existing, tags};
 use crate::args::Submit;
 use crate::error::{CliError, Outcome};
 use crate::output::{Output, note, print, print_json};
@@ -21,6 +22,9 @@ use crate::words::{count, short};
 /// Submits a job for each file; follows them if wanted.
 pub(super) async fn submit(manager: &ManagerHttp, what: &Submit, output: Output) -> Outcome<()> {
     let job_type = find_type(manager, &what.job_type).await?;
+    if what.keep_existing {
+        refuse_for_flamenco(manager, "--keep-existing").await?;
+    }
     let tag = match &what.tag {
         Some(tag) => Some(tags::find(manager, tag).await?.id.unwrap_or_default()),
         None => None,
@@ -33,7 +37,7 @@ pub(super) async fn submit(manager: &ManagerHttp, what: &Submit, output: Output)
     };
     match what.files.as_slice() {
         [] => submit_one(&order, None, output).await,
-        [file] => submit_one(&order, Some(&existing(file)?), output).await,
+        [file] => submit_one(&order, Some(&absolute(file)?), output).await,
         files => submit_many(&order, files, output).await,
     }
 }
@@ -69,7 +73,7 @@ async fn submit_many(order: &Order<'_>, files: &[PathBuf], output: Output) -> Ou
     }
     let files: Vec<PathBuf> = files
         .iter()
-        .map(|file| existing(file))
+        .map(|file| absolute(file))
         .collect::<Outcome<_>>()?;
     let mut jobs = Vec::new();
     let mut failed = Vec::new();
@@ -134,10 +138,19 @@ async fn send(order: &Order<'_>, file: Option<&Path>) -> Outcome<Job> {
         storage: None,
         worker_tag: order.tag.map(str::to_owned),
         initial_status: what.paused.then_some(JobStatus::Paused),
-        allow: Some(Vec::new()),
-        keep_existing: None,
+        allow: Some(allowed(what)),
+        keep_existing: what.keep_existing.then_some(true),
     };
     Ok(order.manager.submit_job(&job).await?)
+}
+
+/// The findings that are warnings of the job. A person who submits although files are missing has seen them.
+fn allowed(what: &Submit) -> Vec<FindingClass> {
+    let missing = what.allow_missing.then_some(FindingClass::MissingFiles);
+    let mut allowed: Vec<FindingClass> = what.allow.iter().copied().chain(missing).collect();
+    allowed.sort_unstable();
+    allowed.dedup();
+    allowed
 }
 
 /// The id for programs, the rest for people.
@@ -186,7 +199,7 @@ async fn find_type(manager: &ManagerHttp, name: &str) -> Outcome<AvailableJobTyp
 }
 
 /// The file by its absolute path. Links stay: Workers may know the file only by this path.
-fn existing(file: &Path) -> Outcome<PathBuf> {
+fn absolute(file: &Path) -> Outcome<PathBuf> {
     let unusable = |error: &str| CliError::Usage(format!("{}: {error}", file.display()));
     let path = std::path::absolute(file).map_err(|error| unusable(&error.to_string()))?;
     let about = std::fs::metadata(&path).map_err(|error| unusable(&error.to_string()))?;
@@ -243,10 +256,11 @@ async fn settings(
             };
             submission::evaluate(settings, &evaluated, job_type);
         };
-        // What is missing is told before anything is uploaded.
+        // What is missing, or in the way, is told before anything is uploaded.
         let mut rehearsal = settings.clone();
         evaluate(&mut rehearsal, file);
-        submission::complete(rehearsal, job_type)?;
+        let rehearsal = submission::complete(rehearsal, job_type)?;
+        existing::settle(manager, what, &rehearsal, file).await?;
         let blendfile = looked.bring(manager, file).await?;
         evaluate(&mut settings, &blendfile);
     }

@@ -1,12 +1,14 @@
 //! Why something is not being worked on, and who has tried it.
 
 use farandole_protocol::api::{AttemptOutcome, Reason, ReasonCode, TaskAttempt, WorkerReason};
-use farandole_protocol::client::{ClientError, ManagerClient as _, ManagerHttp};
+use farandole_protocol::client::ManagerHttp;
 use farandole_protocol::status::JobStatus;
 use farandole_protocol::time::{Timestamp, now};
 use serde::Serialize;
 
-use crate::error::{CliError, Outcome};
+use super::other_version::unanswered;
+use crate::error::Outcome;
+use crate::findings;
 use crate::lookup::{self, Named};
 use crate::output::{Output, note, print, print_json};
 use crate::table::{Cell, one_line, table};
@@ -28,6 +30,9 @@ pub(super) async fn why(manager: &ManagerHttp, text: &str, output: Output) -> Ou
                 why.job_name, why.job_status, why.summary
             );
             print(&answer(&said, why.reason.as_ref(), &why.workers, output))?;
+            for warning in findings::warnings(&why.findings) {
+                print(&format!("{warning}\n"))?;
+            }
             let id = short(id);
             output.next(&advice(
                 why.job_status,
@@ -194,29 +199,6 @@ fn outcome(outcome: Option<AttemptOutcome>) -> Cell {
         | AttemptOutcome::Undelivered => None,
     };
     Cell::from(word(outcome)).coloured(colour)
-}
-
-/// A Manager of another kind, or another version, does not know the question: then that is the answer.
-async fn unanswered(manager: &ManagerHttp, error: ClientError, of: Named) -> CliError {
-    if error.refused_status() != Some(404) {
-        return error.into();
-    }
-    let is_there = match of {
-        Named::Job(id) => manager.job(id).await.is_ok(),
-        Named::Task(id) => manager.task(id).await.is_ok(),
-    };
-    if !is_there {
-        return error.into();
-    }
-    let version = manager.version().await;
-    let who = version.map_or_else(
-        |_| "this Manager".to_owned(),
-        |it| format!("{} {}", it.name, it.version),
-    );
-    CliError::Failed(format!(
-        "{who} does not tell that: only a Farandole Manager as new as this client ({}) does",
-        env!("CARGO_PKG_VERSION")
-    ))
 }
 
 #[cfg(test)]

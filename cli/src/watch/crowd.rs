@@ -150,6 +150,11 @@ impl Crowd {
         self.wanted.is_some() && self.jobs.values().all(|job| has_ended(job.status))
     }
 
+    /// Whether a job is one of them.
+    pub(crate) fn has(&self, id: JobId) -> bool {
+        self.jobs.contains_key(&id)
+    }
+
     /// How many there are.
     pub(crate) fn size(&self) -> usize {
         self.jobs.len()

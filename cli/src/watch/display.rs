@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use farandole_protocol::api::JobFinding;
 use farandole_protocol::ids::JobId;
 use farandole_protocol::status::JobStatus;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,6 +11,7 @@ use serde::Serialize;
 use super::view::View;
 use crate::error::Outcome;
 use crate::files::leave;
+use crate::findings;
 use crate::output::{note, print_json_line};
 use crate::table::one_line;
 use crate::terminal;
@@ -33,6 +35,10 @@ pub(crate) struct Shown {
     workers: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     seconds_left: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<JobFinding>,
+    #[serde(skip)]
+    has_ended: bool,
 }
 
 impl Shown {
@@ -47,6 +53,20 @@ impl Shown {
             failed_tasks: view.failed_tasks(),
             workers: view.workers().into_iter().map(one_line).collect(),
             seconds_left: left.map(|left| left.as_secs()),
+            findings: view.findings.clone(),
+            has_ended: view.has_ended(),
+        }
+    }
+
+    /// Warnings of classes that were not there before, in words. Of a job that has ended all are said at the end.
+    fn new_warnings(&self, before: Option<&Self>) -> Vec<String> {
+        let known = before.map_or(&[][..], |before| &before.findings);
+        let is_new = |finding: &&JobFinding| known.iter().all(|it| it.class != finding.class);
+        let new: Vec<JobFinding> = self.findings.iter().filter(is_new).cloned().collect();
+        if self.has_ended {
+            Vec::new()
+        } else {
+            findings::warnings(&new)
         }
     }
 
@@ -125,6 +145,11 @@ impl Display {
 
     /// Shows a job, where something has changed.
     pub(crate) fn show(&mut self, shown: Shown) -> Outcome<()> {
+        if !matches!(self.kind, Kind::Json) {
+            for warning in shown.new_warnings(self.last.as_ref()) {
+                self.say(&warning);
+            }
+        }
         match &self.kind {
             Kind::Bar(bar) => {
                 let (_, columns) = terminal::size();
@@ -192,6 +217,8 @@ fn line(shown: &Shown) -> String {
 
 #[cfg(test)]
 mod tests {
+    use farandole_protocol::api::FindingClass;
+
     use super::*;
 
     fn shown(status: JobStatus, workers: &[&str]) -> Shown {
@@ -204,6 +231,8 @@ mod tests {
             failed_tasks: 0,
             workers: workers.iter().map(|name| (*name).to_owned()).collect(),
             seconds_left: Some(200),
+            findings: Vec::new(),
+            has_ended: false,
         }
     }
 
@@ -234,6 +263,35 @@ mod tests {
         let mut shown = shown(JobStatus::Active, &["anna"]);
         shown.failed_tasks = 1;
         assert_eq!(shown.words(), "3 min 20 s left, 1 task failed, anna");
+    }
+
+    #[test]
+    fn a_warning_is_said_when_it_is_new() {
+        let finding = |class, count| JobFinding {
+            class,
+            count,
+            line: "x".to_owned(),
+        };
+        let with = |findings: &[JobFinding]| Shown {
+            findings: findings.to_vec(),
+            ..shown(JobStatus::Active, &[])
+        };
+        let one = with(&[finding(FindingClass::PythonError, 1)]);
+        assert_eq!(one.new_warnings(None), ["  warning: python-error: x"]);
+        let two = with(&[
+            finding(FindingClass::PythonError, 2),
+            finding(FindingClass::Engine, 1),
+        ]);
+        assert_eq!(
+            two.new_warnings(Some(&one)),
+            ["  warning: engine, allowed: x"]
+        );
+        assert!(one.new_warnings(Some(&one)).is_empty());
+        let ended = Shown {
+            has_ended: true,
+            ..one
+        };
+        assert!(ended.new_warnings(None).is_empty());
     }
 
     #[test]

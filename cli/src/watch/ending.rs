@@ -5,6 +5,7 @@ use std::time::Duration;
 use farandole_protocol::api::{Job, TaskSummary};
 use farandole_protocol::status::TaskStatus;
 
+use crate::findings;
 use crate::table::one_line;
 use crate::words::{count, duration, short, task_name};
 
@@ -13,12 +14,18 @@ const NAMED_TASKS: usize = 5;
 
 /// A completed job.
 pub(super) fn good(job: &Job, tasks: &[TaskSummary], watched_for: Duration) -> String {
-    format!(
+    let mut lines = vec![format!(
         "{} is completed: {}, watched for {}",
         one_line(&job.name),
         count(tasks.len(), "task"),
         duration(watched_for)
-    )
+    )];
+    lines.extend(warnings(job));
+    lines.join("\n")
+}
+
+fn warnings(job: &Job) -> Vec<String> {
+    findings::warnings(job.findings.as_deref().unwrap_or_default())
 }
 
 /// Another one: what went wrong, and what can be done about it.
@@ -43,6 +50,7 @@ pub(super) fn bad(job: &Job, tasks: &[TaskSummary]) -> String {
     if failed.len() > NAMED_TASKS {
         lines.push(format!("  {} failed in all", count(failed.len(), "task")));
     }
+    lines.extend(warnings(job));
     lines.push(format!(
         "  queue it again with: farandole requeue {}",
         short(job.id)
@@ -91,6 +99,16 @@ mod tests {
              render-1 failed; read why with: farandole log 8fac4efb/1\n  \
              queue it again with: farandole requeue 8fac4efb"
         );
+    }
+
+    #[test]
+    fn warnings_are_said_at_either_end() {
+        let finding = json!({"class": "video-failed", "count": 1, "line": "no encoder"});
+        let mut job = job();
+        job.findings = Some(vec![serde_json::from_value(finding).unwrap()]);
+        let line = "\n  warning: the preview video was not made: no encoder";
+        assert!(good(&job, &tasks(1), Duration::ZERO).ends_with(line));
+        assert!(bad(&job, &tasks(1)).contains(&format!("{line}\n  queue it again")));
     }
 
     #[test]

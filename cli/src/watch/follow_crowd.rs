@@ -8,7 +8,8 @@ use super::crowd_display::CrowdDisplay;
 use crate::changes::{Change, Changes, patiently};
 use crate::error::{CliError, Outcome};
 use crate::output::note;
-use crate::words::short;
+use crate::table::one_line;
+use crate::words::{count, short};
 
 /// So many jobs that came to a bad end are named.
 const NAMED: usize = 10;
@@ -30,14 +31,20 @@ pub(crate) async fn watch_many(manager: &ManagerHttp, which: &Which, json: bool)
     };
     display.end();
     end?;
+    let warnings = if json {
+        Vec::new()
+    } else {
+        warnings(manager, &crowd).await
+    };
     let bad = crowd.bad();
+    let mut lines = vec![format!("all have ended: {}", crowd.tally())];
+    lines.extend(warnings);
     if bad.is_empty() {
         if !json {
-            note(&format!("all have ended: {}", crowd.tally()));
+            note(&lines.join("\n"));
         }
         return Ok(());
     }
-    let mut lines = vec![format!("all have ended: {}", crowd.tally())];
     lines.extend(bad.iter().take(NAMED).map(|job| {
         let id = short(job.id);
         format!(
@@ -50,6 +57,31 @@ pub(crate) async fn watch_many(manager: &ManagerHttp, which: &Which, json: bool)
     }
     lines.push("  queue them again with: farandole requeue ID...".to_owned());
     Err(CliError::JobFailed(lines.join("\n")))
+}
+
+/// Which jobs have warnings about their outputs. Events do not say so, so the jobs are read once more; where that
+/// fails, their ends are told all the same.
+async fn warnings(manager: &ManagerHttp, crowd: &Crowd) -> Vec<String> {
+    let jobs = manager.jobs().await.unwrap_or_default();
+    let warned: Vec<String> = jobs
+        .iter()
+        .filter(|job| crowd.has(job.id))
+        .filter_map(|job| {
+            let kinds = job.findings.as_ref().filter(|it| !it.is_empty())?.len();
+            Some(format!(
+                "  {} has {}; read them with: farandole job {}",
+                one_line(&job.name),
+                count(kinds, "warning"),
+                short(job.id)
+            ))
+        })
+        .collect();
+    let more = warned.len().saturating_sub(NAMED);
+    let mut lines: Vec<String> = warned.into_iter().take(NAMED).collect();
+    if more > 0 {
+        lines.push(format!("  and {more} more have warnings"));
+    }
+    lines
 }
 
 async fn follow(

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use farandole_protocol::api::{Job, TaskSummary};
+use farandole_protocol::api::{Job, JobFinding, TaskSummary};
 use farandole_protocol::event::{Event, EventJobUpdate, EventTaskUpdate};
 use farandole_protocol::ids::{JobId, TaskId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
@@ -21,6 +21,8 @@ pub(crate) struct View {
     pub(crate) done: i64,
     /// The steps there are.
     pub(crate) total: i64,
+    /// The warnings about its outputs, as they were when it was last read: events do not have them.
+    pub(crate) findings: Vec<JobFinding>,
     updated: Timestamp,
     tasks: HashMap<TaskId, TaskView>,
 }
@@ -62,6 +64,7 @@ impl View {
             status: job.status,
             done: job.steps_completed,
             total: job.steps_total,
+            findings: job.findings.clone().unwrap_or_default(),
             updated: job.updated,
             tasks: tasks.iter().map(|task| (task.id, view(task))).collect(),
         }

@@ -9,10 +9,12 @@
 )]
 
 mod deleting;
+mod existing_frames;
 mod farm;
 mod following;
 mod manager;
 mod other_version;
+mod outputs;
 mod submitting;
 
 use serde_json::json;
@@ -106,7 +108,9 @@ fn an_order_goes_to_the_job_or_to_the_task_that_is_meant() {
     ] {
         let said = run(&manager, &[order, &id]).ended_with(0);
         assert_eq!(said.out, "task render-3 is queued\n");
-        assert_eq!(manager.body_of(&set_task)["status"], status);
+        let body = manager.body_of(&set_task);
+        assert_eq!(body["status"], status);
+        assert_eq!(body.get("overwrite"), None);
     }
     let said = run(&manager, &["requeue", "8fac/9"]).ended_with(1);
     assert!(said.err.contains("only 1 to 3"), "{said:?}");

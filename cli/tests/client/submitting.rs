@@ -10,23 +10,23 @@ use tempfile::{TempDir, tempdir};
 use super::farm::{Said, always, job, job_type, run_at, script, with};
 use super::manager::{Answer, Manager, Script};
 
-const SUBMIT: &str = "POST /api/v3/jobs";
+pub(crate) const SUBMIT: &str = "POST /api/v3/jobs";
 
 /// What Blender says of the scene.
 const FACTS: &str = r#"{"name": "Stage", "frame_start": 1, "frame_end": 24, "fps": 12.0, "format": "PNG", "extension": ".png", "has_previews": false, "external": []}"#;
 
 /// A shared storage with a .blend file and a Blender.
-struct Studio {
+pub(crate) struct Studio {
     folder: TempDir,
-    manager: Manager,
+    pub(crate) manager: Manager,
 }
 
 impl Studio {
-    fn open(blender: &str) -> Self {
+    pub(crate) fn open(blender: &str) -> Self {
         Self::with(script(), blender)
     }
 
-    fn with(script: Script, blender: &str) -> Self {
+    pub(crate) fn with(script: Script, blender: &str) -> Self {
         let folder = tempdir().unwrap();
         fs::write(folder.path().join("dance.blend"), "BLENDER").unwrap();
         let program = folder.path().join("blender");
@@ -48,7 +48,10 @@ impl Studio {
         ));
         script.push(always(
             &format!("GET /api/v3/configuration/variables/users/{platform}"),
-            json!({"blender": {"value": "blender", "is_twoway": false}}),
+            json!({
+                "blender": {"value": "blender", "is_twoway": false},
+                "studio": {"value": folder.path(), "is_twoway": false},
+            }),
         ));
         Self {
             manager: Manager::play(script),
@@ -56,23 +59,23 @@ impl Studio {
         }
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn submit(&self, args: &[&str]) -> Said {
+    pub(crate) fn submit(&self, args: &[&str]) -> Said {
         let blender = self.path().join("blender").to_string_lossy().into_owned();
         let mut all = vec!["submit", "--type", "render", "--blender", &blender];
         all.extend(args);
         run_at(&self.manager.url(), self.path(), &all)
     }
 
-    fn submitted(&self) -> Value {
+    pub(crate) fn submitted(&self) -> Value {
         self.manager.body_of(SUBMIT)
     }
 }
 
-fn good_blender() -> String {
+pub(crate) fn good_blender() -> String {
     format!("echo 'Blender 3.4.1'; echo 'farandole-scene:{FACTS}'; echo 'Blender quit'")
 }
 
@@ -289,9 +292,33 @@ fn what_workers_would_miss_is_named_before_anything_is_sent() {
             .iter()
             .all(|request| request.line != SUBMIT)
     );
+    let more = ["dance.blend", "--allow-missing", "--allow", "engine"];
+    studio.submit(&more).ended_with(0);
+    assert_eq!(
+        studio.submitted()["allow"],
+        json!(["engine", "missing-files"])
+    );
+}
+
+#[test]
+fn findings_that_are_allowed_are_always_sent() {
+    let studio = Studio::open(&good_blender());
+    studio.submit(&["dance.blend"]).ended_with(0);
+    let submitted = studio.submitted();
+    assert_eq!(submitted["allow"], json!([]));
+    assert_eq!(submitted.get("keep_existing"), None);
+    let more = ["--allow", "scene,engine", "--allow", "engine"];
     studio
-        .submit(&["dance.blend", "--allow-missing"])
+        .submit(&[&["dance.blend"], &more[..]].concat())
         .ended_with(0);
+    assert_eq!(studio.submitted()["allow"], json!(["engine", "scene"]));
+    let said = studio.submit(&["dance.blend", "--allow", "engine,output-broken"]);
+    let said = said.ended_with(2);
+    assert!(
+        said.err
+            .contains("never allowed; a job can allow engine, missing-libraries"),
+        "{said:?}"
+    );
 }
 
 #[test]
