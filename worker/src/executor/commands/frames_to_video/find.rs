@@ -6,8 +6,9 @@ use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
-use super::film::{Input, with_suffix};
 use farandole_frames::with_frame_number;
+
+use super::film::{Input, with_suffix};
 use crate::text::quoted;
 
 /// How many missing files are named.
