@@ -184,7 +184,7 @@ mod tests {
         let start = Instant::now();
         let due = start + seconds(600);
         let signs = Signs::started(start);
-        let just_before = due - Duration::from_millis(1);
+        let just_before = start + Duration::from_millis(599_999);
         assert_eq!(signs.overdue(LIMITS, just_before), None);
         assert_eq!(
             signs.overdue(LIMITS, due),
