@@ -73,6 +73,17 @@ impl View {
         }
     }
 
+    /// The same, with what tasks said of themselves before it was read again: only events tell that.
+    pub(crate) fn after(mut self, before: Option<&Self>) -> Self {
+        for (id, task) in &mut self.tasks {
+            let before = before.and_then(|view| view.tasks.get(id));
+            if let Some(before) = before.filter(|before| before.updated == task.updated) {
+                task.activity.clone_from(&before.activity);
+            }
+        }
+        self
+    }
+
     /// Takes an event in.
     pub(crate) fn hear(&mut self, event: &Event) -> Heard {
         match event {
@@ -253,6 +264,15 @@ mod tests {
         ));
         let said = ": all frames are done; Blender has not ended for 40 s";
         assert_eq!(view.remark().as_deref(), Some(said));
+        let mut again = self::view();
+        for task in again.tasks.values_mut() {
+            task.updated = time(11).parse().unwrap();
+        }
+        let again = again.after(Some(&view));
+        assert_eq!(
+            again.remark().as_deref(),
+            Some("bert".to_owned() + said).as_deref()
+        );
         view.hear(&says(12, "Progress"));
         assert_eq!(view.remark(), None);
     }
