@@ -68,8 +68,13 @@ impl Turn<'_> {
             .current
             .filter(|_| is_taken(worker, runs, patience, now))
         else {
-            worker.claim = None;
-            worker.run = runs.current;
+            if worker.run == runs.current {
+                // It signs on again, so it is alive.
+                self.answer_claim(no);
+            } else {
+                worker.claim = None;
+                worker.run = runs.current;
+            }
             return Ok(());
         };
         let claim = worker.claim.filter(|claim| claim.run == run);
