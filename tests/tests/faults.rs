@@ -77,6 +77,93 @@ fn the_task_of_a_killed_worker_is_taken_up_by_another() {
 }
 
 #[test]
+fn a_task_that_was_lost_too_often_fails_and_its_job_says_why() {
+    let folder = tempdir().unwrap();
+    let options = ManagerOptions::below(folder.path()).with("lost-attempts-limit", "2");
+    let manager = Manager::start(options);
+    let api = manager.api();
+    let mut worker = worker(folder.path(), "anna", &manager);
+    let job = api.submit_echo_sleep("deadly", 1, 600);
+    for attempt in 1..=2 {
+        eventually("the sleep runs", || {
+            let task = &api.tasks(&job)[1];
+            let attempts = api.get(&format!(
+                "/api/farm/v1/tasks/{}/attempts",
+                task["id"].as_str()?
+            ));
+            (attempts["attempts"].as_array()?.len() == attempt).then_some(())
+        });
+        worker = worker.kill_and_restart();
+    }
+    api.wait_for_job(&job, "failed");
+    let activity = api.job(&job)["activity"].as_str().unwrap().to_owned();
+    let said = "was lost by its workers 2 times, the last time because worker anna had lost it";
+    assert!(activity.contains(said), "{activity}");
+    assert!(worker.process.runs());
+}
+
+#[test]
+fn a_worker_that_was_killed_is_back_at_once() {
+    let folder = tempdir().unwrap();
+    let manager = Manager::start(ManagerOptions::below(folder.path()));
+    let api = manager.api();
+    let worker = worker(folder.path(), "anna", &manager);
+    api.wait_for_workers(1);
+    let worker = worker.kill_and_restart();
+    // By silence alone it would take a minute.
+    eventually_within(Duration::from_secs(20), "it has signed on again", || {
+        worker
+            .process
+            .own_output()
+            .contains("signed on")
+            .then_some(())
+    });
+    assert!(!worker.process.own_output().contains("another process"));
+}
+
+#[test]
+fn a_second_process_on_a_data_directory_is_refused_at_its_start() {
+    let folder = tempdir().unwrap();
+    let manager = Manager::start(ManagerOptions::below(folder.path()));
+    let first = worker(folder.path(), "anna", &manager);
+    manager.api().wait_for_workers(1);
+    let mut second = Worker::start(first.options.clone());
+    assert_eq!(second.process.wait().code(), Some(1));
+    let said = second.process.own_output();
+    let holder = format!("is in use by process {} on host", first.process.pid());
+    assert!(said.contains(&holder), "{said}");
+}
+
+#[test]
+fn a_worker_with_a_copied_data_directory_is_refused_while_the_first_is_alive() {
+    let folder = tempdir().unwrap();
+    let manager = Manager::start(ManagerOptions::below(folder.path()));
+    let api = manager.api();
+    let first = worker(folder.path(), "anna", &manager);
+    api.wait_for_workers(1);
+    let job = api.submit_echo_sleep("mine", 1, 20);
+    api.wait_for_tasks(&job, "active", 1);
+    let copy = folder.path().join("copy");
+    fs::create_dir(&copy).unwrap();
+    for name in ["farandole-worker-credentials.yaml", "farandole-worker.lock"] {
+        fs::copy(first.options.data.join(name), copy.join(name)).unwrap();
+    }
+    let mut second = Worker::start(WorkerOptions {
+        data: copy,
+        ..first.options.clone()
+    });
+    assert_eq!(second.process.wait().code(), Some(1));
+    let said = second.process.own_output();
+    assert!(
+        said.contains("another process works as Worker anna") && said.contains("--data-dir"),
+        "{said}"
+    );
+    api.wait_for_job(&job, "completed");
+    let log = log(&api, &api.tasks(&job)[1]);
+    assert_eq!(log.matches("assigned to worker").count(), 1, "{log}");
+}
+
+#[test]
 fn workers_go_on_while_the_manager_is_away_and_deliver_everything_in_order() {
     let folder = tempdir().unwrap();
     let mut manager = Manager::start(ManagerOptions::below(folder.path()));

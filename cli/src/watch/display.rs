@@ -34,6 +34,8 @@ pub(crate) struct Shown {
     failed_tasks: usize,
     workers: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     seconds_left: Option<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<JobFinding>,
@@ -52,6 +54,7 @@ impl Shown {
             steps_total: view.total,
             failed_tasks: view.failed_tasks(),
             workers: view.workers().into_iter().map(one_line).collect(),
+            remark: view.remark().map(|remark| one_line(&remark)),
             seconds_left: left.map(|left| left.as_secs()),
             findings: view.findings.clone(),
             has_ended: view.has_ended(),
@@ -89,6 +92,7 @@ impl Shown {
             (JobStatus::Active, workers) => names(workers),
             (status, workers) => format!("{status}, {}", names(workers)),
         });
+        words.extend(self.remark.clone());
         words.join(", ")
     }
 
@@ -96,10 +100,16 @@ impl Shown {
         format!("{} of {} steps", self.steps_completed, self.steps_total)
     }
 
-    /// What makes a new line worth while: not every step of thousands, and not the time left.
-    fn landmark(&self) -> (JobStatus, Option<i64>, usize) {
+    /// What makes a new line worth while: not every step of thousands, not the time left, and not how long exactly a
+    /// program has done nothing.
+    fn landmark(&self) -> (JobStatus, Option<i64>, usize, bool) {
         let percent = percent(self.steps_completed, self.steps_total);
-        (self.status, percent, self.failed_tasks)
+        (
+            self.status,
+            percent,
+            self.failed_tasks,
+            self.remark.is_some(),
+        )
     }
 }
 
@@ -230,6 +240,7 @@ mod tests {
             steps_total: 25,
             failed_tasks: 0,
             workers: workers.iter().map(|name| (*name).to_owned()).collect(),
+            remark: None,
             seconds_left: Some(200),
             findings: Vec::new(),
             has_ended: false,
@@ -292,6 +303,19 @@ mod tests {
             ..one
         };
         assert!(ended.new_warnings(None).is_empty());
+    }
+
+    #[test]
+    fn a_remark_comes_last_and_is_worth_a_line() {
+        let before = shown(JobStatus::Active, &["anna"]);
+        let mut after = before.clone();
+        after.remark = Some("anna: no output for 4 m".to_owned());
+        assert!(
+            after
+                .words()
+                .ends_with("left, anna, anna: no output for 4 m")
+        );
+        assert_ne!(before.landmark(), after.landmark());
     }
 
     #[test]

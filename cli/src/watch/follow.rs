@@ -65,7 +65,8 @@ async fn follow(
             Heard::Changed if !ended => {}
             Heard::Changed | Heard::ReadAgain => {
                 let (job, tasks) = read(manager, id, display).await?;
-                let view = seen.insert(View::new(&job, &tasks));
+                let view = View::new(&job, &tasks).after(seen.as_ref());
+                let view = seen.insert(view);
                 if view.has_ended() {
                     display.show(Shown::new(view, None))?;
                     return Ok((job, tasks));

@@ -31,8 +31,13 @@ pub(crate) struct View {
 struct TaskView {
     status: TaskStatus,
     worker: String,
+    /// What it says of itself; known as soon as that changes.
+    activity: String,
     updated: Timestamp,
 }
+
+/// What a task that makes progress says of itself.
+const USUAL: [&str; 3] = ["", "Started", "Progress"];
 
 /// What an event did to the view.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,6 +61,7 @@ impl View {
                 .worker
                 .as_ref()
                 .map_or_else(String::new, |worker| worker.name.clone()),
+            activity: String::new(),
             updated: task.updated,
         };
         Self {
@@ -68,6 +74,17 @@ impl View {
             updated: job.updated,
             tasks: tasks.iter().map(|task| (task.id, view(task))).collect(),
         }
+    }
+
+    /// The same, with what tasks said of themselves before it was read again: only events tell that.
+    pub(crate) fn after(mut self, before: Option<&Self>) -> Self {
+        for (id, task) in &mut self.tasks {
+            let before = before.and_then(|view| view.tasks.get(id));
+            if let Some(before) = before.filter(|before| before.updated == task.updated) {
+                task.activity.clone_from(&before.activity);
+            }
+        }
+        self
     }
 
     /// Takes an event in.
@@ -114,6 +131,7 @@ impl View {
         let view = TaskView {
             status: event.status,
             worker: worker.map_or_else(String::new, |worker| worker.name.clone()),
+            activity: event.activity.clone(),
             updated: event.updated,
         };
         self.tasks.insert(event.id, view);
@@ -129,6 +147,17 @@ impl View {
             .map(|task| task.worker.as_str())
             .collect();
         names.into_iter().collect()
+    }
+
+    /// What is remarkable about a task that is being worked on, such as that its program does nothing; of several, by the
+    /// Workers' names, the first.
+    pub(crate) fn remark(&self) -> Option<String> {
+        self.tasks
+            .values()
+            .filter(|task| task.status == TaskStatus::Active)
+            .filter(|task| !USUAL.contains(&task.activity.as_str()))
+            .map(|task| format!("{}: {}", task.worker, task.activity))
+            .min()
     }
 
     /// How many tasks failed for good.
@@ -218,6 +247,37 @@ mod tests {
         assert_eq!(view.hear(&job_event(12, json!({}))), Heard::Changed);
         assert!(view.has_ended());
         assert_eq!((view.done, view.total), (4, 4));
+    }
+
+    #[test]
+    fn a_task_that_does_nothing_is_mentioned_until_it_goes_on() {
+        let says = |second, activity: &str| {
+            let Event::Task(mut event) = task_event(second, 1, "active") else {
+                panic!("a task was expected");
+            };
+            activity.clone_into(&mut event.activity);
+            event.worker = None;
+            Event::Task(event)
+        };
+        let mut view = view();
+        assert_eq!(view.remark(), None);
+        view.hear(&says(
+            11,
+            "all frames are done; Blender has not ended for 40 s",
+        ));
+        let said = ": all frames are done; Blender has not ended for 40 s";
+        assert_eq!(view.remark().as_deref(), Some(said));
+        let mut again = self::view();
+        for task in again.tasks.values_mut() {
+            task.updated = time(11).parse().unwrap();
+        }
+        let again = again.after(Some(&view));
+        assert_eq!(
+            again.remark().as_deref(),
+            Some("bert".to_owned() + said).as_deref()
+        );
+        view.hear(&says(12, "Progress"));
+        assert_eq!(view.remark(), None);
     }
 
     #[test]

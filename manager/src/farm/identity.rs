@@ -38,8 +38,9 @@ pub struct IdentityTakenError {
 pub struct Claim {
     /// Which run it is.
     run: RunId,
-    /// When it first asked.
-    since: Timestamp,
+    /// Whether the other process has spoken since it first asked. The end of a wait for a task is not enough: the host
+    /// of that process may have lost its power meanwhile.
+    was_answered: bool,
 }
 
 /// What a process says of itself when it signs on.
@@ -67,19 +68,34 @@ impl Turn<'_> {
             .current
             .filter(|_| is_taken(worker, runs, patience, now))
         else {
-            worker.claim = None;
-            worker.run = runs.current;
+            if worker.run == runs.current {
+                // It signs on again, so it is alive.
+                self.answer_claim(no);
+            } else {
+                worker.claim = None;
+                worker.run = runs.current;
+            }
             return Ok(());
         };
         let claim = worker.claim.filter(|claim| claim.run == run);
-        let claim = claim.unwrap_or(Claim { run, since: now });
+        let claim = claim.unwrap_or(Claim {
+            run,
+            was_answered: false,
+        });
         worker.claim = Some(claim);
-        let heard_since = worker.last_seen.is_some_and(|seen| seen > claim.since);
         Err(IdentityTakenError {
             name: worker.name.clone(),
             address: worker.address.clone(),
-            may_have_ended: !heard_since,
+            may_have_ended: !claim.was_answered,
         })
+    }
+
+    /// The process that works as this Worker has spoken, so it is alive: what others claim is answered.
+    pub(super) fn answer_claim(&mut self, no: WorkerNo) {
+        let worker = self.farm.workers.get_mut(&no);
+        if let Some(claim) = worker.and_then(|worker| worker.claim.as_mut()) {
+            claim.was_answered = true;
+        }
     }
 }
 

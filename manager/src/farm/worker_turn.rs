@@ -14,6 +14,7 @@ impl Turn<'_> {
     pub(super) fn hear_of(&mut self, id: WorkerId) -> Option<WorkerNo> {
         let no = self.farm.worker_by_id(id)?.no;
         self.mark_seen(no);
+        self.answer_claim(no);
         self.recover(no);
         Some(no)
     }

@@ -173,6 +173,68 @@ async fn updates_and_questions_about_a_task() {
 }
 
 #[actix::test]
+async fn a_worker_says_how_long_its_program_has_done_nothing() {
+    let farm = Farm::start().await;
+    let (who, task) = farm.at_work().await;
+    let id = task["uuid"].as_str().unwrap();
+    let ask = |idle| {
+        who.request("GET", &format!("{TASK}/{id}/may-i-run"))
+            .header("Farandole-Idle", idle)
+    };
+    let why = async || {
+        let why = farm.get(&format!("/api/farm/v1/tasks/{id}/why")).await;
+        why.json()["summary"].as_str().unwrap().to_owned()
+    };
+    for idle in [
+        "nonsense",
+        "output=1, frame=2",
+        "output=3, frame=40, processor=5",
+    ] {
+        let answer = ask(idle).send(farm.address).await.json();
+        assert_eq!(answer["mayKeepRunning"], true, "{idle}");
+        let said = why().await;
+        assert!(!said.contains("not ended"), "{said}");
+    }
+    let idle = "output=39, frame=40, processor=1, exit=39";
+    ask(idle).send(farm.address).await.json();
+    let said = why().await;
+    assert!(
+        said.ends_with("all frames are done; the program has not ended for 39 s"),
+        "{said}"
+    );
+    farm.end().await;
+}
+
+#[actix::test]
+async fn a_second_process_with_the_same_identity_is_refused() {
+    let farm = Farm::start().await;
+    let who = farm.member("secret").await;
+    let sign_on = async |run: &str| {
+        let body = json!({
+            "name": "anna", "supported_task_types": ["misc"], "software_version": "1", "run": run,
+        });
+        farm.say(&who, "/api/v3/worker/sign-on", &body).await
+    };
+    let (one, other) = (
+        "11111111-1111-4111-8111-111111111111",
+        "22222222-2222-4222-8222-222222222222",
+    );
+    assert_eq!(sign_on(one).await.status, 200);
+    let refused = sign_on(other).await;
+    assert_eq!(refused.header("retry-after"), Some("5"));
+    let message = refused.refused(409);
+    assert!(
+        message.contains("another process works as Worker anna"),
+        "{message}"
+    );
+    assert_eq!(sign_on(one).await.status, 200);
+    let refused = sign_on(other).await;
+    assert_eq!(refused.header("retry-after"), None, "the first is alive");
+    refused.refused(409);
+    farm.end().await;
+}
+
+#[actix::test]
 async fn health_names_every_part() {
     let farm = Farm::start().await;
     assert_eq!(farm.get("/healthz").await.status, 200);

@@ -17,6 +17,8 @@ pub struct Asked {
     pub what: String,
     /// The header `Authorization`.
     pub authorization: String,
+    /// The header `Farandole-Idle`; empty when it is absent.
+    pub idle: String,
     /// The type of the body.
     pub content_type: String,
     /// The body.
@@ -143,6 +145,7 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     let mut asked = Asked {
         what: format!("{method} {path}"),
         authorization: String::new(),
+        idle: String::new(),
         content_type: String::new(),
         body: Vec::new(),
         at: Instant::now(),
@@ -156,6 +159,7 @@ fn read(stream: &TcpStream) -> Option<Asked> {
         };
         match name.to_lowercase().as_str() {
             "authorization" => value.clone_into(&mut asked.authorization),
+            "farandole-idle" => value.clone_into(&mut asked.idle),
             "content-type" => value.clone_into(&mut asked.content_type),
             "content-length" => length = value.parse().ok()?,
             _ => {}

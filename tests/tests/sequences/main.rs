@@ -4,6 +4,7 @@
 //! - `manager.rs`: a stock Worker's calls, and what our Manager answers.
 //! - `script.rs`: a stock Manager's answers, to be changed where a test needs others.
 //! - `worker.rs`: our Worker's calls while all goes well.
+//! - `idle.rs`: our Worker's calls when a program does nothing.
 //! - `trouble.rs`: our Worker's calls when the Manager refuses, fails or is away.
 
 #![expect(
@@ -13,6 +14,7 @@
     reason = "tests end where something goes wrong"
 )]
 
+mod idle;
 mod manager;
 mod script;
 mod trouble;

@@ -34,6 +34,13 @@ impl Script {
         self.once("POST /worker/task", Reply::json(200, &task(commands)))
     }
 
+    /// The same, as a Manager of ours hands it out: as an attempt with a number.
+    pub(crate) fn attempt(self, commands: &Value) -> Self {
+        let mut task = task(commands);
+        task["attempt"] = json!(1);
+        self.once("POST /worker/task", Reply::json(200, &task))
+    }
+
     /// The Worker is wished to be in another state, when it asks for a task.
     pub(crate) fn wish(self, status: &str) -> Self {
         self.once(

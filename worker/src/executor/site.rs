@@ -100,7 +100,15 @@ impl Site {
     /// The running program has certainly saved all frames that it was to save, so that it should end. A command that
     /// cannot tell need not call this: then the number of its steps decides.
     pub fn all_frames_saved(&self) {
-        self.sign(Signs::all_saved);
+        if self.ends_programs() {
+            self.sign(Signs::all_saved);
+        }
+    }
+
+    /// Whether a program that has saved all of its frames is ended here. Otherwise the Manager ends its task when it
+    /// makes no progress.
+    fn ends_programs(&self) -> bool {
+        self.programs.limits.exit.is_some()
     }
 
     /// A program starts.
@@ -187,7 +195,7 @@ impl Site {
             self.steps.set(self.steps.get() + steps);
             let left = self.steps_left.get().map(|left| left.saturating_sub(steps));
             self.steps_left.set(left);
-            let is_last = left.is_some_and(|left| left <= 0);
+            let is_last = self.ends_programs() && left.is_some_and(|left| left <= 0);
             self.sign(|signs, now| signs.stepped(is_last, now));
             update.activity = Some("Progress".to_owned());
             update.steps_completed = Some(self.steps.get());

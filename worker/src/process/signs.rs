@@ -119,10 +119,12 @@ impl Signs {
         {
             return Some(Overdue::Exit(limit));
         }
+        // A program that has saved all of its frames has no more progress to make.
+        let is_done = self.saved.is_some() && limits.exit.is_some();
         let latest = self.output.max(self.frame).max(self.processor);
         limits
             .progress
-            .filter(|limit| has_passed(latest, *limit))
+            .filter(|limit| !is_done && has_passed(latest, *limit))
             .map(Overdue::Progress)
     }
 }
@@ -184,7 +186,7 @@ mod tests {
         let start = Instant::now();
         let due = start + seconds(600);
         let signs = Signs::started(start);
-        let just_before = due - Duration::from_millis(1);
+        let just_before = start + Duration::from_millis(599_999);
         assert_eq!(signs.overdue(LIMITS, just_before), None);
         assert_eq!(
             signs.overdue(LIMITS, due),

@@ -5,7 +5,7 @@ use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
 
 use crate::farm::decision::{Answer, Decision, FarmCommand, Handout};
-use crate::farm::identity::{IdentityTakenError, Runs};
+use crate::farm::identity::IdentityTakenError;
 use crate::farm::image::WorkerImage;
 use crate::farm::keys::WorkerNo;
 use crate::farm::lanes::{Ticket, TypeNo};
@@ -13,6 +13,8 @@ use crate::farm::sleep::WallClock;
 use crate::farm::state::Farm;
 use crate::farm::turn::Turn;
 use crate::farm::write::{AttemptEnd, NewWorker, StatusRequest, WorkerRow, Write};
+
+pub use crate::farm::identity::Runs;
 
 /// The Worker does not exist, or no longer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -245,6 +247,7 @@ impl FarmCommand for StateChanged {
         farm.turn(now, |turn| {
             let no = turn.farm.worker_by_id(self.worker).ok_or(UnknownWorker)?.no;
             turn.mark_seen(no);
+            turn.answer_claim(no);
             turn.end_wait(no, Answer::Nothing);
             let Some(previous) = turn.worker(no).map(|worker| worker.status) else {
                 return Ok(());

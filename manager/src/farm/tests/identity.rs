@@ -84,6 +84,32 @@ fn a_process_that_waits_for_a_task_is_alive() {
 }
 
 #[test]
+fn a_process_that_signs_on_again_is_alive() {
+    let mut world = farm().workers(1).open();
+    let (first, second) = (process(), process());
+    world.come(first).unwrap();
+    assert!(may_have_ended(world.come(second)));
+    let types = vec!["a".to_owned()];
+    world.sign_on_as(world.workers[0], types, first).unwrap();
+    assert!(!may_have_ended(world.come(second)));
+}
+
+#[test]
+fn the_end_of_a_wait_does_not_say_that_a_process_is_alive() {
+    let mut world = farm().workers(1).open();
+    world.come(process()).unwrap();
+    world.ask(world.workers[0], true);
+    // Its host has lost its power, and a copy of its disk is started elsewhere.
+    let second = process();
+    assert!(may_have_ended(world.come(second)));
+    world.pass(30);
+    world.end_wait(world.workers[0]);
+    assert!(may_have_ended(world.come(second)));
+    world.pass(60);
+    assert!(world.come(second).is_ok());
+}
+
+#[test]
 fn a_worker_that_was_killed_and_started_again_is_let_in_at_once() {
     let mut world = farm().workers(1).open();
     let first = process();

@@ -54,7 +54,7 @@ fn a_job_is_loaded_as_it_was_stored_and_changed() {
         activity: "no card".to_owned(),
         updated: at(5),
         touched: Some(at(4)),
-        lost: 0,
+        lost: 4,
     };
     world.write(vec![
         Write::JobReleased(no),
@@ -110,6 +110,28 @@ fn a_job_is_loaded_as_it_was_stored_and_changed() {
         }),
         None
     );
+}
+
+#[test]
+fn losses_are_forgotten_with_the_failures() {
+    let mut world = World::new();
+    let (id, no) = world.job(2);
+    for clear in [
+        Write::TaskFailuresCleared(key(no, 1)),
+        Write::JobFailuresCleared(no),
+    ] {
+        let lost = |index| {
+            Write::Task(TaskRow {
+                lost: 3,
+                ..task_row(key(no, index), TaskStatus::Queued)
+            })
+        };
+        let is_of_task = matches!(clear, Write::TaskFailuresCleared(_));
+        world.write(vec![lost(1), lost(2), clear]);
+        let job = world.run(LoadJob { id }).unwrap();
+        let left: Vec<u32> = job.tasks.iter().map(|task| task.state.lost).collect();
+        assert_eq!(left, [0, if is_of_task { 3 } else { 0 }]);
+    }
 }
 
 #[test]
