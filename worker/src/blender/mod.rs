@@ -19,4 +19,4 @@ pub use facts::{
 };
 pub use frame_files::frame_file_candidates;
 pub use log_lines::{Notice, notice};
-pub use messages::finding;
+pub use messages::{MessageReader, finding};
