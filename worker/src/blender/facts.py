@@ -196,12 +196,15 @@ def farandole_facts(ranges):
                     seen.add(None)
         return None in seen
 
-    def files_at(path, settings, joins_views, certain):
+    def files_at(path, settings, joins_views, certain, extends=render.use_file_extension):
+        if '{' in path and bpy.app.version >= (5, 0, 0):
+            # The variables of a node's path cannot be expanded from here, so its files are not known.
+            return []
         found = []
         for view, suffix in file_views(settings, joins_views):
             def name(frame):
                 file = numbered(absolute(path), frame)
-                if render.use_file_extension:
+                if extends:
                     file = with_extension(file, settings.file_format)
                 return with_suffix(file, suffix)
             found.append(dict(entry('node', view, name), certain=certain))
@@ -220,16 +223,17 @@ def farandole_facts(ranges):
         return found
 
     def files_of_new_node(node):
+        extends = getattr(node, 'use_file_extension', True)
         if node.format.file_format == 'OPEN_EXR_MULTILAYER':
             linked = [socket for socket in node.inputs if socket.is_linked]
             path = os.path.join(node.directory, node.file_name)
-            return files_at(path, node.format, True, is_certain(linked)) if linked else []
+            return files_at(path, node.format, True, is_certain(linked), extends) if linked else []
         found = []
         for item, socket in zip(node.file_output_items, node.inputs):
             if socket.is_linked:
                 settings = item.format if item.override_node_format else node.format
                 path = os.path.join(node.directory, node.file_name + item.name)
-                found.extend(files_at(path, settings, settings.file_format == 'OPEN_EXR', is_certain([socket])))
+                found.extend(files_at(path, settings, settings.file_format == 'OPEN_EXR', is_certain([socket]), extends))
         return found
 
     width, height = size()

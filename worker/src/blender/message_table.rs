@@ -116,9 +116,9 @@ pub(super) const MESSAGES: &[Message] = &[
         "00:02.151  reports          | ERROR Cannot render, no camera"),
 
     // The memory was exhausted.
-    row(OutOfMemory, BeginsAndHas("Malloc returns null: len=", " in "), NOT_TRIED,
-        "Malloc returns null: len=17179869184 in imb_alloc_pixels, total 34359738368"),
-    row(OutOfMemory, BeginsAndHas("Calloc returns null: len=", " in "), V3_4,
+    row(OutOfMemory, BeginsAndHas("Malloc returns null: len=", " in "), V5_2,
+        "Malloc returns null: len=4096000004 in BKE_mesh_face_offsets_ensure_alloc, total 38933080"),
+    row(OutOfMemory, BeginsAndHas("Calloc returns null: len=", " in "), &["3.4", "5.2"],
         "Calloc returns null: len=16385024016 in CDMVert, total 276307308"),
     row(OutOfMemory, Begins("terminate called after throwing an instance of 'std::bad_alloc'"), NOT_TRIED,
         "terminate called after throwing an instance of 'std::bad_alloc'"),
@@ -144,10 +144,13 @@ pub(super) const MESSAGES: &[Message] = &[
         "Warning: 1 libraries and 3 linked data-blocks are missing (including 0 ObjectData and 0 Proxies), please check the Info and Outliner editors for details"),
 
     // The colour configuration lacks something.
-    row(ViewTransform, BeginsAndHas("Color management: ", "\" not found, setting "), V3_4,
+    // The colour space of the sequencer is left out: many configurations lack it, and few scenes use the sequencer.
+    row(ViewTransform, BeginsAndHas("scene view \"", "\" not found, setting "), ALL,
         "Color management: scene view \"AgX\" not found, setting default \"Standard\"."),
-    row(ViewTransform, BeginsAndHas("Color management: ", "\" not found, will use default instead"), V3_4,
-        "Color management: image colorspace \"Foomic Log\" not found, will use default instead."),
+    row(ViewTransform, BeginsAndHas("scene look \"", "\" not found, setting "), V3_4,
+        "Color management: scene look \"AgX - Punchy\" not found, setting default \"None\"."),
+    row(ViewTransform, BeginsAndHas("image colorspace \"", "\" not found, will use default instead"), ALL,
+        "00:04.583  color_management | WARNING image colorspace \"Foomic Log\" not found, will use default instead."),
     row(ViewTransform, Begins("OpenColorIO Error: "), ALL,
         "OpenColorIO Error: Error could not read '/nonexistent/config.ocio' OCIO profile."),
 

@@ -2,8 +2,9 @@
 //!
 //! The table of messages is in `message_table.rs`. This file knows what precedes a message in a line:
 //!
-//! - up to Blender 4.5, the kind of a report (`Error: `, `Warning: `, `Info: `), or the severity, category and
-//!   source location of the log (`ERROR (bke.modifier): …/modifier.cc:458 BKE_modifier_set_error: `);
+//! - up to Blender 4.5, the kind of a report (`Error: `, `Warning: `, `Info: `), a part of Blender
+//!   (`Color management: `), or the severity, category and source location of the log
+//!   (`ERROR (bke.modifier): …/modifier.cc:458 BKE_modifier_set_error: `);
 //! - from Blender 5.0 on, a timestamp, a category and a severity (`00:00.527  reports          | ERROR `).
 //!
 //! A pattern has to match at the start of the message, since names that are chosen by users can contain anything.
@@ -12,21 +13,55 @@ use farandole_protocol::api::FindingClass;
 
 use super::message_table::{MESSAGES, Message, Pattern};
 
+/// What a traceback of Python begins with.
+const TRACEBACK: &str = "Traceback (most recent call last):";
+
 /// The class of trouble that a line of Blender's output means, if it means any.
 pub fn finding(line: &str) -> Option<FindingClass> {
     let line = line.trim_end();
-    // Nearly all lines tell the progress of a frame, in a status line that starts like this up to Blender 4.5.
-    if line.is_empty() || line.starts_with("Fra:") {
+    // Nearly all lines tell the progress of a frame.
+    if line.is_empty() || is_status(line) {
         return None;
     }
     let text = without_prefix(line);
-    if text.starts_with("Fra: ") {
-        return None;
-    }
     MESSAGES
         .iter()
         .find(|message| matches(message, text))
         .map(|message| message.class)
+}
+
+/// Reads the output of one run of Blender, line by line.
+///
+/// Two messages need more than their own line: that a colour configuration lacks something is also said about the
+/// startup file, before the file of the job is read, and what went wrong in a script is in the last line of its
+/// traceback.
+#[derive(Debug, Default)]
+pub struct MessageReader {
+    has_read_file: bool,
+    in_traceback: bool,
+}
+
+impl MessageReader {
+    /// The class of trouble that this line means, if it means any. The line is then the one to quote.
+    pub fn read(&mut self, line: &str) -> Option<FindingClass> {
+        self.has_read_file |= without_prefix(line).starts_with("Read blend: ");
+        if self.in_traceback && !is_status(line) {
+            if line.starts_with([' ', '\t']) || line.trim().is_empty() {
+                return None;
+            }
+            self.in_traceback = false;
+            return Some(FindingClass::PythonError);
+        }
+        let class = finding(line)?;
+        self.in_traceback = line.contains(TRACEBACK) && class == FindingClass::PythonError;
+        let is_early = class == FindingClass::ViewTransform && !self.has_read_file;
+        (!self.in_traceback && !is_early).then_some(class)
+    }
+}
+
+/// Whether the line tells the progress of a frame, which Blender's threads print at any time.
+fn is_status(line: &str) -> bool {
+    line.starts_with("Fra:") || without_prefix(line).starts_with("Fra: ")
 }
 
 fn matches(message: &Message, text: &str) -> bool {
@@ -66,6 +101,7 @@ fn without_prefix(line: &str) -> &str {
         "ERROR ",
         "WARNING ",
         "FATAL ",
+        "Color management: ",
     ]
     .iter()
     .find_map(|kind| text.strip_prefix(kind))
@@ -151,6 +187,7 @@ mod tests {
             "I print: Render error (x) cannot save: 'y'",
             "libraries and cameras",
             "Two libraries and one camera",
+            "Color management: sequencer colorspace \"sRGB\" not found, will use default instead.",
         ] {
             assert_eq!(finding(line), None, "{line}");
         }
@@ -161,6 +198,43 @@ mod tests {
         for line in include_str!("harmless_lines.txt").lines() {
             assert_eq!(finding(line), None, "{line}");
         }
+    }
+
+    #[track_caller]
+    fn check_run(lines: &[&str], expected: &[(&str, FindingClass)]) {
+        let mut reader = MessageReader::default();
+        let found: Vec<_> = lines
+            .iter()
+            .filter_map(|line| Some((*line, reader.read(line)?)))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn colours_of_the_startup_file_do_not_matter() {
+        let line =
+            "Color management: scene view \"Filmic\" not found, setting default \"Standard\".";
+        for read in [
+            "Read blend: /film/shot.blend",
+            "00:00.516  blend            | Read blend: \"/film/shot.blend\"",
+        ] {
+            check_run(&[line, read], &[]);
+            check_run(&[read, line], &[(line, FindingClass::ViewTransform)]);
+        }
+    }
+
+    #[test]
+    fn a_traceback_is_quoted_by_its_last_line() {
+        check_run(
+            &[
+                "Error: Python: Traceback (most recent call last):",
+                "  File \"/film/shot.blend/startup.py\", line 2, in <module>",
+                "Fra:1 Mem:8.41M (Peak 10.19M) | Time:00:00.00 | Scene, ViewLayer | Initializing",
+                "RuntimeError: boom",
+                "Saved: '/out/000001.png'",
+            ],
+            &[("RuntimeError: boom", FindingClass::PythonError)],
+        );
     }
 
     #[test]

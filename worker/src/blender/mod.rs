@@ -13,4 +13,4 @@ pub use facts::{
     ExpectedFile, Facts, FactsError, FileKind, MissingInput, expression, parse as parse_facts,
 };
 pub use log_lines::{Notice, notice};
-pub use messages::finding;
+pub use messages::{MessageReader, finding};
