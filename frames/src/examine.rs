@@ -43,7 +43,8 @@ pub enum Depth {
     ExistenceOnly,
     /// The signature, the header, and the length as far as the header tells it.
     HeaderOnly,
-    /// All of it. Of an OpenEXR file every chunk exists, and chunks in a lossless compression have been decoded.
+    /// All of it. Of an OpenEXR file every chunk exists, and those in a lossless compression have been decoded
+    /// unless the picture is very large.
     Decoded,
 }
 

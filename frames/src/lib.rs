@@ -18,4 +18,4 @@ mod source;
 pub use command_line::{Render, renders};
 pub use examine::{Depth, Examined, Picture, examine};
 pub use expected::{ExpectedFile, MAX_FRAMES, expected_files};
-pub use names::frame_file_candidates;
+pub use names::{frame_file_candidates, with_frame_number};

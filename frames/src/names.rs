@@ -66,7 +66,7 @@ pub fn frame_file_candidates(
 
 /// The last run of `#` in the file's name becomes the frame number, as wide as the run; without one the number is
 /// appended.
-fn with_frame_number(output: &str, frame: i32) -> String {
+pub fn with_frame_number(output: &str, frame: i32) -> String {
     let name_start = output.rfind(['/', '\\']).map_or(0, |slash| slash + 1);
     let (directory, name) = output.split_at(name_start);
     let Some(last) = name.rfind('#') else {

@@ -238,6 +238,7 @@ fn row(no: JobNo, index: u32) -> TaskRow {
         activity: "rendering".to_owned(),
         updated: now(),
         touched: Some(now()),
+        lost: 0,
     }
 }
 

@@ -58,6 +58,37 @@ const JOB_TYPE = {
 const VIDEO_FORMATS = ["FFMPEG", "AVI_RAW", "AVI_JPEG"];
 const EXR_FORMATS = ["EXR", "MULTILAYER", "OPEN_EXR", "OPEN_EXR_MULTILAYER"];
 
+// The extensions that Blender takes for those of a format; it writes the first. The format may have been changed for
+// the submission, and then the extension that the Blender file has is another one's.
+const EXTENSIONS = {
+    AVIF: [".avif"],
+    BMP: [".bmp"],
+    CINEON: [".cin"],
+    DPX: [".dpx"],
+    HDR: [".hdr"],
+    IRIS: [".rgb"],
+    JP2: [".jp2", ".j2c"],
+    JPEG: [".jpg", ".jpeg"],
+    JPEG2000: [".jp2", ".j2c"],
+    PNG: [".png"],
+    RAWTGA: [".tga"],
+    TARGA: [".tga"],
+    TARGA_RAW: [".tga"],
+    TGA: [".tga"],
+    TIFF: [".tif", ".tiff"],
+    WEBP: [".webp"],
+    ...Object.fromEntries(EXR_FORMATS.map((format) => [format, [".exr"]])),
+};
+
+// Blender takes these off when it writes another format.
+const IMAGE_EXTENSIONS = [
+    ".bmp", ".cin", ".dds", ".dpx", ".exr", ".hdr", ".j2c", ".jp2", ".jpeg", ".jpg", ".pdd", ".png", ".psb", ".psd", ".rgb",
+    ".rgba", ".sgi", ".tga", ".tif", ".tiff", ".tx", ".webp",
+];
+
+// FFmpeg has no way to make a video of these.
+const FORMATS_WITHOUT_VIDEO = ["AVIF", "CINEON"];
+
 // Frames keep the extension that the rest of this script counts on, and a task that is done again neither renders
 // what is there already nor leaves placeholders.
 const OUTPUT_RULES = [
@@ -135,15 +166,27 @@ function makeRenderTasks(settings) {
 function makeVideoTask(settings, renderTasks) {
     const isEXR = EXR_FORMATS.includes(settings.format);
     if (isEXR && !settings.has_previews) return undefined;
+    if (FORMATS_WITHOUT_VIDEO.includes(settings.format)) return undefined;
     if (!settings.fps) return undefined;
 
     const folder = path.dirname(settings.render_output_path);
     const name = path.stem(settings.blendfile).replace(".flamenco", "");
+    // Blender writes the previews of EXR files beside them.
+    const extension = isEXR ? ".jpg" : extensionOf(settings);
+    const accepted = isEXR ? [] : EXTENSIONS[settings.format] ?? [];
+    const fileName = fileNamePattern(path.basename(settings.render_output_path), extension, accepted);
     const task = author.Task("preview-video", "ffmpeg");
+    // The job is about the frames, so it does not fail when only their preview cannot be made.
+    task.optional = true;
     task.addCommand(author.Command("frames-to-video", {
         exe: "ffmpeg",
+        // These two are for stock Flamenco Workers.
         fps: settings.fps,
-        inputGlob: path.join(folder, `*${isEXR ? ".jpg" : settings.image_file_extension}`),
+        inputGlob: path.join(folder, `*${extension}`),
+        // Our Worker uses these instead: exactly the frames of this job, and a rate without rounding.
+        inputPattern: path.join(folder, fileName),
+        frames: settings.frames,
+        frameRate: frameRate(settings.fps),
         outputFile: path.join(folder, `${name}-${videoRange(settings.frames)}.mp4`),
         args: [
             "-c:v", "h264",
@@ -159,9 +202,31 @@ function makeVideoTask(settings, renderTasks) {
     return task;
 }
 
+// What Blender appends to the names of frames.
+function extensionOf(settings) {
+    const own = EXTENSIONS[settings.format];
+    return !own || own.includes(settings.image_file_extension) ? settings.image_file_extension : own[0];
+}
 // A file name says the first and last of a list of frames, and a range as it was given.
 function videoRange(frames) {
     if (!frames.includes(",")) return frames;
     const single = frameChunker(frames, 1);
     return `${single[0]}-${single[single.length - 1]}`;
+}
+
+// The name of a frame as Blender makes it of the name that it is given: one without a place for the number gets the
+// number at its end, and the extension of another image format is replaced.
+function fileNamePattern(name, extension, accepted) {
+    const numbered = name.includes("#") ? name : `${name}####`;
+    const [ending] = /\.[^.]*$/.exec(numbered) ?? [""];
+    if ([extension, ...accepted].includes(ending.toLowerCase())) return numbered;
+    const isImage = IMAGE_EXTENSIONS.includes(ending.toLowerCase());
+    return (isImage ? numbered.slice(0, -ending.length) : numbered) + extension;
+}
+
+// The television rates are fractions. Blender gives them as rounded numbers, such as 23.976 for 24000/1001.
+function frameRate(fps) {
+    const whole = Math.round(fps * 1.001);
+    const isTelevision = !Number.isInteger(fps) && Math.abs(fps - whole / 1.001) < 0.001;
+    return isTelevision ? `${whole * 1000}/1001` : String(fps);
 }

@@ -230,7 +230,10 @@ mod tests {
             processor: 3,
             exit: None,
         };
-        assert_eq!("frame=40,memory=x, processor=3 ,output=12".parse(), Ok(idle));
+        assert_eq!(
+            "frame=40,memory=x, processor=3 ,output=12".parse(),
+            Ok(idle)
+        );
         assert_eq!(idle.to_string(), "output=12, frame=40, processor=3");
         assert_eq!(idle.without_progress(), Duration::from_secs(3));
     }

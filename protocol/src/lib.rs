@@ -11,6 +11,7 @@ mod wire;
 
 pub mod api;
 pub mod event;
+pub mod frame_ranges;
 pub mod headers;
 pub mod paths;
 pub mod shell_split;

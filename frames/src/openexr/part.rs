@@ -91,6 +91,12 @@ impl Part {
         self.largest_chunk().filter(|_| is_plain)
     }
 
+    /// The bytes of the whole picture when it is not compressed.
+    pub(super) fn picture_bytes(&self) -> Option<u64> {
+        let (width, height) = self.data_window?.size()?;
+        (u64::from(width) * u64::from(height)).checked_mul(self.pixel_bytes?)
+    }
+
     /// The bytes of the largest chunk when it is not compressed.
     pub(super) fn largest_chunk(&self) -> Option<u64> {
         let (width, _) = self.data_window?.size()?;

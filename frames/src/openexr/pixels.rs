@@ -20,6 +20,10 @@ use crate::source::Source;
 /// Larger chunks are not decoded: the decoder allocates what the header claims.
 const MAX_CHUNK: u64 = 1 << 28;
 
+/// Pictures of more bytes, all parts together, are not decoded: a frame of Ultra HD with all passes would take seconds.
+/// This is enough for such a frame with one layer of four channels.
+const MAX_PICTURE: u64 = 1 << 27;
+
 /// The decoder's view of the headers.
 #[derive(Debug)]
 pub(super) struct Pixels {
@@ -33,7 +37,12 @@ impl Pixels {
         source: &mut Source,
         headers: &Headers,
     ) -> Result<Option<Self>, NotWholeError> {
-        if !headers.parts.iter().any(is_decoded) {
+        let bytes = headers
+            .parts
+            .iter()
+            .try_fold(0_u64, |sum, part| sum.checked_add(part.picture_bytes()?));
+        let is_small = bytes.is_some_and(|bytes| bytes <= MAX_PICTURE);
+        if !is_small || !headers.parts.iter().any(is_decoded) {
             return Ok(None);
         }
         source.seek(SeekFrom::Start(0))?;

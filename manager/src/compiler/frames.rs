@@ -1,17 +1,7 @@
-//! Frame ranges: reading them, counting their frames and cutting them into chunks.
-//!
-//! ```text
-//! range  = part *("," part)        spaces around numbers and parts do not count
-//! part   = number                  one frame
-//!        | number "-" number       all frames from the first to the last; ".." may stand for "-"
-//! ```
-//!
-//! A range is a set: order and repetition do not matter, and a part that runs backwards adds nothing. There are no
-//! negative frames and no steps. Frames are kept as runs, so a range costs memory by its length as text, not by its
-//! frames; still, one of more than [`MAX_FRAMES`] is refused, since the chunks made from it would be as many.
+//! Frame ranges for job scripts: counting their frames and cutting them into chunks. What a range is, is said in
+//! [`farandole_protocol::frame_ranges`]; scripts use Flamenco's notation.
 
-/// The most frames that a range may have: eleven hours of film, and as many tasks as a job may have.
-pub(super) const MAX_FRAMES: u64 = 1_000_000;
+use farandole_protocol::frame_ranges::{FrameRanges, FrameRangesError, Notation, Run};
 
 /// Why a range of frames cannot be used.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -20,31 +10,13 @@ pub(super) enum FrameError {
     Empty,
     #[error("chunk size must be at least 1, not {0}")]
     ChunkSize(i32),
-    #[error("invalid frame range {range:?}, at {part:?}")]
-    Invalid { range: String, part: String },
-    #[error(
-        "frame range {range:?} has {frames} frames, more than the {MAX_FRAMES} that are possible"
-    )]
-    TooMany { range: String, frames: u128 },
-}
-
-/// Frames in a row, first and last included; the first is not after the last.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-struct Run {
-    first: u64,
-    last: u64,
-}
-
-impl Run {
-    fn len(self) -> u64 {
-        // Only a run of all 2^64 numbers would overflow, and a number has at most 63 bits.
-        self.last - self.first + 1
-    }
+    #[error(transparent)]
+    Range(#[from] FrameRangesError),
 }
 
 /// The number of distinct frames in the range; a range that only runs backwards has none.
 pub(super) fn count(range: &str) -> Result<u64, FrameError> {
-    Ok(parse(range.trim())?.into_iter().map(Run::len).sum())
+    Ok(parse(range)?.count())
 }
 
 /// The range cut into chunks of `size` frames, each in the shortest notation: `1-3,5,7,8`.
@@ -57,11 +29,11 @@ pub(super) fn chunks(range: &str, size: i32) -> Result<Vec<String>, FrameError> 
         .ok()
         .filter(|size| *size > 0)
         .ok_or(FrameError::ChunkSize(size))?;
-    let runs = parse(range)?;
-    if runs.is_empty() {
+    let ranges = parse(range)?;
+    if ranges.runs().is_empty() {
         return Err(FrameError::Empty);
     }
-    Ok(cut(&runs, size))
+    Ok(cut(ranges.runs(), size))
 }
 
 fn cut(runs: &[Run], size: u64) -> Vec<String> {
@@ -69,15 +41,12 @@ fn cut(runs: &[Run], size: u64) -> Vec<String> {
     let mut chunk = Vec::new();
     let mut room = size;
     for run in runs {
-        let mut first = run.first;
-        while first <= run.last {
-            let taken = room.min(run.last - first + 1);
-            chunk.push(Run {
-                first,
-                last: first + (taken - 1),
-            });
-            first += taken;
-            room -= taken;
+        let mut rest = Some(*run);
+        while let Some(run) = rest {
+            let (taken, left) = split(run, room);
+            chunk.push(taken);
+            rest = left;
+            room -= taken.frames();
             if room == 0 {
                 chunks.push(notation(&chunk));
                 chunk.clear();
@@ -91,10 +60,28 @@ fn cut(runs: &[Run], size: u64) -> Vec<String> {
     chunks
 }
 
+/// The first frames of the run, at most as many as there is room for, and what is left of it.
+fn split(run: Run, room: u64) -> (Run, Option<Run>) {
+    let after = run.first.checked_add_unsigned(room);
+    match after.filter(|after| *after <= run.last) {
+        Some(after) => (
+            Run {
+                last: after - 1,
+                ..run
+            },
+            Some(Run {
+                first: after,
+                ..run
+            }),
+        ),
+        None => (run, None),
+    }
+}
+
 fn notation(runs: &[Run]) -> String {
     let parts: Vec<String> = runs
         .iter()
-        .map(|run| match run.len() {
+        .map(|run| match run.frames() {
             1 => run.first.to_string(),
             2 => format!("{},{}", run.first, run.last),
             _ => format!("{}-{}", run.first, run.last),
@@ -103,60 +90,8 @@ fn notation(runs: &[Run]) -> String {
     parts.join(",")
 }
 
-/// The runs of the range: ascending, with a gap between each and the next.
-fn parse(range: &str) -> Result<Vec<Run>, FrameError> {
-    let dashed = range.replace("..", "-");
-    let mut runs = Vec::new();
-    for part in dashed.split(',') {
-        let (first, last) = bounds(part).ok_or_else(|| FrameError::Invalid {
-            range: excerpt(&dashed),
-            part: excerpt(part),
-        })?;
-        if first <= last {
-            runs.push(Run { first, last });
-        }
-    }
-    runs.sort_unstable();
-    runs.dedup_by(|next, kept| {
-        let joins = next.first <= kept.last.saturating_add(1);
-        if joins {
-            kept.last = kept.last.max(next.last);
-        }
-        joins
-    });
-    let frames: u128 = runs.iter().map(|run| u128::from(run.len())).sum();
-    if frames > u128::from(MAX_FRAMES) {
-        return Err(FrameError::TooMany {
-            range: excerpt(range),
-            frames,
-        });
-    }
-    Ok(runs)
-}
-
-fn bounds(part: &str) -> Option<(u64, u64)> {
-    let mut ends = part.split('-').map(number);
-    let first = ends.next()??;
-    let last = match ends.next() {
-        Some(last) => last?,
-        None => first,
-    };
-    ends.next().is_none().then_some((first, last))
-}
-
-/// A number of 63 bits: the reference's are signed, and no minus sign can get here.
-fn number(text: &str) -> Option<u64> {
-    let number: i64 = text.trim().parse().ok()?;
-    u64::try_from(number).ok()
-}
-
-/// The beginning of the text, for an error that people read.
-fn excerpt(text: &str) -> String {
-    const LONGEST: usize = 100;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+fn parse(range: &str) -> Result<FrameRanges, FrameRangesError> {
+    FrameRanges::parse(range.trim(), Notation::Flamenco)
 }
 
 #[cfg(test)]
@@ -170,6 +105,14 @@ mod tests {
     #[track_caller]
     fn check(range: &str, size: i32, expected: &[&str]) {
         assert_eq!(chunks(range, size).unwrap(), expected, "{range:?}");
+    }
+
+    fn is_invalid(error: &FrameError) -> bool {
+        matches!(error, FrameError::Range(FrameRangesError::Invalid { .. }))
+    }
+
+    fn is_too_many(error: &FrameError) -> bool {
+        matches!(error, FrameError::Range(FrameRangesError::TooMany { .. }))
     }
 
     #[test]
@@ -210,10 +153,7 @@ mod tests {
             "9223372036854775808",
         ] {
             let error = chunks(range, 1).unwrap_err();
-            assert!(
-                matches!(error, FrameError::Invalid { .. }),
-                "{range}: {error}"
-            );
+            assert!(is_invalid(&error), "{range}: {error}");
         }
         for range in ["", " ", "\n\t", "5-1", "5-1,9-8"] {
             assert_eq!(chunks(range, 1), Err(FrameError::Empty), "{range:?}");
@@ -241,7 +181,7 @@ mod tests {
     fn frames_are_counted_once() {
         assert_eq!(count("1-10,5-12,40"), Ok(13));
         assert_eq!(count("5-1"), Ok(0));
-        assert!(matches!(count(""), Err(FrameError::Invalid { .. })));
+        assert!(is_invalid(&count("").unwrap_err()));
     }
 
     #[test]
@@ -252,14 +192,8 @@ mod tests {
             "1-1000001",
             "1-600000,700000-1200000",
         ] {
-            assert!(
-                matches!(chunks(range, 1), Err(FrameError::TooMany { .. })),
-                "{range}"
-            );
-            assert!(
-                matches!(count(range), Err(FrameError::TooMany { .. })),
-                "{range}"
-            );
+            assert!(is_too_many(&chunks(range, 1).unwrap_err()), "{range}");
+            assert!(is_too_many(&count(range).unwrap_err()), "{range}");
         }
         assert_eq!(chunks("1-1000000", 1_000_000).unwrap(), ["1-1000000"]);
         check(
@@ -272,27 +206,27 @@ mod tests {
     proptest! {
         #[test]
         fn chunks_hold_exactly_the_frames_in_order(
-            parts in prop::collection::vec((0..60_u64, 0..60_u64), 1..8),
+            parts in prop::collection::vec((0..60_i64, 0..60_i64), 1..8),
             size in 1..20_i32,
         ) {
             let range: Vec<String> = parts.iter().map(|(a, b)| format!("{a}-{b}")).collect();
-            let frames: BTreeSet<u64> = parts.iter().flat_map(|(a, b)| *a..=*b).collect();
+            let frames: BTreeSet<i64> = parts.iter().flat_map(|(a, b)| *a..=*b).collect();
             let made = chunks(&range.join(","), size);
             if frames.is_empty() {
                 prop_assert_eq!(made, Err(FrameError::Empty));
                 return Ok(());
             }
             let made = made.unwrap();
-            let read: Vec<Vec<u64>> = made
+            let read: Vec<Vec<i64>> = made
                 .iter()
-                .map(|chunk| parse(chunk).unwrap().iter().flat_map(|run| run.first..=run.last).collect())
+                .map(|chunk| parse(chunk).unwrap().frames().collect())
                 .collect();
-            let wanted: Vec<Vec<u64>> = frames
+            let wanted: Vec<Vec<i64>> = frames
                 .iter()
                 .copied()
                 .collect::<Vec<_>>()
                 .chunks(usize::try_from(size).unwrap())
-                .map(<[u64]>::to_vec)
+                .map(<[i64]>::to_vec)
                 .collect();
             prop_assert_eq!(read, wanted);
         }

@@ -131,6 +131,7 @@ impl<'js> TaskHarvest<'_, '_, 'js> {
             task_type: self.taker.text(&task, "type")?,
             priority: self.taker.int(&task, "priority")?,
             dependencies: Vec::new(),
+            optional: self.taker.flag(&task, "optional")?,
             steps_total: commands.iter().map(|it| it.total_step_count.max(1)).sum(),
             commands,
             name,

@@ -79,6 +79,8 @@ pub struct CompiledTask {
     pub commands: Vec<Command>,
     /// The 1-based indices of the tasks that have to be done before, ascending, each once.
     pub dependencies: Vec<u32>,
+    /// Whether the job is completed even if this task fails.
+    pub optional: bool,
     /// The sum over its commands of their steps, at least one each.
     pub steps_total: i64,
 }

@@ -36,6 +36,8 @@ class Task {
         this.priority = 50;
         this.commands = [];
         this.dependencies = [];
+        // The job is completed even if an optional task fails. Flamenco does not know this member.
+        this.optional = false;
         if (this.name === "" || this.type === "") {
             throw new TypeError("author.Task(name, type) needs a name and a type");
         }
@@ -79,6 +81,7 @@ function copyOfTask(task) {
     copy.priority = int(task.priority);
     copy.commands = Array.from(task.commands ?? [], copyOfCommand);
     copy.dependencies = Array.from(task.dependencies ?? []);
+    copy.optional = Boolean(task.optional);
     return Object.preventExtensions(copy);
 }
 

@@ -73,6 +73,13 @@ impl<'a, 'js> Taker<'a, 'js> {
         Ok(within as i32)
     }
 
+    /// A member of an object as a yes or no, by JavaScript's rules of truth.
+    pub(super) fn flag(&self, object: &Object<'js>, name: &str) -> Result<bool, Failure> {
+        let value: Value<'js> = self.session.check(object.get(name))?;
+        let flag: rquickjs::Coerced<bool> = self.session.check(value.get())?;
+        Ok(flag.0)
+    }
+
     /// The members of an object; none for nothing.
     pub(super) fn members(&mut self, value: &Value<'js>) -> Result<Map<String, Json>, Failure> {
         match self.json(value, 0)? {

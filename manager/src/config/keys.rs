@@ -80,7 +80,7 @@ pub(super) const KEYS: &[Key] = &[
         "task_timeout",
         Kind::Duration,
         "10m0s",
-        "A running task that nothing was heard of for so long is given to another Worker; 0 never",
+        "A running task that made no progress for so long is given to another Worker; 0 never",
     ),
     Key::new(
         "worker_timeout",
@@ -105,6 +105,12 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Int,
         "3",
         "How many Workers must have failed at a task before it counts as failed",
+    ),
+    Key::new(
+        "lost_attempts_limit",
+        Kind::Int,
+        "5",
+        "A task whose Workers were lost so often while they ran it fails; 0 never",
     ),
     Key::new(
         "mqtt.client.enabled",

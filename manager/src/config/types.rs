@@ -38,6 +38,7 @@ pub struct Config {
     pub ephemeral_worker_timeout: GoDuration,
     pub blocklist_threshold: usize,
     pub task_fail_after_softfail_count: usize,
+    pub lost_attempts_limit: u32,
     pub mqtt: Mqtt,
     pub variables: BTreeMap<String, Variable>,
     #[serde(deserialize_with = "path_opt", serialize_with = "path_or_empty")]
@@ -194,6 +195,7 @@ impl Config {
             task_timeout: limit(self.task_timeout),
             worker_timeout: limit(self.worker_timeout),
             ephemeral_worker_timeout: limit(self.ephemeral_worker_timeout),
+            lost_attempts: self.lost_attempts_limit,
         }
     }
 
@@ -240,6 +242,7 @@ impl Default for Config {
             ephemeral_worker_timeout: seconds(600),
             blocklist_threshold: 3,
             task_fail_after_softfail_count: 3,
+            lost_attempts_limit: 5,
             mqtt: Mqtt::default(),
             variables: BTreeMap::new(),
             addon: None,

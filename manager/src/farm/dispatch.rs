@@ -71,7 +71,11 @@ impl Turn<'_> {
             ended: None,
         }));
         if let Some(worker) = self.worker_mut(no) {
-            worker.running = Some(Running { key, touched: now });
+            worker.running = Some(Running {
+                key,
+                touched: now,
+                idle: None,
+            });
             worker.last_task = Some(key);
         }
     }

@@ -133,6 +133,10 @@ impl Job {
         let dependents = dependents_of(&tasks);
         let optional = optional_of(&tasks);
         let mut texts = Vec::with_capacity(tasks.len());
+        let lost: Vec<(u32, u32)> = (1..)
+            .zip(&tasks)
+            .map(|(index, task)| (index, task.state.lost))
+            .collect();
         let tasks: Vec<Task> = tasks
             .into_iter()
             .zip(dependents)
@@ -146,6 +150,9 @@ impl Job {
             if let Some(task) = place(index).and_then(|place| tasks.get(place)) {
                 record.add_failure(index, task.kind, worker);
             }
+        }
+        for (index, count) in lost {
+            record.set_losses(index, count);
         }
         for block in blocks {
             record.block(block.worker, block.id, types.kind(block.task_type));
@@ -218,6 +225,7 @@ impl Job {
             worker: task.worker,
             attempt: task.attempt,
             ended: task.ended,
+            lost: self.record.losses_of_task(index),
             steps_completed: task.steps_completed,
             activity: self.activity_of(index).to_owned(),
             updated,

@@ -17,6 +17,7 @@ impl Job {
         match to {
             TaskStatus::Completed => {
                 self.set_steps(index, i64::MAX);
+                self.record.set_losses(index, 0);
             }
             TaskStatus::Queued => {
                 self.set_steps(index, 0);

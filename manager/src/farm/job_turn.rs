@@ -197,7 +197,8 @@ impl Turn<'_> {
                 "nothing is left to run, and tasks were canceled",
             )
         };
-        self.change_job(no, end, reason);
+        let reason = format!("{reason}{}", self.farm.lost_too_often(job));
+        self.change_job(no, end, &reason);
     }
 }
 

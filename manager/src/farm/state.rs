@@ -27,12 +27,14 @@ pub struct Thresholds {
     pub fail_after: usize,
     /// A Worker that failed this many tasks of a type in a job gets no more of them. 0: never.
     pub blocklist: usize,
-    /// A task that its Worker did not speak of for so long has failed. `None`: never.
+    /// A task that made no progress for so long has failed. `None`: never.
     pub task_timeout: Option<Duration>,
     /// A Worker not heard of for so long counts as lost. `None`: never.
     pub worker_timeout: Option<Duration>,
     /// An ephemeral Worker that is gone for so long is forgotten. `None`: never.
     pub ephemeral_worker_timeout: Option<Duration>,
+    /// A task whose Workers were lost so often while they ran it has failed. 0: never.
+    pub lost_attempts: u32,
 }
 
 impl Default for Thresholds {
@@ -43,6 +45,7 @@ impl Default for Thresholds {
             task_timeout: Some(Duration::from_mins(10)),
             worker_timeout: Some(Duration::from_mins(1)),
             ephemeral_worker_timeout: Some(Duration::from_mins(10)),
+            lost_attempts: 5,
         }
     }
 }
@@ -118,6 +121,7 @@ impl Farm {
                 worker.running = Some(Running {
                     key: TaskKey { job: no, index },
                     touched: now,
+                    idle: None,
                 });
             }
         }

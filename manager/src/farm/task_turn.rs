@@ -138,8 +138,9 @@ impl Turn<'_> {
         let (failed, total) = (job.count_failed(), job.count_mandatory());
         let percent = (100 * failed).checked_div(total)?;
         (percent >= FAILED_PERCENT).then(|| {
+            let lost = self.farm.lost_too_often(job);
             format!(
-                "too many tasks failed: {failed} of {total}, which is {FAILED_PERCENT} % or more"
+                "too many tasks failed: {failed} of {total}, which is {FAILED_PERCENT} % or more{lost}"
             )
         })
     }

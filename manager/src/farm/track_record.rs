@@ -1,4 +1,4 @@
-//! Who failed which tasks of a job, and who gets no more of them. Pure.
+//! Who failed which tasks of a job, who gets no more of them, and which tasks lost their Workers. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +15,8 @@ pub struct TrackRecord {
     counts: BTreeMap<(WorkerNo, Kind), usize>,
     /// With the Workers' ids: who is deleted is not in the farm, and can be taken off the list all the same.
     blocks: BTreeMap<(WorkerNo, Kind), WorkerId>,
+    /// How often the Workers of a task were lost while they ran it; only tasks of which some were.
+    lost: BTreeMap<u32, u32>,
 }
 
 impl TrackRecord {
@@ -27,10 +29,32 @@ impl TrackRecord {
         new
     }
 
-    /// Forgets who failed a task. Says whether anybody had.
+    /// Counts that the Worker of a task was lost. Gives how often that has happened.
+    pub(super) fn add_loss(&mut self, index: u32) -> u32 {
+        let count = self.losses_of_task(index).saturating_add(1);
+        self.set_losses(index, count);
+        count
+    }
+
+    /// Sets how often the Workers of a task were lost.
+    pub(super) fn set_losses(&mut self, index: u32, count: u32) {
+        if count == 0 {
+            self.lost.remove(&index);
+        } else {
+            self.lost.insert(index, count);
+        }
+    }
+
+    /// How often the Workers of a task were lost while they ran it.
+    pub fn losses_of_task(&self, index: u32) -> u32 {
+        self.lost.get(&index).copied().unwrap_or(0)
+    }
+
+    /// Forgets who failed a task, and how often its Workers were lost. Says whether there was anything to forget.
     pub(super) fn clear_task(&mut self, index: u32, kind: Kind) -> bool {
+        let was_lost = self.lost.remove(&index).is_some();
         let Some(workers) = self.failed_by.remove(&index) else {
-            return false;
+            return was_lost;
         };
         for worker in workers {
             if let Some(count) = self.counts.get_mut(&(worker, kind)) {
@@ -50,9 +74,9 @@ impl TrackRecord {
         self.blocks.remove(&(worker, kind)).is_some()
     }
 
-    /// Whether nobody has failed anything and nobody is blocked.
+    /// Whether there is nothing to forget: no failure, no block and no loss.
     pub fn is_clean(&self) -> bool {
-        self.failed_by.is_empty() && self.blocks.is_empty()
+        self.failed_by.is_empty() && self.blocks.is_empty() && self.lost.is_empty()
     }
 
     /// Whether this Worker failed this task.

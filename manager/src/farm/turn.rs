@@ -94,7 +94,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The Worker spoke of the task that it is working on.
+    /// The task that the Worker is working on has made progress.
     pub(super) fn touch(&mut self, no: WorkerNo) {
         if let Some(running) = self
             .farm
@@ -103,6 +103,7 @@ impl Turn<'_> {
             .and_then(|worker| worker.running.as_mut())
         {
             running.touched = self.now;
+            running.idle = None;
             self.farm.unsaved.insert(no);
         }
     }

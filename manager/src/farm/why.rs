@@ -9,7 +9,7 @@ use super::eligibility::{WhyNot, job_is_open, task_is_ready, worker_is_free, wor
 use super::job::Job;
 use super::keys::{JobNo, TaskKey};
 use super::state::Farm;
-use super::why_words::{no_workers, nothing_ready};
+use super::why_words::{AT_WORK, no_workers, nothing_ready};
 use super::worker::Worker;
 
 impl Farm {
@@ -164,7 +164,11 @@ fn answer(worker: &Worker, reason: Reason) -> WorkerReason {
 fn summary(what: &str, reason: Option<&Reason>, workers: &[WorkerReason]) -> String {
     let with = |code: ReasonCode| workers.iter().filter(move |worker| worker.code == code);
     if let Some(worker) = with(ReasonCode::Running).next() {
-        return format!("{what} is being worked on by {}", worker.worker_name);
+        let remark = worker.text.strip_prefix(AT_WORK).unwrap_or_default();
+        return format!(
+            "{what} is being worked on by {}{remark}",
+            worker.worker_name
+        );
     }
     if let Some(reason) = reason {
         return format!("{what} is not being worked on: {}", reason.text);

@@ -6,11 +6,15 @@ use farandole_protocol::status::{TaskStatus, WorkerStatus};
 use super::eligibility::WhyNot;
 use super::job::{Job, Kind};
 use super::keys::TaskKey;
+use super::progress::remark;
 use super::state::Farm;
 use super::worker::Worker;
 
 /// More than so many tasks are not listed by name.
 const NAMED: usize = 5;
+
+/// What begins the reason of a Worker that runs the task in question.
+pub(super) const AT_WORK: &str = "the worker is working on it";
 
 impl Farm {
     /// An answer of [`Farm::explain`] in words; without a Worker, of what keeps it from all.
@@ -29,10 +33,9 @@ impl Farm {
                 ReasonCode::StatusRequested,
                 format!("the worker is asked to be {status} first"),
             ),
-            WhyNot::WorkerBusy(key) if is_this(*key, job, index) => (
-                ReasonCode::Running,
-                "the worker is working on it".to_owned(),
-            ),
+            WhyNot::WorkerBusy(key) if is_this(*key, job, index) => {
+                (ReasonCode::Running, self.at_work(worker, job))
+            }
             WhyNot::WorkerBusy(key) => (
                 ReasonCode::WorkerBusy,
                 format!("the worker is busy with {}", self.named(*key)),
@@ -73,6 +76,16 @@ impl Farm {
             ),
         };
         Reason { code, text }
+    }
+
+    /// That the Worker is working on the job, and what is to be said about it.
+    fn at_work(&self, worker: Option<&Worker>, job: &Job) -> String {
+        let limit = self.thresholds.task_timeout;
+        let remark = worker.and_then(|worker| remark(job, worker, limit));
+        match remark {
+            Some(remark) => format!("{AT_WORK}: {remark}"),
+            None => AT_WORK.to_owned(),
+        }
     }
 
     /// A task, as a person may know it.

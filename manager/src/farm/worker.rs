@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use farandole_protocol::ids::{TagId, WorkerId};
+use farandole_protocol::headers::Idle;
+use farandole_protocol::ids::{RunId, TagId, WorkerId};
 use farandole_protocol::status::WorkerStatus;
 use farandole_protocol::time::Timestamp;
 
+use super::identity::Claim;
 use super::image::WorkerImage;
 use super::keys::{TaskKey, WorkerNo};
 use super::lanes::{Lane, Ticket, TypeNo};
@@ -47,6 +49,10 @@ pub struct Worker {
     pub last_seen: Option<Timestamp>,
     /// The task that it was given last.
     pub last_task: Option<TaskKey>,
+    /// Which run of it signed on last; stock Workers do not say.
+    pub run: Option<RunId>,
+    /// Another run of it that was refused.
+    pub claim: Option<Claim>,
     /// When it last changed.
     pub updated: Timestamp,
     /// The task that it is working on.
@@ -62,8 +68,10 @@ pub struct Worker {
 pub struct Running {
     /// Which task.
     pub key: TaskKey,
-    /// When its Worker last spoke of it.
+    /// When it last made progress.
     pub touched: Timestamp,
+    /// How long its program has done nothing, as its Worker said last.
+    pub idle: Option<Idle>,
 }
 
 impl Worker {
@@ -92,6 +100,8 @@ impl Worker {
             ephemeral: row.ephemeral,
             last_seen: row.last_seen,
             last_task: row.last_task,
+            run: row.run,
+            claim: None,
             updated: row.updated,
             running: None,
             waiting: None,
@@ -115,6 +125,7 @@ impl Worker {
             ephemeral: self.ephemeral,
             last_seen: self.last_seen,
             last_task: self.last_task,
+            run: self.run,
             updated: self.updated,
             deleted: None,
         }

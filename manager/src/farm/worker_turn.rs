@@ -60,7 +60,7 @@ impl Turn<'_> {
             worker.requested = None;
         }
         let name = self.name_of(no);
-        self.return_task_of(no, &format!("worker {name} timed out"));
+        self.lose_task_of(no, &format!("worker {name} timed out"));
         self.announce_worker(no, Some(previous));
     }
 

@@ -5,7 +5,7 @@
 //! task; the changes of a batch take effect in their order.
 
 use farandole_protocol::api::{FindingClass, JobFinding, TaskOutput};
-use farandole_protocol::ids::{TagId, WorkerId};
+use farandole_protocol::ids::{RunId, TagId, WorkerId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
 
@@ -37,9 +37,9 @@ pub enum Write {
     Finding(FindingRow),
     /// The findings of the task are those of an earlier attempt, and are forgotten.
     FindingsCleared(TaskKey),
-    /// It is forgotten who failed this task.
+    /// It is forgotten who failed this task, and how often its Workers were lost.
     TaskFailuresCleared(TaskKey),
-    /// It is forgotten who failed tasks of this job, and who is blocked from it.
+    /// It is forgotten who failed tasks of this job, who is blocked from it, and how often Workers were lost.
     JobFailuresCleared(JobNo),
     /// The Worker gets no more tasks of this type from this job.
     Block(JobNo, WorkerNo, String),
@@ -134,13 +134,15 @@ pub struct TaskRow {
     pub attempt: u32,
     /// How its latest attempt ended; `None` before the first and while one runs.
     pub ended: Option<AttemptEnd>,
+    /// How often its Workers were lost while they ran it.
+    pub lost: u32,
     /// Steps done.
     pub steps_completed: i64,
     /// What the Worker says that it is doing, or why the task has its state.
     pub activity: String,
     /// When it last changed.
     pub updated: Timestamp,
-    /// When its Worker last spoke of it; `None` leaves the row's value as it is.
+    /// When it last made progress; `None` leaves the row's value as it is.
     pub touched: Option<Timestamp>,
 }
 
@@ -181,7 +183,7 @@ pub enum AttemptEnd {
     Completed,
     /// The Worker reported failure.
     Failed,
-    /// The Worker was not heard of for `task_timeout` while on this task.
+    /// The task made no progress for `task_timeout`.
     TimedOut,
     /// The task, or its job, was canceled.
     Canceled,
@@ -239,6 +241,8 @@ pub struct WorkerRow {
     pub last_seen: Option<Timestamp>,
     /// The task it was given last.
     pub last_task: Option<TaskKey>,
+    /// Which run of it signed on last; stock Workers do not say.
+    pub run: Option<RunId>,
     /// When it last changed.
     pub updated: Timestamp,
     /// Set when it was deleted; such a Worker can no longer sign on.
@@ -270,6 +274,6 @@ pub struct TagRow {
 pub struct Heartbeats {
     /// When these Workers were last heard of.
     pub seen: Vec<(WorkerNo, Timestamp)>,
-    /// When these tasks were last spoken of.
+    /// When these tasks last made progress.
     pub touched: Vec<(TaskKey, Timestamp)>,
 }

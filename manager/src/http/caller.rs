@@ -6,7 +6,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use farandole_protocol::headers;
+use farandole_protocol::headers::{self, Idle};
 use farandole_protocol::ids::WorkerId;
 use futures_util::future::LocalBoxFuture;
 
@@ -62,6 +62,12 @@ pub(super) fn attempt(req: &HttpRequest) -> Option<u32> {
         .trim()
         .parse()
         .ok()
+}
+
+/// How long the program of its task has done nothing, if the Worker says so. What cannot be understood says nothing.
+pub(super) fn idle(req: &HttpRequest) -> Option<Idle> {
+    let value = req.headers().get(headers::IDLE)?.to_str().ok()?;
+    value.parse().ok()
 }
 
 /// Where the caller is: what a proxy says, else the other end of the connection. As in the reference, what a proxy

@@ -6,7 +6,7 @@
 //! | 403 | no credentials of a Worker, or wrong ones; never 401 |
 //! | 404 | there is no such thing |
 //! | 406 | a job is to have a tag that does not exist, as in the reference |
-//! | 409 | a Worker speaks of a task that is not its own any more; a tag's id or name is another's; there is no free name for a checkout; the configuration file is broken |
+//! | 409 | a Worker speaks of a task that is not its own any more; another process works as the Worker; a tag's id or name is another's; there is no free name for a checkout; the configuration file is broken |
 //! | 411 | a picture without a length and without a body |
 //! | 412 | the job type has changed since the client looked, or a Worker cannot restart |
 //! | 413 | the body is too large |
@@ -38,7 +38,7 @@ use crate::farm::commands::sleep::SleepScheduleError;
 use crate::farm::commands::tags::{JobTagError, TagError};
 use crate::farm::commands::tasks::TaskOrderError;
 use crate::farm::commands::worker_mgt::WorkerRequestError;
-use crate::farm::commands::workers::UnknownWorker;
+use crate::farm::commands::workers::{SignOnError, UnknownWorker};
 use crate::gatekeeper::{AdmitError, RegisterError};
 use crate::job_deleter::DeletionError;
 use crate::job_intake::IntakeError;
@@ -53,11 +53,15 @@ use crate::task_reports::TakeReportError;
 /// Seconds after which a refused request may be tried again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
+/// Seconds after which a Worker may ask again whether another process with its identity has ended.
+const ASK_AGAIN_AFTER: HeaderValue = HeaderValue::from_static("5");
+
 /// Why a request was refused, as the client is told.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct ApiError {
     status: StatusCode,
     message: String,
+    retry_after: Option<HeaderValue>,
 }
 
 impl ApiError {
@@ -65,6 +69,7 @@ impl ApiError {
         Self {
             status,
             message: message.into(),
+            retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER),
         }
     }
 
@@ -126,10 +131,10 @@ impl ResponseError for ApiError {
                 message: self.message.clone(),
             },
         );
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        if let Some(after) = &self.retry_after {
             response
                 .headers_mut()
-                .insert(header::RETRY_AFTER, RETRY_AFTER);
+                .insert(header::RETRY_AFTER, after.clone());
         }
         response
     }
@@ -288,6 +293,18 @@ impl From<ReportError> for ApiError {
             ReportError::NotForWorkers(_) => StatusCode::BAD_REQUEST,
         };
         Self::new(status, error.to_string())
+    }
+}
+
+impl From<SignOnError> for ApiError {
+    fn from(error: SignOnError) -> Self {
+        match error {
+            SignOnError::Unknown(error) => error.into(),
+            SignOnError::IdentityTaken(error) => Self {
+                retry_after: error.may_have_ended.then_some(ASK_AGAIN_AFTER),
+                ..Self::new(StatusCode::CONFLICT, error.to_string())
+            },
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use farandole_protocol::paths;
 use farandole_protocol::status::WorkerStatus;
 
 use super::body::{AnyBody, JsonBody, PictureBody};
-use super::caller::{WorkerAuth, address, attempt};
+use super::caller::{WorkerAuth, address, attempt, idle};
 use super::error::ApiError;
 use super::in_order::InOrder;
 use super::known_task::KnownTask;
@@ -20,6 +20,7 @@ use super::respond::{json, json_with, no_content};
 use crate::ask;
 use crate::farm::commands::reports::{AskMayRun, MayRun};
 use crate::farm::commands::workers::{AskState, SignOff, SignOn, StateChanged};
+use crate::farm::identity::Runs;
 use crate::gatekeeper::Register;
 use crate::handout::{FetchTask, Fetched};
 use crate::last_rendered::TakePicture;
@@ -84,10 +85,10 @@ pub(super) async fn register_worker(
     }))
 }
 
-/// Begin to work.
+/// Begin to work. Refused while another process works as this Worker; with `Retry-After`, that may have ended.
 #[utoipa::path(post, path = paths::SIGN_ON, tag = "worker", operation_id = "signOn",
     security(("worker_auth" = [])), request_body = WorkerSignOn,
-    responses((status = 200, body = WorkerStateChange), (status = "default", body = Error)))]
+    responses((status = 200, body = WorkerStateChange), (status = 409, body = Error), (status = "default", body = Error)))]
 pub(super) async fn sign_on(
     req: HttpRequest,
     parts: web::Data<Parts>,
@@ -101,6 +102,10 @@ pub(super) async fn sign_on(
         task_types: body.supported_task_types,
         can_restart: body.can_restart.unwrap_or(false),
         ephemeral: body.ephemeral.unwrap_or(false),
+        runs: Runs {
+            current: body.run,
+            previous: body.previous_run,
+        },
         clock: wall_clock(),
     };
     let status_requested = give_order(&parts.scheduler, order).await??;
@@ -237,6 +242,7 @@ pub(super) async fn may_worker_run(
         worker,
         task: *task,
         attempt: attempt(&req),
+        idle: idle(&req),
     };
     let (reason, status_change_requested) = match give_order(&parts.scheduler, order).await? {
         MayRun::Yes => (String::new(), false),

@@ -31,7 +31,7 @@ pub(super) fn new_task(task: &CompiledTask) -> NewTask {
         commands: task.commands.clone(),
         dependencies: task.dependencies.clone(),
         steps_total: task.steps_total,
-        optional: false,
+        optional: task.optional,
     }
 }
 
@@ -46,7 +46,7 @@ pub(super) fn in_memory(no: JobNo, origin: Origin, compiled: CompiledJob) -> Job
         priority: task.priority,
         dependencies: task.dependencies,
         steps_total: task.steps_total,
-        optional: false,
+        optional: task.optional,
         state: TaskRow {
             key: TaskKey { job: no, index },
             status: TaskStatus::Queued,
@@ -57,6 +57,7 @@ pub(super) fn in_memory(no: JobNo, origin: Origin, compiled: CompiledJob) -> Job
             activity: String::new(),
             updated: created,
             touched: None,
+            lost: 0,
         },
     });
     Job::from_image(JobImage {

@@ -1,5 +1,7 @@
 //! How each row change is written.
 
+use std::ops::RangeInclusive;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 
@@ -48,7 +50,7 @@ pub(super) fn apply(conn: &mut Connection, write: Write) -> Result<(), StoreErro
         Write::TaskFailuresCleared(key) => {
             let of_task = task_failures::table.filter(task_failures::key.eq(key.pack()));
             diesel::delete(of_task).execute(conn)?;
-            Ok(())
+            clear_losses(conn, key.pack()..=key.pack())
         }
         Write::JobFailuresCleared(no) => clear_failures(conn, no),
         Write::Block(job, worker, task_type) => {
@@ -120,6 +122,7 @@ fn update_task(conn: &mut Connection, row: &TaskRow) -> Result<(), StoreError> {
             task_states::worker.eq(row.worker.map(|worker| worker.0)),
             task_states::attempt.eq(attempt_number(row.attempt)),
             task_states::ended.eq(row.ended.map(end_code)),
+            task_states::lost.eq(loss_count(row.lost)),
             task_states::steps_completed.eq(row.steps_completed),
             task_states::activity.eq(&row.activity),
             task_states::updated.eq(micros(row.updated)),
@@ -181,6 +184,16 @@ fn clear_failures(conn: &mut Connection, no: JobNo) -> Result<(), StoreError> {
         task_failures::table.filter(task_failures::key.between(*keys.start(), *keys.end()));
     diesel::delete(of_job).execute(conn)?;
     diesel::delete(job_blocks::table.filter(job_blocks::job.eq(no.0))).execute(conn)?;
+    clear_losses(conn, keys)
+}
+
+fn clear_losses(conn: &mut Connection, keys: RangeInclusive<i64>) -> Result<(), StoreError> {
+    let lost = task_states::table
+        .filter(task_states::key.between(*keys.start(), *keys.end()))
+        .filter(task_states::lost.gt(0));
+    diesel::update(lost)
+        .set(task_states::lost.eq(0))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -234,6 +247,7 @@ fn update_worker(conn: &mut Connection, row: WorkerRow) -> Result<(), StoreError
             workers::last_seen.eq(row.last_seen.map(micros)),
             workers::last_task.eq(row.last_task.map(TaskKey::pack)),
             workers::deleted.eq(row.deleted.map(micros)),
+            workers::run.eq(row.run.map(|run| run.to_string())),
         ),
     )
     .execute(conn)?;
@@ -258,6 +272,10 @@ fn save_heartbeats(conn: &mut Connection, heartbeats: &Heartbeats) -> Result<(),
         .execute(conn)?;
     }
     Ok(())
+}
+
+fn loss_count(lost: u32) -> i32 {
+    i32::try_from(lost).unwrap_or(i32::MAX)
 }
 
 /// Attempts are counted from 1 by one.

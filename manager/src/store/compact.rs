@@ -118,6 +118,7 @@ mod tests {
             activity: String::new(),
             updated: at(0),
             touched: touched.map(at),
+            lost: 0,
         })
     }
 

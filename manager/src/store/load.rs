@@ -190,6 +190,7 @@ struct StateColumns {
     updated: i64,
     touched: Option<i64>,
     optional: bool,
+    lost: i32,
 }
 
 #[derive(Queryable, Selectable)]
@@ -211,6 +212,8 @@ impl StateColumns {
             attempt: u32::try_from(self.attempt)
                 .map_err(|_| StoreError::unreadable("task_states.attempt", self.attempt))?,
             ended: self.ended.map(end).transpose()?,
+            lost: u32::try_from(self.lost)
+                .map_err(|_| StoreError::unreadable("task_states.lost", self.lost))?,
             steps_completed: self.steps_completed,
             activity: self.activity,
             updated: time("task_states.updated", self.updated)?,

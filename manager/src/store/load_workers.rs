@@ -48,6 +48,7 @@ struct WorkerColumns {
     updated: i64,
     last_seen: Option<i64>,
     last_task: Option<i64>,
+    run: Option<String>,
 }
 
 pub(super) fn load_workers(conn: &mut Connection) -> Result<Vec<WorkerImage>, StoreError> {
@@ -102,6 +103,7 @@ fn worker_image(
             ephemeral: row.ephemeral,
             last_seen: time_opt("workers.last_seen", row.last_seen)?,
             last_task: row.last_task.map(TaskKey::unpack),
+            run: parse_opt("workers.run", row.run.as_deref())?,
             updated: time("workers.updated", row.updated)?,
             deleted: None,
         },

@@ -64,6 +64,7 @@ diesel::table! {
         updated -> BigInt,
         touched -> Nullable<BigInt>,
         optional -> Bool,
+        lost -> Integer,
     }
 }
 
@@ -135,6 +136,7 @@ diesel::table! {
         last_seen -> Nullable<BigInt>,
         last_task -> Nullable<BigInt>,
         deleted -> Nullable<BigInt>,
+        run -> Nullable<Text>,
     }
 }
 

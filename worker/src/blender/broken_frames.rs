@@ -53,12 +53,12 @@ pub fn find_broken_frames<'a>(
         .collect()
 }
 
-/// Renames the file to `<name>.broken-<stamp>`, or the like with a number if that is taken.
-pub fn set_aside(path: &Path, stamp: &str) -> io::Result<PathBuf> {
+/// Renames the file to `<name>.<suffix>`, or the like with a number if that is taken.
+pub fn set_aside(path: &Path, suffix: &str) -> io::Result<PathBuf> {
     let mut attempt = 1_u32;
     loop {
         let mut aside = path.as_os_str().to_owned();
-        aside.push(format!(".broken-{stamp}"));
+        aside.push(format!(".{suffix}"));
         if attempt > 1 {
             aside.push(format!("-{attempt}"));
         }
@@ -148,7 +148,10 @@ mod tests {
             ("c", "f.png.broken-now-3"),
         ] {
             fs::write(&path, content).unwrap();
-            assert_eq!(set_aside(&path, "now").unwrap(), dir.path().join(name));
+            assert_eq!(
+                set_aside(&path, "broken-now").unwrap(),
+                dir.path().join(name)
+            );
             assert_eq!(fs::read_to_string(dir.path().join(name)).unwrap(), content);
         }
         assert!(!path.exists());

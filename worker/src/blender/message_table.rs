@@ -57,6 +57,8 @@ use Pattern::{AfterWord, Begins, BeginsAndHas, PathAndEnds};
 const ALL: &[&str] = &["3.4", "4.3", "5.2"];
 const OLD: &[&str] = &["3.4", "4.3"];
 const V3_4: &[&str] = &["3.4"];
+const NEW: &[&str] = &["4.3", "5.2"];
+const V4_3: &[&str] = &["4.3"];
 const V5_2: &[&str] = &["5.2"];
 const NOT_TRIED: &[&str] = &[];
 
@@ -102,6 +104,8 @@ pub(super) const MESSAGES: &[Message] = &[
         "Error: Could not open file for writing"),
     row(SaveFailed, Begins("Cannot open or start AVI movie file"), V3_4,
         "Error: Cannot open or start AVI movie file"),
+    row(SaveFailed, Begins("Stereo 3D not supported for MultiLayer image: "), V3_4,
+        "Stereo 3D not supported for MultiLayer image: /out/000001.exr"),
     row(SaveFailed, PathAndEnds(": No space left on device"), ALL,
         "/out/000001.jpg: No space left on device"),
     row(SaveFailed, PathAndEnds(": Read-only file system"), ALL,
@@ -114,8 +118,8 @@ pub(super) const MESSAGES: &[Message] = &[
     // The memory was exhausted.
     row(OutOfMemory, BeginsAndHas("Malloc returns null: len=", " in "), NOT_TRIED,
         "Malloc returns null: len=17179869184 in imb_alloc_pixels, total 34359738368"),
-    row(OutOfMemory, BeginsAndHas("Calloc returns null: len=", " in "), NOT_TRIED,
-        "Calloc returns null: len=17179869184 in imb_alloc_pixels, total 34359738368"),
+    row(OutOfMemory, BeginsAndHas("Calloc returns null: len=", " in "), V3_4,
+        "Calloc returns null: len=16385024016 in CDMVert, total 276307308"),
     row(OutOfMemory, Begins("terminate called after throwing an instance of 'std::bad_alloc'"), NOT_TRIED,
         "terminate called after throwing an instance of 'std::bad_alloc'"),
     row(OutOfMemory, Begins("System is out of GPU memory"), NOT_TRIED,
@@ -142,9 +146,9 @@ pub(super) const MESSAGES: &[Message] = &[
     // The colour configuration lacks something.
     row(ViewTransform, BeginsAndHas("Color management: ", "\" not found, setting "), V3_4,
         "Color management: scene view \"AgX\" not found, setting default \"Standard\"."),
-    row(ViewTransform, BeginsAndHas("Color management: ", "\" not found, will use default instead"), NOT_TRIED,
-        "Color management: input colorspace \"ACEScg\" not found, will use default instead."),
-    row(ViewTransform, Begins("OpenColorIO Error: "), V3_4,
+    row(ViewTransform, BeginsAndHas("Color management: ", "\" not found, will use default instead"), V3_4,
+        "Color management: image colorspace \"Foomic Log\" not found, will use default instead."),
+    row(ViewTransform, Begins("OpenColorIO Error: "), ALL,
         "OpenColorIO Error: Error could not read '/nonexistent/config.ocio' OCIO profile."),
 
     // What the command line asks for does not exist.
@@ -154,34 +158,50 @@ pub(super) const MESSAGES: &[Message] = &[
         "Error: Format from '-F / --render-format' not known or not compiled in this release."),
 
     // A file that the scene uses is missing.
+    row(MissingFiles, BeginsAndHas("Image file ", " does not exist."), V5_2,
+        "00:05.085  cycles           | WARNING Image file /film/tex.png does not exist."),
+    row(MissingFiles, BeginsAndHas("Image file ", " failed to load."), V5_2,
+        "00:04.447  cycles           | WARNING Image file /film/tex.png failed to load."),
+    row(MissingFiles, Begins("Could not read IES file from "), V5_2,
+        "00:02.292  cycles           | ERROR Could not read IES file from /film/a.ies"),
     row(MissingFiles, Begins("anim file doesn't exist: "), V3_4,
         "anim file doesn't exist: /film/mov2.mp4"),
-    row(MissingFiles, Begins("Font file doesn't exist: "), V3_4,
+    row(MissingFiles, Begins("Font file doesn't exist: "), ALL,
         "WARN (bke.data_transfer): ./source/blender/blenkernel/intern/vfont.c:292 vfont_get_data: Font file doesn't exist: //f.ttf"),
-    row(MissingFiles, BeginsAndHas("Object: \"", ", No such file or directory"), V3_4,
+    row(MissingFiles, BeginsAndHas("Object: \"", ", No such file or directory"), ALL,
         "ERROR (bke.modifier): ./source/blender/blenkernel/intern/modifier.cc:458 BKE_modifier_set_error: Object: \"Cube\", Modifier: \"MC\", No such file or directory"),
 
     // The render runs on another device than the one that was asked for.
-    row(DeviceFallback, Begins("Found no Cycles device of the specified type"), V3_4,
+    row(DeviceFallback, Begins("Found no Cycles device of the specified type"), ALL,
         "Error: Found no Cycles device of the specified type"),
-    row(DeviceFallback, AfterWord("is not a valid Cycles device", ""), V3_4,
+    row(DeviceFallback, AfterWord("is not a valid Cycles device", ""), ALL,
         "Error: FOO is not a valid Cycles device."),
     row(DeviceFallback, Begins("Build without OpenImageDenoiser"), V3_4,
         "Error: Build without OpenImageDenoiser"),
+    row(DeviceFallback, Begins("Failed to denoise, build has no OpenImageDenoise support"), V4_3,
+        "Error: Failed to denoise, build has no OpenImageDenoise support"),
     row(DeviceFallback, Begins("No device available to denoise on"), V3_4,
         "No device available to denoise on"),
 
     // A script failed or was not run.
     row(PythonError, Begins("Traceback (most recent call last):"), ALL,
         "Traceback (most recent call last):"),
+    row(PythonError, Begins("Error in bpy.app.handlers."), NEW,
+        "Error in bpy.app.handlers.render_pre[0]:"),
+    row(PythonError, Begins("SyntaxError: "), NEW,
+        "SyntaxError: invalid syntax"),
+    row(PythonError, Begins("OSError: Python file \""), NEW,
+        "OSError: Python file \"/film/setup.py\" could not be opened: No such file or directory"),
+    row(PythonError, Begins("Add-on not loaded: \""), NEW,
+        "Add-on not loaded: \"nope\", cause: No module named 'nope'"),
     row(PythonError, Begins("Python: "), V3_4,
         "Error: Python: Traceback (most recent call last):"),
-    row(PythonError, Begins("Error in PyDriver: "), V3_4,
+    row(PythonError, Begins("Error in PyDriver: "), ALL,
         "Error in PyDriver: expression failed: nofunc(frame)"),
-    row(PythonError, Begins("Division by Zero in Driver: "), V3_4,
+    row(PythonError, Begins("Division by Zero in Driver: "), ALL,
         "ERROR (bke.fcurve): ./source/blender/blenkernel/intern/fcurve_driver.c:1007 driver_evaluate_simple_expr: Division by Zero in Driver: '1/0'"),
-    row(PythonError, BeginsAndHas("scripts disabled for \"", ", skipping '"), V3_4,
+    row(PythonError, BeginsAndHas("scripts disabled for \"", ", skipping '"), ALL,
         "scripts disabled for \"/film/shot.blend\", skipping 'startup.py'"),
-    row(PythonError, Begins("BPY_driver_exec: restricted access disallows name '"), V3_4,
+    row(PythonError, Begins("BPY_driver_exec: restricted access disallows name '"), ALL,
         "\tBPY_driver_exec: restricted access disallows name 'nofunc', enable auto-execution to support"),
 ];

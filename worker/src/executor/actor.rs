@@ -13,7 +13,7 @@ use tracing::{info, instrument};
 
 use super::messages::{AwaitIdle, Busy, CancelTask, RunTask};
 use super::run::Outcome;
-use super::site::{Report, Site};
+use super::site::{Report, Site, TaskFacts};
 use super::thread::run_on_thread;
 use crate::ask::{MAILBOX, ask, tell};
 use crate::heartbeat::{Heartbeat, WatchTask, Watched};
@@ -146,7 +146,13 @@ impl Handler<RunTask> for TaskExecutor {
             // A Farandole Manager applies its own limit to what it is told; only Flamenco's does not know it.
             programs.limits.progress = None;
         }
-        let site = Site::new(reporting, cancelled, programs, self.tools.clone());
+        let site = Site::new(
+            reporting,
+            cancelled,
+            programs,
+            self.tools.clone(),
+            TaskFacts::of(&task),
+        );
         let watched = Watched {
             task: attempt.0,
             attempt: attempt.1,
@@ -156,8 +162,10 @@ impl Handler<RunTask> for TaskExecutor {
         let outcome = async {
             match ended.await {
                 Ok(Ok(outcome)) => outcome,
-                Ok(Err(error)) => Outcome::Failed(format!("the Worker cannot run it: {error}")),
-                Err(panic) => Outcome::Failed(format!("the Worker has a bug: {panic}")),
+                Ok(Err(error)) => {
+                    Outcome::Failed(format!("the Worker cannot run it: {error}"), Vec::new())
+                }
+                Err(panic) => Outcome::Failed(format!("the Worker has a bug: {panic}"), Vec::new()),
             }
         };
         self.running = Some(Running { attempt, cancel });

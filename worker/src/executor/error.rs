@@ -1,6 +1,9 @@
 //! Why a command did not do what it should. The text becomes part of the task's log and activity.
 
+use std::fmt;
 use std::io;
+
+use farandole_protocol::api::TaskFinding;
 
 use super::parameters::ParameterFault;
 use super::site::Cancelled;
@@ -21,6 +24,9 @@ pub enum CommandError {
         #[source]
         fault: ParameterFault,
     },
+    /// The files that were written are not as they should be, or will not be.
+    #[error(transparent)]
+    Outputs(OutputsError),
     /// The program that was run.
     #[error(transparent)]
     Program(ProgramFault),
@@ -43,6 +49,29 @@ pub enum CommandError {
     /// The task was called off.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+/// What was found about the files of a task and fails it.
+#[derive(Debug, thiserror::Error)]
+pub struct OutputsError {
+    /// What was found; never empty.
+    pub findings: Vec<TaskFinding>,
+}
+
+/// How many findings an error names.
+const NAMED: usize = 3;
+
+impl fmt::Display for OutputsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, finding) in self.findings.iter().take(NAMED).enumerate() {
+            let separator = if number > 0 { "; " } else { "" };
+            write!(f, "{separator}{}: {}", finding.class, finding.line)?;
+        }
+        match self.findings.len().saturating_sub(NAMED) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
+    }
 }
 
 impl From<ProgramFault> for CommandError {

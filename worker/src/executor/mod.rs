@@ -22,7 +22,7 @@ mod site;
 mod thread;
 
 pub use actor::{Colleagues, TaskExecutor};
-pub use error::CommandError;
+pub use error::{CommandError, OutputsError};
 pub use messages::{AwaitIdle, Busy, CancelTask, Cause, RunTask};
 pub use parameters::{ParameterFault, Parameters};
-pub use site::{Cancelled, Report, Site};
+pub use site::{Cancelled, Report, Site, TaskFacts};

@@ -1,6 +1,6 @@
 //! One task, from `Started` to its end: its commands in order, up to the first that fails.
 
-use farandole_protocol::api::{AssignedTask, TaskUpdate};
+use farandole_protocol::api::{AssignedTask, TaskFinding, TaskUpdate};
 use farandole_protocol::status::TaskStatus;
 use tracing::info;
 
@@ -13,8 +13,8 @@ use super::site::{Cancelled, Report, Site};
 pub(super) enum Outcome {
     /// All commands succeeded.
     Completed,
-    /// A command failed, or the Worker did.
-    Failed(String),
+    /// A command failed, or the Worker did, because of these findings if there are any.
+    Failed(String, Vec<TaskFinding>),
     /// It was called off. The Manager knows better than we do what becomes of it.
     Cancelled,
 }
@@ -24,10 +24,11 @@ impl Outcome {
     pub(super) fn update(&self) -> Option<TaskUpdate> {
         match self {
             Self::Completed => Some(status(TaskStatus::Completed, "Completed".to_owned())),
-            Self::Failed(reason) => {
+            Self::Failed(reason, findings) => {
                 let text = format!("Failed: {reason}");
                 Some(TaskUpdate {
                     log: Some(text.clone()),
+                    findings: Some(findings.clone()).filter(|findings| !findings.is_empty()),
                     ..status(TaskStatus::Failed, text)
                 })
             }
@@ -43,7 +44,8 @@ pub(super) async fn run_task(task: &AssignedTask, site: &Site) -> Outcome {
         Err(CommandError::Cancelled(_)) => Outcome::Cancelled,
         // What fails while the task is called off fails for that reason.
         Err(_) if site.is_cancelled() => Outcome::Cancelled,
-        Err(error) => Outcome::Failed(chain(&error)),
+        Err(CommandError::Outputs(error)) => Outcome::Failed(error.to_string(), error.findings),
+        Err(error) => Outcome::Failed(chain(&error), Vec::new()),
     }
 }
 
@@ -68,10 +70,13 @@ async fn run_commands(task: &AssignedTask, site: &Site) -> Result<(), CommandErr
     Ok(())
 }
 
+/// A change of the task's state. With the end of a task its outputs are always named, were it none: that tells the
+/// Manager that this Worker checks what it renders.
 fn status(status: TaskStatus, activity: String) -> TaskUpdate {
     TaskUpdate {
         task_status: Some(status),
         activity: Some(activity),
+        outputs: (status != TaskStatus::Active).then(Vec::new),
         ..TaskUpdate::default()
     }
 }

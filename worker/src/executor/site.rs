@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
-use farandole_protocol::api::TaskUpdate;
+use farandole_protocol::api::{AssignedTask, FindingClass, TaskFinding, TaskOutput, TaskUpdate};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
@@ -24,6 +24,32 @@ pub enum Report {
     Picture(PathBuf),
 }
 
+/// What the Manager said about a task, besides its commands.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct TaskFacts {
+    /// The files that earlier attempts have finished.
+    pub outputs: Vec<TaskOutput>,
+    /// The findings that are warnings of the job instead of failures.
+    pub allow: Vec<FindingClass>,
+    /// Whether whole files that exist already count as rendered, although the job did not render them.
+    pub keep_existing: bool,
+}
+
+impl TaskFacts {
+    /// What came with a task. A Flamenco Manager does not know what its submitter allows, so that missing files are
+    /// rendered as Flamenco renders them, and frames that exist count as rendered.
+    pub fn of(task: &AssignedTask) -> Self {
+        Self {
+            outputs: task.outputs.clone().unwrap_or_default(),
+            allow: task
+                .allow
+                .clone()
+                .unwrap_or_else(|| vec![FindingClass::MissingFiles]),
+            keep_existing: task.keep_existing.unwrap_or_else(|| task.attempt.is_none()),
+        }
+    }
+}
+
 /// The place where a task's commands work.
 #[derive(Debug)]
 pub struct Site {
@@ -31,6 +57,7 @@ pub struct Site {
     cancelled: watch::Receiver<bool>,
     programs: ProgramSettings,
     tools: Option<PathBuf>,
+    task: TaskFacts,
     steps: Cell<i64>,
     /// The steps that the running command still has to report; `None` when it announced none.
     steps_left: Cell<Option<i64>>,
@@ -46,12 +73,14 @@ impl Site {
         cancelled: watch::Receiver<bool>,
         programs: ProgramSettings,
         tools: Option<PathBuf>,
+        task: TaskFacts,
     ) -> Self {
         Self {
             reports,
             cancelled,
             programs,
             tools,
+            task,
             steps: Cell::new(0),
             steps_left: Cell::new(None),
             signs: watch::Sender::new(None),
@@ -135,17 +164,44 @@ impl Site {
         self.report(Report::Update(update)).await
     }
 
+    /// What the Manager said about the task.
+    pub fn task(&self) -> &TaskFacts {
+        &self.task
+    }
+
     /// One more step of the task is done.
     pub async fn step(&self) -> Result<(), Cancelled> {
-        let steps = self.steps.get() + 1;
-        self.steps.set(steps);
-        let left = self.steps_left.get().map(|left| left.saturating_sub(1));
-        self.steps_left.set(left);
-        let is_last = left.is_some_and(|left| left <= 0);
-        self.sign(|signs, now| signs.stepped(is_last, now));
+        self.finished(1, Vec::new()).await
+    }
+
+    /// More steps of the task are done, and these files are finished.
+    pub async fn finished(&self, steps: i64, outputs: Vec<TaskOutput>) -> Result<(), Cancelled> {
+        if steps == 0 && outputs.is_empty() {
+            return Ok(());
+        }
+        let mut update = TaskUpdate {
+            outputs: Some(outputs).filter(|outputs| !outputs.is_empty()),
+            ..TaskUpdate::default()
+        };
+        if steps > 0 {
+            self.steps.set(self.steps.get() + steps);
+            let left = self.steps_left.get().map(|left| left.saturating_sub(steps));
+            self.steps_left.set(left);
+            let is_last = left.is_some_and(|left| left <= 0);
+            self.sign(|signs, now| signs.stepped(is_last, now));
+            update.activity = Some("Progress".to_owned());
+            update.steps_completed = Some(self.steps.get());
+        }
+        self.report(Report::Update(update)).await
+    }
+
+    /// Something was noticed that does not fail the task.
+    pub async fn warn(&self, findings: Vec<TaskFinding>) -> Result<(), Cancelled> {
+        if findings.is_empty() {
+            return Ok(());
+        }
         let update = TaskUpdate {
-            activity: Some("Progress".to_owned()),
-            steps_completed: Some(steps),
+            findings: Some(findings),
             ..TaskUpdate::default()
         };
         self.report(Report::Update(update)).await

@@ -9,7 +9,15 @@ pub(super) fn quote<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
         .join(" ")
 }
 
+/// Longer words are cut off: a script that the Worker adds says nothing to those who read the log.
+const LONGEST_WORD: usize = 1_000;
+const SHOWN_OF_LONG_WORD: usize = 40;
+
 fn quote_word(word: &str) -> String {
+    if word.chars().nth(LONGEST_WORD).is_some() {
+        let start: String = word.chars().take(SHOWN_OF_LONG_WORD).collect();
+        return quote_word(&format!("{start}…"));
+    }
     let is_bare = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
     if !word.is_empty() && word.chars().all(is_bare) {
         return word.to_owned();
@@ -36,5 +44,11 @@ mod tests {
             &["x", "", "two words", "it's", "f-######", "grün"],
             r#"x '' 'two words' 'it'"'"'s' 'f-######' 'grün'"#,
         );
+    }
+
+    #[test]
+    fn a_long_word_is_cut_off() {
+        let long = "x".repeat(1_001);
+        check(&["-e", &long], &format!("-e '{}…'", "x".repeat(40)));
     }
 }

@@ -1,4 +1,4 @@
-//! Turns what a program writes into log text for the task, and into findings.
+//! Turns what a program writes into log text for the task, and lets a listener hear it.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tracing::{debug, warn};
 
 use super::chunker::Chunker;
 use super::lines::{Line, LineEnd, LineSplitter};
-use super::watch::Finding;
+use super::listener::Listener;
 use crate::executor::{Cancelled, Site};
 
 /// Of a line that is too long, the Worker's own log shows this many characters.
@@ -15,19 +15,31 @@ const SHOWN_OF_LONG_LINE: usize = 256;
 
 /// The log of one program.
 #[derive(Debug)]
-pub(super) struct LogWriter<'a> {
+pub(super) struct LogWriter<'a, L> {
     site: &'a Site,
-    read_line: fn(&str) -> Option<Finding>,
+    listener: &'a mut L,
+    /// What the listener wants to be done.
+    wishes: Wishes,
     pid: u32,
     splitter: LineSplitter,
     chunker: Chunker,
 }
 
-impl<'a> LogWriter<'a> {
-    pub(super) fn new(site: &'a Site, read_line: fn(&str) -> Option<Finding>) -> Self {
+/// What a listener wants to be done about a program.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wishes {
+    /// The program waits for a line on its standard input.
+    pub(super) answer: bool,
+    /// The program shall end.
+    pub(super) end: bool,
+}
+
+impl<'a, L: Listener> LogWriter<'a, L> {
+    pub(super) fn new(site: &'a Site, listener: &'a mut L) -> Self {
         Self {
             site,
-            read_line,
+            listener,
+            wishes: Wishes::default(),
             pid: 0,
             splitter: LineSplitter::default(),
             chunker: Chunker::default(),
@@ -50,6 +62,11 @@ impl<'a> LogWriter<'a> {
         let mut lines = Vec::new();
         self.splitter.feed(bytes, &mut lines);
         self.take_lines(lines).await
+    }
+
+    /// What the listener wants to be done since this was last asked.
+    pub(super) fn take_wishes(&mut self) -> Wishes {
+        std::mem::take(&mut self.wishes)
     }
 
     /// How long the text at hand may still wait.
@@ -84,12 +101,11 @@ impl<'a> LogWriter<'a> {
                     "the program writes a line that is too long, it is cut into pieces"
                 );
             }
-            match (self.read_line)(&line.text) {
-                Some(Finding::Step) => self.site.step().await?,
-                Some(Finding::Picture(path)) => self.site.picture(path).await?,
-                None => {}
-            }
-            let text = format!("pid={} > {}", self.pid, line.text);
+            let reaction = self.listener.hear(&line.text, self.site).await?;
+            self.wishes.answer |= reaction.answer;
+            self.wishes.end |= reaction.end;
+            let shown = reaction.shown_as.as_ref().unwrap_or(&line.text);
+            let text = format!("pid={} > {shown}", self.pid);
             let full = match line.end {
                 LineEnd::Return => self.chunker.append_progress(&text, now()),
                 LineEnd::Feed | LineEnd::Cut | LineEnd::Output => self.chunker.append(&text, now()),

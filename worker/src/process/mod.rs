@@ -9,12 +9,14 @@ mod chunker;
 mod command_line;
 mod group;
 mod lines;
+mod listener;
 mod log_writer;
 mod processor;
 mod program;
 mod signs;
 mod watch;
 
+pub use listener::{Listener, NoListener, Reaction};
 pub use program::{Program, ProgramSettings};
 pub use signs::{IdleLimits, Overdue, Signs};
-pub use watch::{Finding, ProgramFault, run_program};
+pub use watch::{ProgramFault, run_program};

@@ -177,7 +177,12 @@ mod tests {
     fn a_process_is_read_whatever_its_name() {
         let text = "42 (a) R (b c) S 7 40 40 0 -1 4194304 100 0 0 0 20 3 5 1 20 0 1 0 1234 0 0";
         assert_eq!(Stat::read(text), Some(stat(42, 7, 40, 29)));
-        for nonsense in ["", "42", "42 (a) S 7", "42 (a) S x 40 0 0 0 0 0 0 0 0 1 1 1 1"] {
+        for nonsense in [
+            "",
+            "42",
+            "42 (a) S 7",
+            "42 (a) S x 40 0 0 0 0 0 0 0 0 1 1 1 1",
+        ] {
             assert_eq!(Stat::read(nonsense), None, "{nonsense}");
         }
     }

@@ -12,8 +12,9 @@ use std::time::Duration;
 use nix::sys::prctl::{set_child_subreaper, set_pdeathsig};
 use nix::sys::signal::Signal;
 use nix::unistd::{Pid, getppid};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::unix::pipe;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tracing::warn;
 
 use super::command_line::quote;
@@ -47,8 +48,20 @@ pub(super) struct Started {
     pub(super) child: Child,
     pub(super) pid: u32,
     pub(super) group: ProcessGroup,
+    /// Its standard input, if it is told something.
+    input: Option<ChildStdin>,
     /// What it writes, standard output and error together.
     pub(super) output: pipe::Receiver,
+}
+
+impl Started {
+    /// Writes to its standard input.
+    pub(super) async fn tell(&mut self, text: &[u8]) -> io::Result<()> {
+        match &mut self.input {
+            Some(input) => input.write_all(text).await,
+            None => Ok(()),
+        }
+    }
 }
 
 impl Program {
@@ -59,11 +72,19 @@ impl Program {
 
     /// Starts the program in a process group of its own. It ends with the thread that calls this, so that thread
     /// must live as long as the program may.
-    pub(super) fn start(&self, settings: ProgramSettings) -> io::Result<Started> {
+    ///
+    /// Its standard input is empty, unless `is_told` says that there will be something to read.
+    pub(super) fn start(&self, settings: ProgramSettings, is_told: bool) -> io::Result<Started> {
         set_child_subreaper(true)?;
-        let (output, input) = io::pipe()?;
-        let child = self
-            .command(input.try_clone()?.into(), input.into())
+        let (output, write_end) = io::pipe()?;
+        let stdin = if is_told {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        };
+        let mut child = self
+            .command(write_end.try_clone()?.into(), write_end.into())
+            .stdin(stdin)
             .spawn()?;
         let pid = child.id().ok_or(io::ErrorKind::NotFound)?;
         let group =
@@ -74,6 +95,7 @@ impl Program {
             warn!(process.id = pid, process.oom_score = score, %error, "cannot set the program's oom_score_adj");
         }
         Ok(Started {
+            input: child.stdin.take(),
             child,
             pid,
             group,
@@ -94,7 +116,6 @@ impl Program {
         let mut command = Command::new(&self.exe);
         command
             .args(&self.args)
-            .stdin(Stdio::null())
             .stdout(stdout)
             .stderr(stderr)
             .process_group(0)

@@ -10,15 +10,15 @@
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, sleep, sleep_until};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
-use super::log_writer::LogWriter;
+use super::listener::Listener;
+use super::log_writer::{LogWriter, Wishes};
 use super::processor::{ProcessorUse, processor_time};
 use super::program::{Program, Started};
 use super::signs::Overdue;
@@ -32,15 +32,6 @@ const GIVE_UP: Duration = Duration::from_secs(5);
 
 /// How often the rest of a group is looked at.
 const POLL: Duration = Duration::from_millis(20);
-
-/// What a line of output can tell besides its text.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Finding {
-    /// A step of the task is done.
-    Step,
-    /// A picture was written.
-    Picture(PathBuf),
-}
 
 /// Why a program did not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -70,20 +61,21 @@ pub enum ProgramFault {
     Cancelled(#[from] Cancelled),
 }
 
-/// Runs a program, with its output as log text. `read_line` is asked for the meaning of each line. When the task is
-/// called off, this returns only after the program's group has ended; the text it wrote is sent all the same.
-pub async fn run_program(
+/// Runs a program, with its output as log text. The listener hears each line, and may answer the program or end it.
+/// When the task is called off, this returns only after the program's group has ended; the text it wrote is sent all
+/// the same.
+pub async fn run_program<L: Listener>(
     program: &Program,
     site: &Site,
-    read_line: fn(&str) -> Option<Finding>,
+    listener: &mut L,
 ) -> Result<(), ProgramFault> {
-    let mut log = LogWriter::new(site, read_line);
+    let mut log = LogWriter::new(site, listener);
     log.note(&format!(
         "going to run:\n\n    {}\n",
         program.command_line()
     ))
     .await?;
-    let started = match program.start(site.programs()) {
+    let started = match program.start(site.programs(), L::ANSWERS) {
         Ok(started) => started,
         Err(source) => {
             log.flush().await?;
@@ -155,7 +147,10 @@ impl<'a> Watch<'a> {
         }
     }
 
-    async fn until_the_end(&mut self, log: &mut LogWriter<'_>) -> Result<ExitStatus, ProgramFault> {
+    async fn until_the_end<L: Listener>(
+        &mut self,
+        log: &mut LogWriter<'_, L>,
+    ) -> Result<ExitStatus, ProgramFault> {
         let mut buffer = vec![0; 64 * 1024];
         loop {
             if let Some(exit) = self.exit
@@ -171,6 +166,7 @@ impl<'a> Watch<'a> {
                     Ok(length) => {
                         self.site.program_wrote();
                         log.write(buffer.get(..length).unwrap_or_default()).await?;
+                        self.fulfil(log.take_wishes()).await;
                     }
                 },
                 () = sleep(patience.unwrap_or_default()), if patience.is_some() => log.flush().await?,
@@ -187,8 +183,26 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// Does what the listener wants.
+    async fn fulfil(&mut self, wishes: Wishes) {
+        if wishes.answer {
+            let told = self.started.tell(b"\n").await;
+            if let Err(error) = told {
+                // It may not read what it is told, or may have ended; then it does not wait either.
+                debug!(process.id = self.started.pid, %error, "the program cannot be answered");
+            }
+        }
+        if wishes.end && self.may_be_called_off() {
+            info!(
+                process.id = self.started.pid,
+                "ending the program, since its output is of no use"
+            );
+            self.terminate();
+        }
+    }
+
     /// Looks whether the program is at work, and ends it when it has done nothing for too long.
-    async fn look(&mut self, log: &mut LogWriter<'_>) -> Result<(), Cancelled> {
+    async fn look<L: Listener>(&mut self, log: &mut LogWriter<'_, L>) -> Result<(), Cancelled> {
         let now = Instant::now();
         self.next_look = now + self.site.programs().limits.look_every();
         let used = processor_time(self.started.group.id());
@@ -240,7 +254,10 @@ impl<'a> Watch<'a> {
     }
 
     /// The present phase lasted long enough; says whether there is nothing more to be done.
-    async fn time_is_up(&mut self, log: &mut LogWriter<'_>) -> Result<bool, Cancelled> {
+    async fn time_is_up<L: Listener>(
+        &mut self,
+        log: &mut LogWriter<'_, L>,
+    ) -> Result<bool, Cancelled> {
         let pid = self.started.pid;
         if self.exit.is_some() && self.started.group.is_gone() {
             // Whoever still holds the output left the group on purpose.

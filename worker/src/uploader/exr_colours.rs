@@ -17,13 +17,7 @@ const MAX_PIXELS: usize = (1 << 30) / 12;
 /// Reads the colours of a picture.
 pub(super) fn read_exr(path: &Path) -> Result<RgbImage> {
     let meta = MetaData::read_from_file(path, false)?;
-    let all_channels = meta
-        .headers
-        .iter()
-        .flat_map(|header| header.channels.list.iter());
-    let names: Vec<Text> = all_channels.map(|channel| channel.name.clone()).collect();
-    let [red, green, blue] =
-        colour_channels(&names).ok_or_else(|| Error::NotSupported("it has no colours".into()))?;
+    let [red, green, blue] = colour_channels(&channel_names(&meta)).ok_or_else(no_colours)?;
     if meta
         .headers
         .iter()
@@ -53,11 +47,33 @@ pub(super) fn read_exr(path: &Path) -> Result<RgbImage> {
     Ok(picture.layer_data.channel_data.pixels)
 }
 
+/// The name of the layer whose colours are shown. None for plain colours, and for a picture without any.
+pub(crate) fn shown_layer(path: &Path) -> Result<Option<String>> {
+    let names = channel_names(&MetaData::read_from_file(path, false)?);
+    let layer = colour_channels(&names).and_then(|[red, ..]| {
+        let red = red.to_string();
+        red.strip_suffix(".R").map(str::to_owned)
+    });
+    Ok(layer)
+}
+
+fn channel_names(meta: &MetaData) -> Vec<Text> {
+    let channels = meta
+        .headers
+        .iter()
+        .flat_map(|header| header.channels.list.iter());
+    channels.map(|channel| channel.name.clone()).collect()
+}
+
+fn no_colours() -> Error {
+    Error::NotSupported("it has no colours".into())
+}
+
 fn side(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-/// The plain colours, else the combined ones of the first layer.
+/// The plain colours, else the combined ones of the first layer, which in a multi-view render are those of a view.
 fn colour_channels(names: &[Text]) -> Option<[Text; 3]> {
     let find = |prefix: &str| {
         let find = |colour| {
@@ -73,14 +89,14 @@ fn colour_channels(names: &[Text]) -> Option<[Text; 3]> {
             let name = name.to_string();
             find(
                 name.strip_suffix('R')
-                    .filter(|prefix| prefix.ends_with("Combined."))?,
+                    .filter(|prefix| prefix.contains("Combined."))?,
             )
         })
     })
 }
 
 /// Linear light as a value for the screen.
-fn shown(linear: f32) -> u8 {
+pub(crate) fn shown(linear: f32) -> u8 {
     let light = linear.clamp(0.0, 1.0);
     let curved = if light <= 0.003_130_8 {
         light * 12.92
@@ -135,6 +151,23 @@ mod tests {
         let picture = read_exr(&path).unwrap();
         assert_eq!(picture.dimensions(), (3, 2));
         assert_eq!(picture.get_pixel(2, 1).0, [255, 188, 0]);
+    }
+
+    #[test]
+    fn the_layer_that_is_shown_has_a_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f.exr");
+        for (prefix, layer) in [
+            ("", None),
+            ("View.Combined.", Some("View.Combined")),
+            ("View.Combined.left.", Some("View.Combined.left")),
+        ] {
+            let names = ["B", "G", "R"].map(|colour| format!("{prefix}{colour}"));
+            let channels: Vec<_> = names.iter().map(|name| (name.as_str(), 0.5)).collect();
+            write(&path, &channels);
+            assert_eq!(shown_layer(&path).unwrap().as_deref(), layer);
+            assert_eq!(read_exr(&path).unwrap().get_pixel(0, 0).0, [188; 3]);
+        }
     }
 
     #[test]

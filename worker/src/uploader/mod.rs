@@ -6,4 +6,5 @@ mod exr_colours;
 mod picture;
 
 pub use actor::{OfferPicture, OutputUploader};
+pub(crate) use exr_colours::{shown, shown_layer};
 pub use picture::{PictureFault, jpeg_of};

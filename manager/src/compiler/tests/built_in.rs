@@ -260,9 +260,119 @@ fn a_video_of_listed_frames_is_named_by_first_and_last() {
 }
 
 #[test]
+fn the_video_is_optional_and_the_frames_are_not() {
+    let job = render(&json!({})).unwrap();
+    let optional: Vec<bool> = job.tasks.iter().map(|task| task.optional).collect();
+    assert_eq!(optional, [false, false, false, false, true]);
+}
+
+#[test]
+fn the_video_is_made_of_the_jobs_own_frames() {
+    let job = render(&json!({"frames": "12, 1,5..7"})).unwrap();
+    let parameters = video(&job);
+    assert_eq!(
+        parameters["inputPattern"],
+        json!("/render/sprites/farm/shot/######.png")
+    );
+    assert_eq!(parameters["frames"], json!("12, 1,5..7"));
+    assert_eq!(parameters["frameRate"], json!("24"));
+    assert_eq!(parameters["fps"], json!(24));
+}
+
+#[track_caller]
+fn check_pattern(changes: Value, pattern: &str, glob: &str) {
+    let job = render(&changes).unwrap();
+    let folder = "/render/sprites/farm/shot/";
+    let name = |key: &str| {
+        let path = video(&job)[key].as_str().unwrap();
+        path.strip_prefix(folder).unwrap().to_owned()
+    };
+    let names = (name("inputPattern"), name("inputGlob"));
+    assert_eq!(names, (pattern.to_owned(), glob.to_owned()), "{changes}");
+}
+
+#[test]
+fn the_extension_is_that_of_the_format() {
+    for (format, extension) in [
+        ("JPEG", ".jpg"),
+        ("TIFF", ".tif"),
+        ("HDR", ".hdr"),
+        ("IRIS", ".rgb"),
+        ("TARGA_RAW", ".tga"),
+        ("JPEG2000", ".jp2"),
+        ("WEBP", ".webp"),
+        ("NEW", ".png"),
+    ] {
+        let pattern = format!("######{extension}");
+        check_pattern(
+            json!({ "format": format }),
+            &pattern,
+            &format!("*{extension}"),
+        );
+    }
+    let codestream = json!({"format": "JPEG2000", "image_file_extension": ".j2c"});
+    check_pattern(codestream, "######.j2c", "*.j2c");
+    let previews =
+        json!({"format": "OPEN_EXR", "image_file_extension": ".exr", "has_previews": true});
+    check_pattern(previews, "######.jpg", "*.jpg");
+}
+
+/// Each of these names was given by a Blender 3.4.1.
+#[test]
+fn frames_are_looked_for_under_the_names_that_blender_gives() {
+    for (name, format, pattern) in [
+        ("f-####", "PNG", "f-####.png"),
+        ("f", "PNG", "f####.png"),
+        ("f.png", "PNG", "f.png####.png"),
+        ("f##.png", "PNG", "f##.png"),
+        ("##.PNG", "PNG", "##.PNG"),
+        ("f##.jpg", "PNG", "f##.png"),
+        ("f##.tar", "PNG", "f##.tar.png"),
+        ("#.##", "PNG", "#.##.png"),
+        ("##.jpeg", "JPEG", "##.jpeg"),
+        ("##.tiff", "TIFF", "##.tiff"),
+        ("##.sgi", "IRIS", "##.rgb"),
+        ("##.psd", "PNG", "##.png"),
+    ] {
+        let path = format!("/render/sprites/farm/shot/{name}");
+        let job = render(&json!({"render_output_path": path, "format": format})).unwrap();
+        let expected = format!("/render/sprites/farm/shot/{pattern}");
+        assert_eq!(
+            video(&job)["inputPattern"],
+            json!(expected),
+            "{name} {format}"
+        );
+    }
+}
+
+#[test]
+fn television_rates_are_fractions() {
+    for (fps, rate) in [
+        (24.0 / 1.001, "24000/1001"),
+        // What Blender makes of its single-precision numbers.
+        (24.0 / 1.001_000_046_730_041_5, "24000/1001"),
+        (23.976, "24000/1001"),
+        (29.97, "30000/1001"),
+        (59.94, "60000/1001"),
+        (119.88, "120000/1001"),
+        (24.0, "24"),
+        (25.0, "25"),
+        (1000.0, "1000"),
+        (12.5, "12.5"),
+        (23.9, "23.9"),
+        (0.1, "0.1"),
+    ] {
+        let job = render(&json!({ "fps": fps })).unwrap();
+        assert_eq!(video(&job)["frameRate"], json!(rate), "{fps}");
+    }
+}
+
+#[test]
 fn there_is_no_video_without_pictures_to_make_it_of() {
     for changes in [
         json!({"format": "OPEN_EXR"}),
+        json!({"format": "CINEON"}),
+        json!({"format": "AVIF"}),
         json!({"fps": null}),
         json!({"fps": 0}),
     ] {

@@ -39,6 +39,12 @@ fn submissions(scenario: &str) -> Vec<(u64, Value, u64)> {
 fn shown(job: &CompiledJob, index: usize) -> Value {
     let task = &job.tasks[index - 1];
     let mut commands = json!(task.commands);
+    for command in commands.as_array_mut().unwrap() {
+        // What our script gives our Worker beside the parameters of the recording.
+        for ours in ["inputPattern", "frames", "frameRate"] {
+            command["parameters"].as_object_mut().unwrap().remove(ours);
+        }
+    }
     mask(&mut commands);
     json!({
         "index_in_job": index, "name": task.name, "priority": task.priority, "task_type": task.task_type,

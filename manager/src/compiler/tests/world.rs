@@ -328,6 +328,29 @@ fn priorities_are_whole_numbers() {
 }
 
 #[test]
+fn a_task_is_optional_only_if_the_script_says_so() {
+    for (said, optional) in [
+        ("", false),
+        ("t.optional = true;", true),
+        ("t.optional = 1;", true),
+        ("t.optional = 'yes';", true),
+        ("t.optional = '';", false),
+        ("t.optional = undefined;", false),
+        ("t.optional = null;", false),
+    ] {
+        let script = format!("const t = author.Task('a', 'b'); {said} job.addTask(t);");
+        assert_eq!(body(&script).unwrap().tasks[0].optional, optional, "{said}");
+    }
+    let later = "const t = author.Task('a', 'b'); job.addTask(t); t.optional = true;";
+    assert!(!body(later).unwrap().tasks[0].optional);
+    let added = "job.addTask(author.Task('a', 'b')); job.tasks[0].optional = 'yes';";
+    assert!(body(added).unwrap().tasks[0].optional);
+    let plain = "job.addTask({ name: 'a', type: 'b', optional: true }); job.addTask({ name: 'b', type: 'c' });";
+    let tasks = body(plain).unwrap().tasks;
+    assert!(tasks[0].optional && !tasks[1].optional);
+}
+
+#[test]
 fn parameters_are_stored_as_json() {
     let shown = evaluated(
         "[24.0, 0.5, -0, 1e20, undefined, null, new Set([1, 'a']), new Date(0), { x: { y: [] } }, new String('s'), new (class A { z = 1; }), new Uint8Array([7]), 9007199254740993]",

@@ -5,6 +5,7 @@
 //! (its first answer was lost), log text of the latest attempt, and pictures.
 
 use farandole_protocol::api::{TaskFinding, TaskOutput};
+use farandole_protocol::headers::Idle;
 use farandole_protocol::ids::{JobId, TaskId, WorkerId};
 use farandole_protocol::status::{TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
@@ -287,7 +288,7 @@ impl ReportTask {
     }
 }
 
-/// A Worker asks whether it may go on with its task. Also counts as a sign of life.
+/// A Worker asks whether it may go on with its task. Also counts as a sign of life of the Worker, but not of the task.
 #[derive(Clone, Copy, Debug)]
 pub struct AskMayRun {
     /// Who asks.
@@ -296,6 +297,8 @@ pub struct AskMayRun {
     pub task: TaskId,
     /// About which attempt.
     pub attempt: Option<u32>,
+    /// How long its program has done nothing; stock Workers do not say.
+    pub idle: Option<Idle>,
 }
 
 /// Whether a Worker may go on.
@@ -348,8 +351,8 @@ impl FarmCommand for AskMayRun {
                 .job(key.job)
                 .and_then(|job| Standing::of(job, key.index));
             let answer = standing.map_or(MayRun::NotFound, |task| self.judge(no, task));
-            if answer == MayRun::Yes {
-                turn.touch(no);
+            if let Some(idle) = self.idle.filter(|_| answer == MayRun::Yes) {
+                turn.hear_idle(key, no, idle);
             }
             answer
         })

@@ -7,10 +7,11 @@ use farandole_protocol::time::Timestamp;
 
 use crate::farm::decision::{Decision, FarmCommand};
 use crate::farm::keys::{TaskKey, WorkerNo};
+use crate::farm::progress::timed_out;
 use crate::farm::state::{Farm, Thresholds};
 use crate::farm::write::AttemptEnd;
 
-/// Tasks and Workers that nobody has heard of for too long are given up. Once a second.
+/// Workers that were silent, and tasks that made no progress, for too long are given up. Once a second.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckTimeouts;
 
@@ -28,7 +29,7 @@ impl FarmCommand for CheckTimeouts {
             }
             for (no, key, touched) in overdue_tasks(turn.farm, now) {
                 let name = turn.name_of(no);
-                let text = format!("timed out: worker {name} has not spoken of it since {touched}");
+                let text = timed_out(&name, touched);
                 turn.note(key, text.clone());
                 turn.fail_task(key, no, Some(text), AttemptEnd::TimedOut);
             }

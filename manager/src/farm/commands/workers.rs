@@ -5,6 +5,7 @@ use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
 
 use crate::farm::decision::{Answer, Decision, FarmCommand, Handout};
+use crate::farm::identity::{IdentityTakenError, Runs};
 use crate::farm::image::WorkerImage;
 use crate::farm::keys::WorkerNo;
 use crate::farm::lanes::{Ticket, TypeNo};
@@ -17,6 +18,17 @@ use crate::farm::write::{AttemptEnd, NewWorker, StatusRequest, WorkerRow, Write}
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("there is no such worker")]
 pub struct UnknownWorker;
+
+/// Why a Worker cannot sign on.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SignOnError {
+    /// It does not exist, or no longer.
+    #[error(transparent)]
+    Unknown(#[from] UnknownWorker),
+    /// Another process works as this Worker.
+    #[error(transparent)]
+    IdentityTaken(#[from] IdentityTakenError),
+}
 
 /// Somebody wants to be a Worker. From the Gatekeeper.
 #[derive(Clone, Debug)]
@@ -54,6 +66,7 @@ impl FarmCommand for RegisterWorker {
                 ephemeral: false,
                 last_seen: None,
                 last_task: None,
+                run: None,
                 updated: now,
                 deleted: None,
             };
@@ -91,13 +104,15 @@ pub struct SignOn {
     pub can_restart: bool,
     /// Whether it may be forgotten when it is gone for long.
     pub ephemeral: bool,
+    /// Which run of it this is.
+    pub runs: Runs,
     /// What the wall clock shows: a Worker with a schedule may have to sleep.
     pub clock: WallClock,
 }
 
 impl FarmCommand for SignOn {
     /// The state that it shall take.
-    type Reply = Result<WorkerStatus, UnknownWorker>;
+    type Reply = Result<WorkerStatus, SignOnError>;
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
         farm.turn(now, |turn| {
@@ -106,6 +121,7 @@ impl FarmCommand for SignOn {
                 .worker_by_id(self.worker)
                 .map(|worker| (worker.no, worker.status, worker.last_seen.is_none()))
                 .ok_or(UnknownWorker)?;
+            turn.claim_identity(no, self.runs)?;
             turn.end_wait(no, Answer::Nothing);
             let task_types: Vec<String> = self
                 .task_types
@@ -299,7 +315,7 @@ fn refusal(turn: &Turn<'_>, no: WorkerNo) -> Option<Answer> {
 }
 
 /// A Worker that asks although it holds a task has lost it: it gets it once more, as an attempt of its own, unless
-/// the job is to pause or to go.
+/// the job is to pause or to go, or it was lost too often.
 fn hand_out_held(turn: &mut Turn<'_>, no: WorkerNo) -> bool {
     let Some(key) = turn
         .worker(no)
@@ -322,6 +338,13 @@ fn hand_out_held(turn: &mut Turn<'_>, no: WorkerNo) -> bool {
     }
     if deleting {
         turn.return_task(key, "its job is being deleted", AttemptEnd::Lost);
+        return false;
+    }
+    let name = turn.name_of(no);
+    if turn.lose_task(
+        key,
+        &format!("worker {name} had lost it and asked for a task"),
+    ) {
         return false;
     }
     turn.hand_out_again(key, no);

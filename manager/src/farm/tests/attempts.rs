@@ -67,6 +67,7 @@ fn a_report_of_another_attempt_is_refused_and_one_without_a_number_counts_for_th
         worker,
         task: first.task,
         attempt,
+        idle: None,
     };
     assert_eq!(world.order(may(Some(1))), MayRun::NotYours);
     assert_eq!(world.order(may(Some(2))), MayRun::Yes);

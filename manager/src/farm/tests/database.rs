@@ -77,11 +77,15 @@ impl Database {
                     .unwrap()
                     .failures
                     .retain(|(index, _)| *index != key.index);
+                self.state(*key).lost = 0;
             }
             Write::JobFailuresCleared(no) => {
                 let job = self.jobs.get_mut(no).unwrap();
                 job.failures.clear();
                 job.blocks.clear();
+                for task in &mut job.tasks {
+                    task.state.lost = 0;
+                }
             }
             Write::Block(job, worker, task_type) => {
                 let block = self.block(*worker, task_type);

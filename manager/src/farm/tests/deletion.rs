@@ -40,6 +40,7 @@ fn what_runs_is_taken_from_its_worker_and_nothing_is_handed_out_any_more() {
         worker,
         task: grant.task,
         attempt: Some(grant.attempt),
+        idle: None,
     };
     assert_eq!(world.order(ask), MayRun::NotRunning(T::Queued));
     let refused = world.report(worker, &grant, T::Completed).unwrap_err();
@@ -110,6 +111,7 @@ fn a_job_that_is_gone_is_unknown_and_its_last_event_says_no_more_than_that() {
             worker,
             task,
             attempt,
+            idle: None,
         };
         assert_eq!(world.order(ask), MayRun::NotFound);
         let picture = NotePicture {

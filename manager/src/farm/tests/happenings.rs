@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use farandole_protocol::api::{FindingClass, TaskFinding};
-use farandole_protocol::ids::{JobId, TaskId, WorkerId};
+use farandole_protocol::headers::Idle;
+use farandole_protocol::ids::{JobId, RunId, TaskId, WorkerId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use proptest::prelude::*;
+use uuid::Uuid;
 
 use super::build::{JobPlan, TaskPlan, WorkerPlan, tag};
 use super::tag_happenings::{OfTags, of_tags};
@@ -17,6 +19,7 @@ use crate::farm::commands::tasks::TakeBack;
 use crate::farm::commands::ticks::{AskFarmStatus, CheckTimeouts, SaveHeartbeats, SetThresholds};
 use crate::farm::commands::worker_mgt::{DeleteWorker, RequestWorkerStatus};
 use crate::farm::commands::workers::{AskState, EndWait, SignOff, StateChanged};
+use crate::farm::identity::Runs;
 use crate::farm::state::Thresholds;
 
 /// No farm has more jobs than this.
@@ -84,13 +87,17 @@ pub(super) enum OfWorker {
         status: TaskStatus,
     },
     /// A Worker asks whether to go on, and what to be.
-    MayRun { worker: usize },
+    MayRun { worker: usize, idle: Option<Idle> },
     /// A Worker says what it is.
     State { worker: usize, status: WorkerStatus },
     /// A Worker ends.
     SignOff { worker: usize },
     /// A Worker starts, perhaps with other types.
-    SignOn { worker: usize, types: usize },
+    SignOn {
+        worker: usize,
+        types: usize,
+        runs: Runs,
+    },
     /// A wait ends: this Worker's, or that of an older request.
     EndWait { worker: usize, older: u64 },
     /// The latest hand-out did not reach its Worker.
@@ -110,17 +117,29 @@ pub(super) const TYPES: [&[&str]; 4] = [&["a"], &["b"], &["a", "b"], &[" A "]];
 
 pub(super) fn limits() -> impl Strategy<Value = Thresholds> {
     let limit = |seconds: u64| prop::option::weighted(0.9, Just(Duration::from_secs(seconds)));
-    (0..4_usize, 0..4_usize, limit(120), limit(60), limit(150)).prop_map(
-        |(fail_after, blocklist, task_timeout, worker_timeout, ephemeral_worker_timeout)| {
-            Thresholds {
-                fail_after,
-                blocklist,
+    (
+        (0..4_usize, 0..4_usize, 0..4_u32),
+        limit(120),
+        limit(60),
+        limit(150),
+    )
+        .prop_map(
+            |(
+                (fail_after, blocklist, lost_attempts),
                 task_timeout,
                 worker_timeout,
                 ephemeral_worker_timeout,
-            }
-        },
-    )
+            )| {
+                Thresholds {
+                    fail_after,
+                    blocklist,
+                    task_timeout,
+                    worker_timeout,
+                    ephemeral_worker_timeout,
+                    lost_attempts,
+                }
+            },
+        )
 }
 
 fn job() -> impl Strategy<Value = JobPlan> {
@@ -214,13 +233,31 @@ fn of_workers() -> impl Strategy<Value = OfWorker> {
         18 => report.prop_map(|(worker, status, steps, says, attempt)| OfWorker::Report { worker, status, steps, says, attempt }),
         1 => (worker(), 0..JOBS, 0..14_u32, select(TaskStatus::ALL))
             .prop_map(|(worker, job, index, status)| OfWorker::Wander { worker, job, index, status }),
-        2 => worker().prop_map(|worker| OfWorker::MayRun { worker }),
+        2 => (worker(), prop::option::of(idle())).prop_map(|(worker, idle)| OfWorker::MayRun { worker, idle }),
         3 => (worker(), state).prop_map(|(worker, status)| OfWorker::State { worker, status }),
         1 => worker().prop_map(|worker| OfWorker::SignOff { worker }),
-        3 => (worker(), 0..TYPES.len()).prop_map(|(worker, types)| OfWorker::SignOn { worker, types }),
+        3 => (worker(), 0..TYPES.len(), runs())
+            .prop_map(|(worker, types, runs)| OfWorker::SignOn { worker, types, runs }),
         2 => (worker(), 0..3_u64).prop_map(|(worker, older)| OfWorker::EndWait { worker, older }),
         1 => worker().prop_map(|worker| OfWorker::TakeBack { worker }),
     ]
+}
+
+fn idle() -> impl Strategy<Value = Idle> {
+    let exit = prop::option::of(0..90_u32);
+    (0..200_u32, 0..200_u32, 0..200_u32, exit).prop_map(|(output, frame, processor, exit)| Idle {
+        output,
+        frame,
+        processor,
+        exit,
+    })
+}
+
+fn runs() -> impl Strategy<Value = Runs> {
+    let run = || {
+        prop::option::of((0..3_u128).prop_map(|number| RunId::from_uuid(Uuid::from_u128(number))))
+    };
+    (run(), run()).prop_map(|(current, previous)| Runs { current, previous })
 }
 
 fn of_people() -> impl Strategy<Value = Happening> {
@@ -368,7 +405,7 @@ impl World {
                     self.wander(self.any_worker(worker), TaskId::of_job(job, index), status);
                 }
             }
-            OfWorker::MayRun { worker } => {
+            OfWorker::MayRun { worker, idle } => {
                 let worker = self.any_worker(worker);
                 if let Some(grant) = self.held.get(&worker) {
                     let (task, attempt) = (grant.task, Some(grant.attempt));
@@ -376,6 +413,7 @@ impl World {
                         worker,
                         task,
                         attempt,
+                        idle,
                     });
                 }
                 whatever(self.order(AskState { worker }));
@@ -388,9 +426,13 @@ impl World {
                 let worker = self.any_worker(worker);
                 self.order(SignOff { worker }).unwrap();
             }
-            OfWorker::SignOn { worker, types } => {
+            OfWorker::SignOn {
+                worker,
+                types,
+                runs,
+            } => {
                 let types = TYPES[types].iter().map(|name| (*name).to_owned()).collect();
-                self.sign_on(self.any_worker(worker), types);
+                whatever(self.sign_on_as(self.any_worker(worker), types, runs));
             }
             OfWorker::EndWait { worker, older } => {
                 let worker = self.any_worker(worker);
@@ -425,6 +467,7 @@ impl World {
             worker,
             task,
             attempt,
+            idle: None,
         });
         self.order(NotePicture {
             worker,

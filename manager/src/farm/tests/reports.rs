@@ -165,6 +165,7 @@ fn only_the_worker_that_has_the_task_may_speak_of_it() {
         worker: other,
         task,
         attempt: None,
+        idle: None,
     };
     assert_eq!(world.order(may(grant.task)), MayRun::NotYours);
     assert_eq!(world.order(may(TaskId::of_job(job, 2))), MayRun::NotYours);
@@ -199,6 +200,7 @@ fn whether_a_worker_may_go_on_is_told_with_the_reason() {
         worker,
         task: grant.task,
         attempt: None,
+        idle: None,
     };
     assert_eq!(world.order(question), MayRun::Yes);
     let mut request = RequestWorkerStatus {

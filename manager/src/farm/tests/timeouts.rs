@@ -1,7 +1,8 @@
-//! Tasks and Workers of which nobody has heard for too long.
+//! Workers that were silent, and tasks that made no progress, for too long.
 
 use std::time::Duration;
 
+use farandole_protocol::headers::Idle;
 use farandole_protocol::status::JobStatus as J;
 use farandole_protocol::status::TaskStatus as T;
 use farandole_protocol::status::WorkerStatus as W;
@@ -25,7 +26,79 @@ fn question(world: &World, grant: &Grant) -> AskMayRun {
         worker: world.workers[0],
         task: grant.task,
         attempt: None,
+        idle: None,
     }
+}
+
+/// The same, of a Worker that says for how many seconds its program has done nothing.
+fn idle_for(world: &World, grant: &Grant, seconds: u32) -> AskMayRun {
+    AskMayRun {
+        idle: Some(Idle {
+            output: seconds + 7,
+            frame: seconds + 100,
+            processor: seconds,
+            exit: None,
+        }),
+        ..question(world, grant)
+    }
+}
+
+#[test]
+fn a_question_alone_is_no_progress() {
+    let mut world = farm().workers(2).job(|job| job.tasks(20)).open();
+    let (worker, job) = (world.workers[0], world.jobs[0]);
+    let grant = world.fetch(worker);
+    for _ in 0..20 {
+        assert_eq!(world.order(question(&world, &grant)), MayRun::Yes);
+        pass(&mut world, Duration::from_secs(30));
+    }
+    assert_eq!(world.task_status(job, 1), T::SoftFailed);
+    assert_eq!(world.worker_status(worker), W::Awake, "but a sign of life");
+}
+
+#[test]
+fn a_task_times_out_when_its_program_has_done_nothing_for_too_long() {
+    let mut world = farm()
+        .workers(2)
+        .limits(|limits| limits.worker_timeout = None)
+        .job(|job| job.tasks(20))
+        .open();
+    let job = world.jobs[0];
+    let grant = world.fetch(world.workers[0]);
+    for _ in 0..100 {
+        world.now += Duration::from_secs(30);
+        let busy = idle_for(&world, &grant, 3);
+        assert_eq!(world.order(busy), MayRun::Yes);
+        pass(&mut world, Duration::ZERO);
+        assert_eq!(world.task_status(job, 1), T::Active);
+    }
+    // From now on it hangs; the last sign of life was three seconds ago.
+    pass(&mut world, Duration::from_secs(590));
+    let hangs = idle_for(&world, &grant, 593);
+    assert_eq!(world.order(hangs), MayRun::Yes);
+    pass(&mut world, Duration::from_secs(6));
+    assert_eq!(world.task_status(job, 1), T::Active);
+    pass(&mut world, Duration::from_secs(1));
+    assert_eq!(world.task_status(job, 1), T::SoftFailed);
+}
+
+#[test]
+fn what_is_older_than_a_report_takes_no_progress_back() {
+    let mut world = farm()
+        .workers(2)
+        .limits(|limits| limits.worker_timeout = None)
+        .job(|job| job.tasks(20))
+        .open();
+    let job = world.jobs[0];
+    let grant = world.fetch(world.workers[0]);
+    pass(&mut world, Duration::from_secs(500));
+    world.report(world.workers[0], &grant, T::Active).unwrap();
+    let late = idle_for(&world, &grant, 500);
+    assert_eq!(world.order(late), MayRun::Yes);
+    pass(&mut world, Duration::from_secs(599));
+    assert_eq!(world.task_status(job, 1), T::Active);
+    pass(&mut world, Duration::from_secs(1));
+    assert_eq!(world.task_status(job, 1), T::SoftFailed);
 }
 
 #[test]
@@ -87,7 +160,7 @@ fn whatever_a_worker_says_of_its_task_keeps_it() {
     for turn in 0..6 {
         world.now += Duration::from_mins(9);
         match turn % 3 {
-            0 => assert_eq!(world.order(question(&world, &grant)), MayRun::Yes),
+            0 => assert_eq!(world.order(idle_for(&world, &grant, 1)), MayRun::Yes),
             1 => drop(world.order(report.clone()).unwrap()),
             _ => drop(world.order(CheckReport(report.clone())).unwrap()),
         }
@@ -271,7 +344,7 @@ fn signs_of_life_are_stored_together_and_once() {
     let grant = world.fetch(world.workers[0]);
     world.order(SaveHeartbeats);
     world.now += Duration::from_secs(5);
-    world.order(question(&world, &grant));
+    world.order(idle_for(&world, &grant, 0));
     assert!(world.writes.is_empty(), "not one by one");
     world
         .order(AskState {

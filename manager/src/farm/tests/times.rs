@@ -32,6 +32,9 @@ const HEARD_OF: [&str; 3] = [
     "update of an unknown task",
 ];
 
+/// Where ours is meant to differ, too: a Worker may be alive while its program hangs, so its question is no progress.
+const NO_PROGRESS: [&str; 1] = ["may I run"];
+
 impl World {
     /// A task of the only job.
     fn task(&self, index: u32) -> TaskId {
@@ -45,6 +48,7 @@ impl World {
             worker,
             task,
             attempt: None,
+            idle: None,
         });
     }
 
@@ -137,11 +141,9 @@ fn each_sign_of_life_counts_as_recorded() {
         let seen = worker.last_seen == Some(now);
         let touched = worker.running.is_some_and(|running| running.touched == now);
         let expected_seen = expected["last_seen"] == true || HEARD_OF.contains(&what.as_str());
-        assert_eq!(
-            (seen, touched),
-            (expected_seen, expected["last_touched"] == true),
-            "{what}"
-        );
+        let expected_touched =
+            expected["last_touched"] == true && !NO_PROGRESS.contains(&what.as_str());
+        assert_eq!((seen, touched), (expected_seen, expected_touched), "{what}");
         if what == "task request" {
             world.fetch(world.workers[1]);
         }

@@ -1,9 +1,11 @@
 //! What people are told when they ask why something is not being worked on.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use farandole_protocol::api::ReasonCode as C;
 use farandole_protocol::api::{TaskWhy, WorkerReason};
+use farandole_protocol::headers::Idle;
 use farandole_protocol::ids::{JobId, TaskId, WorkerId};
 use farandole_protocol::status::JobStatus as J;
 use farandole_protocol::status::TaskStatus as T;
@@ -14,6 +16,7 @@ use super::build::farm;
 use super::happenings::{happening, limits};
 use super::random::worker;
 use super::world::World;
+use crate::farm::commands::reports::AskMayRun;
 use crate::farm::commands::why::{AskWhyJob, AskWhyTask};
 use crate::farm::commands::worker_mgt::RequestWorkerStatus;
 use crate::farm::commands::workers::ScheduleTask;
@@ -234,6 +237,91 @@ fn given(world: &World) -> BTreeMap<WorkerId, TaskKey> {
         }
     }
     given
+}
+
+/// What is said of a running task whose Worker says this of its program, and whether that was told to who listens.
+fn said_of_idle(idle: Idle) -> (String, bool) {
+    let mut world = farm()
+        .worker(&["blender"], &[])
+        .job(|job| job.task("blender", 50, &[]))
+        .open();
+    let worker = world.workers[0];
+    let grant = world.fetch(worker);
+    world.now += Duration::from_secs(30);
+    world.order(AskMayRun {
+        worker,
+        task: grant.task,
+        attempt: Some(1),
+        idle: Some(idle),
+    });
+    let was_told = !world.facts.is_empty();
+    let why = world.why(1);
+    assert!(
+        why.summary.contains("is being worked on by w1"),
+        "{}",
+        why.summary
+    );
+    let [reason] = &why.workers[..] else { panic!() };
+    assert_eq!(reason.code, C::Running);
+    let remark = reason
+        .text
+        .strip_prefix("the worker is working on it")
+        .unwrap();
+    assert!(why.summary.ends_with(remark), "{}", why.summary);
+    (reason.text.clone(), was_told)
+}
+
+#[test]
+fn a_program_that_does_nothing_is_mentioned() {
+    let idle = |seconds, exit| Idle {
+        output: seconds,
+        frame: seconds + 60,
+        processor: seconds + 1,
+        exit,
+    };
+    assert_eq!(
+        said_of_idle(idle(5, None)),
+        ("the worker is working on it".to_owned(), false)
+    );
+    let silent = "the worker is working on it: no output, no finished frame and no processor time for 4 m; it times out \
+                  after 10 m";
+    assert_eq!(said_of_idle(idle(240, None)), (silent.to_owned(), true));
+    let saved = "the worker is working on it: all frames are done; Blender has not ended for 40 s";
+    assert_eq!(said_of_idle(idle(39, Some(40))), (saved.to_owned(), true));
+    assert!(!said_of_idle(idle(1, Some(2))).1, "it is about to end");
+}
+
+#[test]
+fn a_program_that_is_at_work_again_is_not_mentioned_any_more() {
+    let mut world = farm().workers(1).job(|job| job.tasks(1)).open();
+    let (worker, job) = (world.workers[0], world.jobs[0]);
+    let grant = world.fetch(worker);
+    let says = |world: &mut World, seconds| {
+        world.now += Duration::from_secs(10);
+        world.order(AskMayRun {
+            worker,
+            task: grant.task,
+            attempt: Some(1),
+            idle: Some(Idle {
+                output: seconds,
+                frame: seconds,
+                processor: seconds,
+                exit: None,
+            }),
+        });
+        let activity = world.database.job(job).unwrap().tasks[0]
+            .state
+            .activity
+            .clone();
+        (activity, !world.facts.is_empty())
+    };
+    let (activity, _) = says(&mut world, 90);
+    assert!(
+        activity.starts_with("no output, no finished frame"),
+        "{activity}"
+    );
+    assert_eq!(says(&mut world, 2), ("Progress".to_owned(), true));
+    assert_eq!(says(&mut world, 3), ("Progress".to_owned(), false));
 }
 
 proptest! {

@@ -12,6 +12,7 @@ use crate::farm::commands::ticks::AskFarmStatus;
 use crate::farm::commands::worker_mgt::{DeleteWorker, RequestWorkerStatus, WorkerRequestError};
 use crate::farm::commands::workers::{AskState, SignOff, SignOn, UnknownWorker};
 use crate::farm::decision::{Answer, Fact};
+use crate::farm::identity::Runs;
 use crate::farm::write::StatusRequest;
 
 fn request(world: &mut World, status: W, lazy: bool) -> Result<(), WorkerRequestError> {
@@ -133,6 +134,7 @@ fn only_who_can_restart_is_asked_to() {
             can_restart: true,
             ephemeral: false,
             clock,
+            runs: Runs::default(),
         })
         .unwrap();
     request(&mut world, W::Restart, true).unwrap();

@@ -18,10 +18,13 @@ use crate::farm::commands::jobs::{JobOrderError, ReleaseJob, SetJobStatus};
 use crate::farm::commands::reports::{Accepted, ReportError, ReportTask};
 use crate::farm::commands::tags::{CreateTag, SetWorkerTags, TagError};
 use crate::farm::commands::tasks::{SetTaskStatus, TaskOrderError};
-use crate::farm::commands::workers::{EndWait, RegisterWorker, ScheduleTask, SignOn, StateChanged};
+use crate::farm::commands::workers::{
+    EndWait, RegisterWorker, ScheduleTask, SignOn, SignOnError, StateChanged,
+};
 use crate::farm::decision::{
     Answer, Decision, Fact, FarmCommand, Grant, Handout, LateTask, Subject,
 };
+use crate::farm::identity::Runs;
 use crate::farm::image::{FarmImage, JobImage, TaskImage};
 use crate::farm::job::Job;
 use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
@@ -233,6 +236,16 @@ impl World {
     }
 
     pub(super) fn sign_on(&mut self, worker: WorkerId, task_types: Vec<String>) -> WorkerStatus {
+        self.sign_on_as(worker, task_types, Runs::default())
+            .unwrap()
+    }
+
+    pub(super) fn sign_on_as(
+        &mut self,
+        worker: WorkerId,
+        task_types: Vec<String>,
+        runs: Runs,
+    ) -> Result<WorkerStatus, SignOnError> {
         let name = self.farm.worker_by_id(worker).unwrap().name.clone();
         let (address, software) = (String::new(), "1".to_owned());
         self.order(SignOn {
@@ -244,8 +257,8 @@ impl World {
             can_restart: false,
             ephemeral: self.ephemeral.contains(&worker),
             clock: self.clock(),
+            runs,
         })
-        .unwrap()
     }
 
     pub(super) fn set_worker(&mut self, worker: WorkerId, status: WorkerStatus) {
@@ -281,6 +294,7 @@ impl World {
                 activity: String::new(),
                 updated: self.now,
                 touched: None,
+                lost: 0,
             },
             optional: task.optional,
         });

@@ -263,6 +263,7 @@ impl Jobs {
                 .and_then(rules::time)
                 .unwrap_or(job_updated),
             touched: task.touched.as_deref().and_then(rules::time),
+            lost: 0,
         };
         let new = NewTask {
             name: task.name,

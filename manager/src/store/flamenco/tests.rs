@@ -12,6 +12,7 @@ use super::{ImportError, Source, import};
 use crate::farm::commands::reports::ReportTask;
 use crate::farm::commands::workers::{SignOn, StateChanged};
 use crate::farm::decision::{Answer, Grant};
+use crate::farm::identity::Runs;
 use crate::gatekeeper::{Admit, AdmitError};
 use crate::scheduler::{RequestTask, give_order};
 use crate::store::connection::{Connection, open_writer_of_others};
@@ -253,6 +254,7 @@ async fn finish(parts: &crate::parts::Parts, job: JobId) {
         can_restart: false,
         ephemeral: false,
         clock: farandole_protocol::time::now().naive_utc(),
+        runs: Runs::default(),
     };
     give_order(&parts.scheduler, sign_on)
         .await

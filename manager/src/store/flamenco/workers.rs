@@ -98,6 +98,7 @@ impl Workers {
             last_task: None,
             updated: time(source.updated).unwrap_or(created),
             deleted: time(source.deleted),
+            run: None,
         };
         self.new.insert(no, row.clone());
         NewWorker {

@@ -12,6 +12,7 @@ use crate::farm::commands::jobs::ReleaseJob;
 use crate::farm::commands::reports::ReportTask;
 use crate::farm::commands::workers::{RegisterWorker, ScheduleTask, SignOn, StateChanged};
 use crate::farm::decision::FarmCommand;
+use crate::farm::identity::Runs;
 use crate::farm::job::Job;
 use crate::farm::state::{Farm, Thresholds};
 use crate::farm::write::Write;
@@ -115,6 +116,7 @@ impl Stored {
             can_restart: true,
             ephemeral: true,
             clock: now().naive_utc(),
+            runs: Runs::default(),
         })
         .await
         .unwrap();

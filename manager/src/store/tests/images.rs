@@ -54,6 +54,7 @@ fn a_job_is_loaded_as_it_was_stored_and_changed() {
         activity: "no card".to_owned(),
         updated: at(5),
         touched: Some(at(4)),
+        lost: 0,
     };
     world.write(vec![
         Write::JobReleased(no),

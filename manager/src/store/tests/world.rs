@@ -202,6 +202,7 @@ pub(super) fn task_row(key: TaskKey, status: TaskStatus) -> TaskRow {
         activity: "as it is".to_owned(),
         updated: at(5),
         touched: None,
+        lost: 0,
     }
 }
 
@@ -247,6 +248,7 @@ pub(super) fn worker_row(no: i64, name: &str) -> WorkerRow {
         last_task: None,
         updated: at(3),
         deleted: None,
+        run: None,
     }
 }
 

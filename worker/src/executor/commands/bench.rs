@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
 use super::run_command;
-use crate::executor::{CommandError, Report, Site};
+use crate::executor::{CommandError, Report, Site, TaskFacts};
 use crate::process::{IdleLimits, ProgramSettings};
 
 pub(crate) struct Bench {
@@ -53,7 +53,7 @@ impl Bench {
             limits,
         };
         Self {
-            site: Site::new(sender, cancelled, programs, None),
+            site: Site::new(sender, cancelled, programs, None, TaskFacts::default()),
             overhear,
             cancel,
             reports,

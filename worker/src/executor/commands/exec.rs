@@ -2,13 +2,13 @@
 
 use super::registry::refuse;
 use crate::executor::{CommandError, Parameters, Site};
-use crate::process::{Program, run_program};
+use crate::process::{NoListener, Program, run_program};
 
 pub(super) const NAME: &str = "exec";
 
 pub(super) async fn run(parameters: Parameters<'_>, site: &Site) -> Result<(), CommandError> {
     let program = read(parameters)?;
-    Ok(run_program(&program, site, |_| None).await?)
+    Ok(run_program(&program, site, &mut NoListener).await?)
 }
 
 fn read(parameters: Parameters<'_>) -> Result<Program, CommandError> {

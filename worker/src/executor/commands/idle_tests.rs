@@ -81,7 +81,10 @@ async fn a_task_that_is_called_off_meanwhile_is_called_off() {
     };
     let (done, ()) = tokio::join!(render(bench, &script), cancel);
     assert!(
-        matches!(done.result, Err(crate::executor::CommandError::Cancelled(_))),
+        matches!(
+            done.result,
+            Err(crate::executor::CommandError::Cancelled(_))
+        ),
         "{}",
         done.error()
     );

@@ -1,13 +1,30 @@
-//! `blender-render`: renders frames, and tells how far it is from what Blender prints.
+//! `blender-render`: renders frames, and checks that they are there, whole, and what the file describes.
+//!
+//! | file | is |
+//! |---|---|
+//! | `question` | the expression that makes Blender say what it is about to write |
+//! | `plan` | the files that are to be written, and which of them are finished |
+//! | `files` | looking at files: whether one is whole, was there before, or is in the way |
+//! | `listener` | what Blender says while it renders, and what follows from it |
+//!
+//! Blender ends with 0 also when it could not save a frame, so its exit code says little.
+
+mod files;
+mod listener;
+mod plan;
+mod question;
 
 use std::path::{Path, PathBuf};
 
 use chrono::Local;
 
+use listener::RenderListener;
+use question::with_question;
+
 use super::registry::{blocking, refuse};
-use crate::blender::{Notice, find_broken_frames, notice, set_aside};
+use crate::blender::{find_broken_frames, set_aside};
 use crate::executor::{CommandError, Parameters, Site};
-use crate::process::{Finding, Program, run_program};
+use crate::process::{Program, ProgramFault, run_program};
 use crate::text::quoted;
 
 pub(super) const NAME: &str = "blender-render";
@@ -15,7 +32,21 @@ pub(super) const NAME: &str = "blender-render";
 pub(super) async fn run(parameters: Parameters<'_>, site: &Site) -> Result<(), CommandError> {
     let (program, blend_file) = read(parameters)?;
     clear_broken_frames(&program, blend_file, site).await?;
-    Ok(run_program(&program, site, finding).await?)
+    let program = Program {
+        args: with_question(program.args),
+        ..program
+    };
+    let mut listener = RenderListener::default();
+    let ended = run_program(&program, site, &mut listener).await;
+    match ended {
+        Ok(()) => {
+            listener.check_the_rest(site).await?;
+            listener.verdict()
+        }
+        Err(ProgramFault::Cancelled(cancelled)) => Err(cancelled.into()),
+        // What was found says more than how the program ended, which may be the Worker's doing.
+        Err(fault) => listener.verdict().and(Err(fault.into())),
+    }
 }
 
 fn read(parameters: Parameters<'_>) -> Result<(Program, PathBuf), CommandError> {
@@ -41,7 +72,7 @@ async fn clear_broken_frames(
     let (args, go_on) = (program.args.clone(), site.go_on());
     let search = move || find_broken_frames(args.iter().map(String::as_str), &blend_file, go_on);
     for broken in blocking(NAME, search).await? {
-        let stamp = Local::now().format("%Y-%m-%d_%H%M%S").to_string();
+        let stamp = Local::now().format("broken-%Y-%m-%d_%H%M%S").to_string();
         let path = broken.path.clone();
         let text = match blocking(NAME, move || set_aside(&path, &stamp)).await? {
             Ok(aside) => format!("moved to {}", shown(&aside)),
@@ -55,13 +86,6 @@ async fn clear_broken_frames(
         .await?;
     }
     Ok(())
-}
-
-fn finding(line: &str) -> Option<Finding> {
-    Some(match notice(line)? {
-        Notice::Saved(path) => Finding::Picture(PathBuf::from(path)),
-        Notice::FrameDone | Notice::FrameSkipped => Finding::Step,
-    })
 }
 
 fn shown(path: &Path) -> String {

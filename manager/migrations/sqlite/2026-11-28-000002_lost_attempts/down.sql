@@ -1,0 +1,2 @@
+ALTER TABLE workers DROP COLUMN run;
+ALTER TABLE task_states DROP COLUMN lost;

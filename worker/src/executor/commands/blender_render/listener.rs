@@ -1,0 +1,270 @@
+//! Hears what Blender says while it renders: what it is about to write, which files it has saved, and what it complains
+//! about. A frame counts as done when its files are whole.
+
+use std::collections::{BTreeMap, HashMap};
+use std::mem;
+use std::path::PathBuf;
+
+use farandole_protocol::api::{Consequence, FindingClass, OutputState, TaskFinding, TaskOutput};
+
+use super::super::registry::blocking;
+use super::files::{self, Existing, Mark, Whole, Wrong};
+use super::plan::Plan;
+use crate::blender::{Facts, Notice, finding, notice, parse_facts};
+use crate::executor::{Cancelled, CommandError, OutputsError, Site};
+use crate::process::{Listener, Reaction};
+use crate::text::quoted;
+
+/// How many warnings of one class are reported: a script that fails does so in each frame.
+const MOST_WARNINGS: u32 = 100;
+
+/// What is known of a render.
+#[derive(Debug, Default)]
+pub(super) struct RenderListener {
+    plan: Plan,
+    /// What was there before rendering began.
+    before: HashMap<PathBuf, Option<Mark>>,
+    /// What was saved since the last frame was done.
+    saved: Vec<PathBuf>,
+    /// What fails the task.
+    faults: Vec<TaskFinding>,
+    warned: BTreeMap<FindingClass, u32>,
+}
+
+impl Listener for RenderListener {
+    const ANSWERS: bool = true;
+
+    async fn hear(&mut self, line: &str, site: &Site) -> Result<Reaction, Cancelled> {
+        let mut reaction = Reaction::default();
+        if let Some(facts) = parse_facts(line) {
+            reaction.answer = true;
+            reaction.shown_as = Some(match facts {
+                Ok(facts) => self.prepare(&facts, site).await?,
+                Err(error) => format!("{error}; only existence and content of files are checked"),
+            });
+        } else if let Some(class) = finding(line) {
+            self.found(class, None, line.trim().to_owned(), site)
+                .await?;
+        } else {
+            match notice(line) {
+                Some(Notice::Saved(path)) => self.saved.push(PathBuf::from(path)),
+                Some(Notice::FrameDone) => self.frame_done(site).await?,
+                // A frame that is kept was counted before rendering began.
+                Some(Notice::FrameSkipped) if !self.plan.counts_frames() => site.step().await?,
+                Some(Notice::FrameSkipped) | None => {}
+            }
+        }
+        if self.plan.is_done() {
+            site.all_frames_saved();
+        }
+        reaction.end = !self.faults.is_empty();
+        Ok(reaction)
+    }
+}
+
+impl RenderListener {
+    /// Makes way for what Blender is about to write. Gives a line for the log.
+    async fn prepare(&mut self, facts: &Facts, site: &Site) -> Result<String, Cancelled> {
+        self.plan = Plan::new(facts);
+        for missing in &facts.missing {
+            let line = format!("{} {} does not exist", missing.kind, quoted(&missing.path));
+            self.found(FindingClass::MissingFiles, None, line, site)
+                .await?;
+        }
+        for path in self.plan.frames() {
+            self.keep_or_move(path, site).await?;
+        }
+        let paths = self.plan.all();
+        let marks = blocking(super::NAME, move || {
+            let marked = paths.into_iter().map(|path| {
+                let mark = Mark::of(&path);
+                (path, mark)
+            });
+            marked.collect()
+        });
+        self.before = in_time(marks.await, site)?.unwrap_or_default();
+        Ok(format!(
+            "scene {}, {}, {} × {} pixels, {}, {} frame(s)",
+            quoted(&facts.scene),
+            facts.engine,
+            facts.width,
+            facts.height,
+            facts.format,
+            facts.frames().count()
+        ))
+    }
+
+    /// A frame that is there already is kept, or moved aside.
+    async fn keep_or_move(&mut self, path: PathBuf, site: &Site) -> Result<(), Cancelled> {
+        let task = site.task();
+        let is_own = task
+            .outputs
+            .iter()
+            .any(|output| output.path.as_str() == path.as_os_str());
+        let (may_be_kept, wanted) = (is_own || task.keep_existing, self.plan.size_of(&path));
+        let looked_at = path.clone();
+        let decided = blocking(super::NAME, move || {
+            files::decide(&looked_at, may_be_kept, wanted)
+        });
+        match in_time(decided.await, site)? {
+            Some(Existing::Kept(whole)) => {
+                self.finished(path, whole, OutputState::Kept, site).await
+            }
+            Some(Existing::Aside(moved, reason)) => {
+                let text = match moved {
+                    Ok(aside) => format!("moved to {}", quoted(&aside.to_string_lossy())),
+                    Err(error) => format!("cannot be moved aside: {error}"),
+                };
+                let path = quoted(&path.to_string_lossy());
+                let line = format!("{}: {path} exists, and {reason}; {text}", super::NAME);
+                site.log(line).await
+            }
+            Some(Existing::Absent) | None => Ok(()),
+        }
+    }
+
+    /// Blender says that a frame is done: what it has saved is looked at.
+    async fn frame_done(&mut self, site: &Site) -> Result<(), Cancelled> {
+        for path in mem::take(&mut self.saved) {
+            self.check(path, site).await?;
+        }
+        // Without facts, or with one file for all frames, a frame is what Blender says it is.
+        if !self.plan.counts_frames() && self.faults.is_empty() {
+            site.step().await?;
+        }
+        Ok(())
+    }
+
+    /// Looks at a file that was written.
+    async fn check(&mut self, path: PathBuf, site: &Site) -> Result<(), Cancelled> {
+        let (looked_at, wanted) = (path.clone(), self.plan.size_of(&path));
+        let inspected = blocking(super::NAME, move || files::inspect(&looked_at, wanted));
+        match in_time(inspected.await, site)? {
+            Some(Ok(whole)) => {
+                site.picture(path.clone()).await?;
+                self.finished(path, whole, OutputState::Written, site).await
+            }
+            Some(Err(wrong)) => self.wrong(&path, wrong, site).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn wrong(
+        &mut self,
+        path: &std::path::Path,
+        wrong: Wrong,
+        site: &Site,
+    ) -> Result<(), Cancelled> {
+        let frame = self.plan.file(path).and_then(|file| file.frame);
+        let line = format!("{}: {}", quoted(&path.to_string_lossy()), wrong.reason);
+        self.found(wrong.class, frame, line, site).await
+    }
+
+    /// A file is as it should be.
+    async fn finished(
+        &mut self,
+        path: PathBuf,
+        whole: Whole,
+        state: OutputState,
+        site: &Site,
+    ) -> Result<(), Cancelled> {
+        let file = self.plan.file(&path);
+        let frame = match file {
+            Some(file) => file.frame,
+            None => number_in(&path),
+        };
+        let output = TaskOutput {
+            frame,
+            view: file.map(|file| file.view.clone()).unwrap_or_default(),
+            path: path.to_string_lossy().into_owned(),
+            size: whole.bytes,
+            state,
+        };
+        let steps = i64::from(self.plan.finish(&path));
+        site.finished(steps, vec![output]).await?;
+        if whole.header_only {
+            let name = quoted(&path.to_string_lossy());
+            let line = format!("only the header of {name} was checked: its format is not decoded");
+            self.found(FindingClass::HeaderOnly, frame, line, site)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Something was noticed: it fails the task, or is a warning.
+    async fn found(
+        &mut self,
+        class: FindingClass,
+        frame: Option<i32>,
+        line: String,
+        site: &Site,
+    ) -> Result<(), Cancelled> {
+        let found = TaskFinding { class, frame, line };
+        match class.consequence(&site.task().allow) {
+            Consequence::FailsJob | Consequence::FailsTask => {
+                self.faults.push(found);
+                Ok(())
+            }
+            Consequence::Warning => {
+                let warned = self.warned.entry(class).or_default();
+                *warned += 1;
+                if *warned > MOST_WARNINGS {
+                    return Ok(());
+                }
+                site.warn(vec![found]).await
+            }
+        }
+    }
+
+    /// Blender has ended by itself: all that it was to write must be there.
+    pub(super) async fn check_the_rest(&mut self, site: &Site) -> Result<(), Cancelled> {
+        for path in mem::take(&mut self.saved) {
+            self.check(path, site).await?;
+        }
+        for path in self.plan.unfinished() {
+            let looked_at = path.clone();
+            let mark = blocking(super::NAME, move || Mark::of(&looked_at));
+            let now = in_time(mark.await, site)?.flatten();
+            let before = self.before.get(&path).copied().flatten();
+            if now.is_some() && now == before {
+                let wrong = Wrong {
+                    class: FindingClass::OutputMissing,
+                    reason: "it was there before, and Blender has not written it again".to_owned(),
+                };
+                self.wrong(&path, wrong, site).await?;
+            } else {
+                self.check(path, site).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What fails the task, if anything does.
+    pub(super) fn verdict(self) -> Result<(), CommandError> {
+        match self.faults.is_empty() {
+            true => Ok(()),
+            false => Err(CommandError::Outputs(OutputsError {
+                findings: self.faults,
+            })),
+        }
+    }
+}
+
+/// The number at the end of a file's name, as frames have it.
+fn number_in(path: &std::path::Path) -> Option<i32> {
+    let stem = path.file_stem()?.to_string_lossy();
+    let start = stem.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    stem.get(start..)?.parse().ok()
+}
+
+/// What was found out. If that failed, it was for the end of the Worker, and the task is over.
+fn in_time<T>(outcome: Result<T, CommandError>, site: &Site) -> Result<Option<T>, Cancelled> {
+    match outcome {
+        Ok(found) => Ok(Some(found)),
+        Err(_) if site.is_cancelled() => Err(Cancelled),
+        Err(error) => {
+            tracing::warn!(%error, "cannot look at a file of a frame");
+            Ok(None)
+        }
+    }
+}
