@@ -25,7 +25,10 @@ fn sentence(finding: &JobFinding) -> String {
     };
     let said = match finding.class {
         Class::NotChecked => format!("{frames} not checked"),
-        Class::HeaderOnly => format!("{frames} checked by the header only"),
+        // The line says the same of one file.
+        Class::HeaderOnly => {
+            return format!("{frames} checked by the header only: the format is not decoded");
+        }
         Class::VideoFailed if count == 1 => "the preview video was not made".to_owned(),
         Class::VideoFailed => format!("{count} preview videos were not made"),
         Class::SaveFailed
@@ -91,8 +94,8 @@ mod tests {
         check(
             Class::HeaderOnly,
             24,
-            "the format is not decoded here",
-            "24 frames were checked by the header only: the format is not decoded here",
+            "only the header of \"/out/0001.hdr\" was checked",
+            "24 frames were checked by the header only: the format is not decoded",
         );
         check(
             Class::VideoFailed,

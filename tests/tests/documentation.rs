@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use farandole_protocol::api::{Consequence, FindingClass};
 use farandole_settings::{Key, Program, markdown};
 use serde::Deserialize;
 use yaml_serde::{Deserializer, Value};
@@ -159,6 +160,34 @@ fn every_variable_that_is_named_exists() {
         );
     }
     assert!(count > 50, "only {count} variables are named");
+}
+
+#[test]
+fn the_table_of_findings_says_what_follows() {
+    let page = read("docs/outputs.md");
+    for class in FindingClass::ALL {
+        let follows = match class.default_consequence() {
+            Consequence::FailsJob => "the job fails",
+            Consequence::FailsTask => "the task fails",
+            Consequence::Warning => "a warning",
+        };
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{class}` |")))
+            .unwrap_or_else(|| panic!("docs/outputs.md does not list {class}"));
+        assert!(row.ends_with(&format!("| {follows} |")), "{row}");
+    }
+    let takes = page.lines().find(|line| line.starts_with("It takes `"));
+    let takes = takes.unwrap().split_once(". ").unwrap().0;
+    let said: BTreeSet<&str> = takes.split('`').skip(1).step_by(2).collect();
+    let can_be_allowed = FindingClass::ALL
+        .iter()
+        .filter(|class| {
+            class.can_be_allowed() && class.default_consequence() != Consequence::Warning
+        })
+        .map(|class| class.as_str())
+        .collect();
+    assert_eq!(said, can_be_allowed);
 }
 
 #[test]

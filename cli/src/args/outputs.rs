@@ -58,6 +58,7 @@ fn allowable() -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::help::SUBMIT_EXAMPLES;
     use super::*;
 
     #[test]
@@ -78,5 +79,6 @@ mod tests {
         };
         check("output-missing", "a frame that is missing");
         check("engines", "there is no such class");
+        assert!(SUBMIT_EXAMPLES.contains(list), "the help lists them, too");
     }
 }

@@ -73,11 +73,11 @@ pub(crate) struct Order {
 /// Which jobs or tasks are queued again, and what becomes of their frames.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Requeue {
-    #[command(flatten)]
-    pub(crate) order: Order,
     /// Move frames that exist already aside and render them again; without it whole frames of the job are kept
     #[arg(long)]
     pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) order: Order,
 }
 
 /// Which jobs are deleted.

@@ -14,7 +14,7 @@ pub(super) const fn about_frames(overwrite: bool) -> &'static str {
     if overwrite {
         "frames that exist already are moved aside, not deleted, and rendered again"
     } else {
-        "whole frames that it has rendered are kept; --overwrite renders them again"
+        "whole frames that were rendered are kept; --overwrite renders them again"
     }
 }
 

@@ -216,7 +216,7 @@ fn frames_are_rendered_again_only_when_that_is_asked_for() {
     let said = run(&manager, &["requeue", JOB]).ended_with(0);
     assert!(
         said.err
-            .contains("whole frames that it has rendered are kept"),
+            .contains("whole frames that were rendered are kept"),
         "{said:?}"
     );
     assert_eq!(manager.body_of(&set_job).get("overwrite"), None);

@@ -21,7 +21,15 @@ const QUESTIONS: &[(&str, &[&str])] = &[
             "jobs --older-than 2days",
         ],
     ),
-    ("job", &["job {dance}", "job {broken}", "job {waiting}"]),
+    (
+        "job",
+        &[
+            "job {dance}",
+            "job {broken}",
+            "job {waiting}",
+            "job {dance} --outputs",
+        ],
+    ),
     ("tasks", &["tasks {dance}", "tasks {slow}"]),
     (
         "log",
@@ -60,6 +68,7 @@ const QUESTIONS: &[(&str, &[&str])] = &[
             "watch --status completed",
         ],
     ),
+    ("verify", &["verify {dance}", "verify {dance} {broken}"]),
     ("workers", &["workers", "worker anna"]),
     ("types", &["types"]),
     (
@@ -90,6 +99,14 @@ const ORDERS: &[(&str, &[(&str, &str)])] = &[
         &[
             ("requeue {shot_1}", "requeue {shot_2}"),
             ("requeue --status paused", "requeue --status paused"),
+            (
+                "requeue {shot_5} --overwrite",
+                "requeue {shot_6} --overwrite",
+            ),
+            (
+                "verify {shot_5} --requeue",
+                "verify {shot_5} {shot_6} --requeue",
+            ),
         ],
     ),
     (

@@ -21,3 +21,4 @@ mod said;
 mod session;
 mod steering;
 mod terminal;
+mod verifying;

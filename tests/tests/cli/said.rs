@@ -106,7 +106,10 @@ impl Names {
             (ID, "[id]"),
             (r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)", "[time]"),
             (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "[local time]"),
-            (r"\d{4}-\d\d-\d\d_\d{6}|\d{8}T\d{9}Z", "[stamp]"),
+            (
+                r"\d{4}-\d\d-\d\d_\d{6}(-[0-9a-f]{8})?|\d{8}T\d{9}Z",
+                "[stamp]",
+            ),
             (r#""size":\d+"#, r#""size":[size]"#),
             (r"just now|\d+ (s|min)( \d+ s)? ago", "[ago]"),
             (r"watched for \d+ (s|min)( \d+ s)?", "watched for [length]"),

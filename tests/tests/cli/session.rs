@@ -115,7 +115,7 @@ fn the_session_in_the_readme_happens_like_that() {
 }
 
 /// The demo's scene, small.
-fn make_scene(folder: &Path) {
+pub(crate) fn make_scene(folder: &Path) {
     let script = "import bpy, sys\n\
         scene = bpy.context.scene\n\
         scene.render.engine = 'CYCLES'\n\

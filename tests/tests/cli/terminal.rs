@@ -48,6 +48,29 @@ fn a_person_is_asked_before_a_job_is_deleted() {
 }
 
 #[test]
+fn a_person_is_asked_before_frames_are_moved_aside() {
+    let farm = Farm::busy();
+    let scene = farm.fill("{scene}");
+    let output = farm.frames().join("######");
+    let given = "--blender no-such-blender --paused --set fps=24 --set format=PNG --set image_file_extension=.png \
+                 --set has_previews=no --set scene=S --frames 2-9";
+    let line = format!(
+        "farandole submit {scene} {given} --set render_output_path={}",
+        output.display()
+    );
+    let said = on_a_terminal(&farm.url(), &line, "n\n");
+    assert!(
+        said.contains("2 frame files of this job exist already in"),
+        "{said:?}"
+    );
+    assert!(said.contains("Go on? [y/N]"), "{said:?}");
+    assert!(said.contains("it was not submitted"), "{said:?}");
+    let said = on_a_terminal(&farm.url(), &line, "y\n");
+    assert!(said.contains("submitted shot (paused)"), "{said:?}");
+    assert!(farm.frames().join("000002.png").is_file());
+}
+
+#[test]
 fn a_pipe_that_closes_early_is_quiet() {
     let farm = Farm::busy();
     let line = "farandole jobs | head -n 1; echo ended with ${PIPESTATUS[0]}";
