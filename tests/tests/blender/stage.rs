@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use farandole_frames::renders;
 use farandole_protocol::api::FindingClass;
-use farandole_worker::blender::{Facts, MessageReader, expression, parse_facts, renders};
+use farandole_worker::blender::{Facts, MessageReader, expression, parse_facts};
 use tempfile::{TempDir, tempdir};
 
 const SCENES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/blender/scenes.py");

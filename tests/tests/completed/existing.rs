@@ -11,7 +11,10 @@ fn two_files_of_one_name_that_are_submitted_at_once_do_not_share_a_folder() {
     let blue = stage.scene("shotB/main.blend", &["rgb=0,0,0.8"]);
     let jobs = [&red, &blue].map(|file| stage.api.submit(&stage.job(file, &json!({}))));
     let [red, blue] = jobs.map(|id| stage.ended(&id));
-    assert_eq!((red.status.as_str(), blue.status.as_str()), ("completed", "completed"));
+    assert_eq!(
+        (red.status.as_str(), blue.status.as_str()),
+        ("completed", "completed")
+    );
     assert_ne!(red.folder(), blue.folder());
     for name in ["000001.png", "000002.png"] {
         assert_colour(red.colour(name), RED);
@@ -33,7 +36,10 @@ fn frames_of_another_job_in_the_same_folder_are_moved_aside() {
     let replaced = aside.iter().filter(|name| name.contains(".png.replaced-"));
     assert_eq!(replaced.count(), 2, "{aside:?}");
     let log = stage.log(&second);
-    assert!(log.contains("000001.png\" exists, and it was not rendered by this job; moved to"), "{log}");
+    assert!(
+        log.contains("000001.png\" exists, and it was not rendered by this job; moved to"),
+        "{log}"
+    );
 }
 
 #[test]

@@ -29,7 +29,10 @@ fn a_task_that_overwrites_renders_only_its_own_frames_again() {
     let blend = stage.scene("fix.blend", &["rgb=0.8,0,0"]);
     let first = stage.render(&blend, &json!({"chunk_size": 1}));
     stage.scene("fix.blend", &["rgb=0,0,0.8"]);
-    let task = stage.api.tasks(&first.id)[1]["id"].as_str().unwrap().to_owned();
+    let task = stage.api.tasks(&first.id)[1]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let change = json!({"status": "queued", "reason": "test", "overwrite": true});
     let path = format!("/api/v3/tasks/{task}/setstatus");
     assert_eq!(stage.api.post(&path, &change).0, 204);

@@ -58,7 +58,12 @@ impl Stage {
         fs::create_dir_all(blend.parent().unwrap()).unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenes/plain.py");
         let output = Command::new("blender")
-            .args(["--background", "--factory-startup", "--python-exit-code", "1"])
+            .args([
+                "--background",
+                "--factory-startup",
+                "--python-exit-code",
+                "1",
+            ])
             .arg("--python")
             .arg(script)
             .arg("--")
@@ -160,7 +165,9 @@ impl Ended {
             .into_iter()
             .flatten()
             .filter(|finding| finding["class"] == class);
-        of_class.filter_map(|finding| finding["count"].as_i64()).sum()
+        of_class
+            .filter_map(|finding| finding["count"].as_i64())
+            .sum()
     }
 
     /// The names in the folder, without those that were moved aside.

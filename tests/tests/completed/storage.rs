@@ -14,7 +14,11 @@ struct SmallDisk(PathBuf);
 impl SmallDisk {
     fn mount(path: PathBuf, size: &str) -> Self {
         fs::create_dir_all(&path).unwrap();
-        run("mount", &["-t", "tmpfs", "-o", &format!("size={size}"), "none"], &path);
+        run(
+            "mount",
+            &["-t", "tmpfs", "-o", &format!("size={size}"), "none"],
+            &path,
+        );
         Self(path)
     }
 
@@ -53,14 +57,22 @@ fn a_frame_that_does_not_fit_on_the_disk_fails_and_is_rendered_when_there_is_roo
     let task = &stage.api.tasks(&ended.id)[0];
     let steps = task["steps_completed"].as_i64().unwrap();
     assert!((1..7).contains(&steps), "{steps} whole frames");
-    let activity = stage.api.get(&format!("/api/v3/tasks/{}", task["id"].as_str().unwrap()));
+    let activity = stage
+        .api
+        .get(&format!("/api/v3/tasks/{}", task["id"].as_str().unwrap()));
     let activity = activity["activity"].as_str().unwrap();
-    assert!(activity.contains("output-broken") || activity.contains("save-failed"), "{activity}");
+    assert!(
+        activity.contains("output-broken") || activity.contains("save-failed"),
+        "{activity}"
+    );
 
     disk.grow("10m");
     let again = stage.requeue(&ended, false);
     assert_eq!(again.status, "completed");
-    let frames = stage.outputs(&again).into_iter().filter(|it| it["frame"].is_number());
+    let frames = stage
+        .outputs(&again)
+        .into_iter()
+        .filter(|it| it["frame"].is_number());
     assert_eq!(frames.count(), 7);
     assert_eq!(count_frames(&again.folder().join("full-1-7.mp4")), 7);
 }
@@ -113,7 +125,13 @@ bpy.app.handlers.render_write.append(cut)
 /// How many frames a video has.
 fn count_frames(video: &Path) -> u32 {
     let output = Command::new("ffprobe")
-        .args(["-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames"])
+        .args([
+            "-v",
+            "error",
+            "-count_frames",
+            "-show_entries",
+            "stream=nb_read_frames",
+        ])
         .args(["-of", "csv=p=0"])
         .arg(video)
         .output()

@@ -108,7 +108,8 @@ impl Site {
     /// Whether a program that has saved all of its frames is ended here. Otherwise the Manager ends its task when it
     /// makes no progress.
     fn ends_programs(&self) -> bool {
-        self.programs.limits.exit.is_some()
+        let limit = self.programs.limits.exit;
+        limit.is_some_and(|limit| !limit.is_zero())
     }
 
     /// A program starts.

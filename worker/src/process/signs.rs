@@ -120,7 +120,7 @@ impl Signs {
             return Some(Overdue::Exit(limit));
         }
         // A program that has saved all of its frames has no more progress to make.
-        let is_done = self.saved.is_some() && limits.exit.is_some();
+        let is_done = self.saved.is_some() && limits.exit.is_some_and(|limit| !limit.is_zero());
         let latest = self.output.max(self.frame).max(self.processor);
         limits
             .progress

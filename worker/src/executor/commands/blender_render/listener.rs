@@ -10,7 +10,7 @@ use farandole_protocol::api::{Consequence, FindingClass, OutputState, TaskFindin
 use super::super::registry::blocking;
 use super::files::{self, Existing, Mark, Whole, Wrong};
 use super::plan::Plan;
-use crate::blender::{Facts, Notice, finding, notice, parse_facts};
+use crate::blender::{Facts, MessageReader, Notice, notice, parse_facts};
 use crate::executor::{Cancelled, CommandError, OutputsError, Site};
 use crate::process::{Listener, Reaction};
 use crate::text::quoted;
@@ -22,6 +22,7 @@ const MOST_WARNINGS: u32 = 100;
 #[derive(Debug, Default)]
 pub(super) struct RenderListener {
     plan: Plan,
+    messages: MessageReader,
     /// What was there before rendering began.
     before: HashMap<PathBuf, Option<Mark>>,
     /// What was saved since the last frame was done.
@@ -42,7 +43,7 @@ impl Listener for RenderListener {
                 Ok(facts) => self.prepare(&facts, site).await?,
                 Err(error) => format!("{error}; only existence and content of files are checked"),
             });
-        } else if let Some(class) = finding(line) {
+        } else if let Some(class) = self.messages.read(line) {
             self.found(class, None, line.trim().to_owned(), site)
                 .await?;
         } else {
@@ -221,11 +222,14 @@ impl RenderListener {
         for path in mem::take(&mut self.saved) {
             self.check(path, site).await?;
         }
-        for path in self.plan.unfinished() {
+        for (path, is_certain) in self.plan.unfinished() {
             let looked_at = path.clone();
             let mark = blocking(super::NAME, move || Mark::of(&looked_at));
             let now = in_time(mark.await, site)?.flatten();
             let before = self.before.get(&path).copied().flatten();
+            if now == before && !is_certain {
+                continue;
+            }
             if now.is_some() && now == before {
                 let wrong = Wrong {
                     class: FindingClass::OutputMissing,

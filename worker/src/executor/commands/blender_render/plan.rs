@@ -74,13 +74,18 @@ impl Plan {
         files.map(|file| PathBuf::from(&file.path)).collect()
     }
 
-    /// The paths of all files that are not finished.
-    pub(super) fn unfinished(&self) -> Vec<PathBuf> {
+    /// The paths of all files that are not finished, and whether Blender surely writes each.
+    pub(super) fn unfinished(&self) -> Vec<(PathBuf, bool)> {
+        self.open_files()
+            .map(|file| (PathBuf::from(&file.path), file.certain))
+            .collect()
+    }
+
+    fn open_files(&self) -> impl Iterator<Item = &ExpectedFile> {
         let files = self.files.iter().zip(&self.is_finished);
         files
             .filter(|(_, is_finished)| !**is_finished)
-            .map(|(file, _)| PathBuf::from(&file.path))
-            .collect()
+            .map(|(file, _)| file)
     }
 
     /// A file is finished. Says whether with it all files of its frame are.
@@ -106,8 +111,8 @@ impl Plan {
         *open == 0
     }
 
-    /// Whether all files are finished.
+    /// Whether all files that Blender surely writes are finished.
     pub(super) fn is_done(&self) -> bool {
-        self.counts_frames() && self.is_finished.iter().all(|is_finished| *is_finished)
+        self.counts_frames() && !self.open_files().any(|file| file.certain)
     }
 }
