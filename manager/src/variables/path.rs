@@ -64,6 +64,15 @@ fn same(one: char, other: char, case: Case) -> bool {
         || case == Case::Ignored && one.to_lowercase().eq(other.to_lowercase())
 }
 
+/// Whether the text is an absolute path of any platform.
+pub(super) fn is_absolute(text: &str) -> bool {
+    let after_drive = text
+        .split_at_checked(2)
+        .filter(|(drive, _)| is_drive(drive));
+    text.starts_with(is_separator)
+        || after_drive.is_some_and(|(_, rest)| rest.starts_with(is_separator))
+}
+
 /// Whether the text is a drive and no more, such as `F:`.
 pub(super) fn is_drive(text: &str) -> bool {
     matches!(text.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic())

@@ -8,6 +8,9 @@ use serde_json::Value;
 use super::definition::Variables;
 use super::path::{self, Case, Notation};
 
+/// Variables that name programs and their arguments.
+const PROGRAMS: [&str; 3] = ["blender", "blenderArgs", "ffmpeg"];
+
 /// Values may contain names of one-way variables in their turn, so many deep.
 const DEEPEST: usize = 4;
 
@@ -84,18 +87,18 @@ impl Resolver {
     /// of the platform; otherwise only the names in it are replaced.
     pub fn text(&self, text: &str) -> String {
         let mut text = text.to_owned();
+        // Inside a path, what looks like the name of a program or of another folder is a part of a file's name.
+        let is_path = path::is_absolute(text.as_str()) || self.begins_with_folder(&text);
+        let is_program = |name: &str| PROGRAMS.contains(&name);
         for _ in 0..DEEPEST {
-            match replaced(&text, &self.values) {
+            match replaced(&text, &self.values, |name| is_path && is_program(name)) {
                 Some(next) if next != text => text = next,
                 _ => break,
             }
         }
-        let begins_with_folder = self
-            .folders
-            .iter()
-            .any(|(name, _)| rest_after_name(&text, name).is_some());
+        let begins_with_folder = self.begins_with_folder(&text);
         let text = self.with_root_of_drive(text);
-        let named = replaced(&text, &self.folders);
+        let named = replaced(&text, &self.folders, |_| is_path);
         // What began with a name is this platform's path already and not the Manager's.
         let translated = match &named {
             Some(_) if begins_with_folder => None,
@@ -106,6 +109,11 @@ impl Resolver {
             Some(path) => path::written(&path, self.notation),
             None => text,
         }
+    }
+
+    fn begins_with_folder(&self, text: &str) -> bool {
+        let mut names = self.folders.keys();
+        names.any(|name| rest_after_name(text, name).is_some())
     }
 
     /// `{drive}a` means what is in the root of the drive, `F:a` what is in its current folder.
@@ -143,8 +151,13 @@ fn rest_after_name<'a>(text: &'a str, name: &str) -> Option<&'a str> {
         .strip_prefix('}')
 }
 
-/// The text with all names in it replaced by their values, or `None` when there are none. Unknown names stay.
-fn replaced(text: &str, values: &BTreeMap<String, String>) -> Option<String> {
+/// The text with all names in it replaced by their values, or `None` when there are none. Unknown names stay, and so
+/// do those that are `literal`, except at the beginning.
+fn replaced(
+    text: &str,
+    values: &BTreeMap<String, String>,
+    literal: impl Fn(&str) -> bool,
+) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;
     let mut any = false;
@@ -152,9 +165,11 @@ fn replaced(text: &str, values: &BTreeMap<String, String>) -> Option<String> {
         let (before, from_brace) = rest.split_at(open);
         out.push_str(before);
         let name = from_brace.get(1..).and_then(|it| it.split_once('}'));
-        if let Some((value, after)) =
-            name.and_then(|(name, after)| Some((values.get(name)?, after)))
-        {
+        let is_first = !any && out.is_empty();
+        let value = name
+            .filter(|(name, _)| is_first || !literal(name))
+            .and_then(|(name, after)| Some((values.get(name)?, after)));
+        if let Some((value, after)) = value {
             out.push_str(value);
             rest = after;
             any = true;

@@ -306,6 +306,27 @@ fn names_become_paths_of_the_platform() {
 }
 
 #[test]
+fn braces_in_the_name_of_a_file_are_no_variables() {
+    let variables = farm(&[
+        ("blender", variable(false, &[("linux", "/opt/blender")])),
+        ("project", variable(false, &[("linux", "teaser")])),
+        ("s", variable(true, &[("linux", "/mnt")])),
+    ]);
+    let resolver = variables.resolver(WORKERS, "linux");
+    for (text, expected) in [
+        ("/mnt/x{blender}y.blend", "/mnt/x{blender}y.blend"),
+        ("{s}/{blender}.blend", "/mnt/{blender}.blend"),
+        ("/mnt/a{s}b/c.blend", "/mnt/a{s}b/c.blend"),
+        ("C:\\x{blender}y.blend", "C:\\x{blender}y.blend"),
+        ("/mnt/{project}_v2/a.blend", "/mnt/teaser_v2/a.blend"),
+        ("{blender}", "/opt/blender"),
+        ("-x {blender} {s}/a", "-x /opt/blender /mnt/a"),
+    ] {
+        assert_eq!(resolver.text(text), expected);
+    }
+}
+
+#[test]
 fn one_way_values_keep_their_slashes_and_unknown_names_stay() {
     let farm = farm(&[
         ("tool", variable(false, &[("all", "C:\\a\\b")])),
