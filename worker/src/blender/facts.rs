@@ -165,7 +165,7 @@ pub enum FactsError {
 #[serde(untagged)]
 enum Printed {
     Error { error: String },
-    Facts(Facts),
+    Facts(Box<Facts>),
 }
 
 /// The facts in a line of Blender's output; `None` when the line is another one.
@@ -176,7 +176,7 @@ pub fn parse(line: &str) -> Option<Result<Facts, FactsError>> {
         .into_iter()
         .next()?;
     Some(match first {
-        Ok(Printed::Facts(facts)) => Ok(facts),
+        Ok(Printed::Facts(facts)) => Ok(*facts),
         Ok(Printed::Error { error }) => Err(FactsError::Python(error)),
         Err(error) => Err(error.into()),
     })

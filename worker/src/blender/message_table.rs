@@ -1,7 +1,7 @@
 //! The messages of Blender which mean that a picture is missing or differs from what the file describes.
 //!
-//! Each example is a line of a real Blender of one of the named versions, apart from those without a version: these
-//! are from Blender's sources, because they need hardware or a damage that could not be arranged. The order matters:
+//! Each example is a line of a real Blender of one of the named versions, with other paths. Those without a version
+//! are from Blender's sources, because they need hardware that was not available. The order matters:
 //! the first pattern that matches decides.
 
 use farandole_protocol::api::FindingClass;
@@ -116,9 +116,9 @@ pub(super) const MESSAGES: &[Message] = &[
         "00:02.151  reports          | ERROR Cannot render, no camera"),
 
     // The memory was exhausted.
-    row(OutOfMemory, BeginsAndHas("Malloc returns null: len=", " in "), V5_2,
+    row(OutOfMemory, BeginsAndHas("Malloc returns null: len=", " in "), NEW,
         "Malloc returns null: len=4096000004 in BKE_mesh_face_offsets_ensure_alloc, total 38933080"),
-    row(OutOfMemory, BeginsAndHas("Calloc returns null: len=", " in "), &["3.4", "5.2"],
+    row(OutOfMemory, BeginsAndHas("Calloc returns null: len=", " in "), ALL,
         "Calloc returns null: len=16385024016 in CDMVert, total 276307308"),
     row(OutOfMemory, Begins("terminate called after throwing an instance of 'std::bad_alloc'"), NOT_TRIED,
         "terminate called after throwing an instance of 'std::bad_alloc'"),
