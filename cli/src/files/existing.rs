@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use farandole_frames::{MAX_FRAMES, frame_file_candidates};
+use farandole_frames::frame_file_candidates;
+use farandole_protocol::frame_ranges::{FrameRanges, Notation};
 
 /// Where frames are written, and which.
 #[derive(Clone, Copy, Debug)]
@@ -48,9 +48,13 @@ impl FramePlan<'_> {
         if names.is_empty() {
             return 0;
         }
-        let files = ranges(self.frames)
-            .flatten()
-            .take(MAX_FRAMES)
+        // The Manager says what is wrong with frames that cannot be read.
+        let Ok(frames) = FrameRanges::parse(self.frames, Notation::Stepped) else {
+            return 0;
+        };
+        let files = frames
+            .frames()
+            .filter_map(|frame| i32::try_from(frame).ok())
             .flat_map(|frame| self.candidates(frame));
         let found: BTreeSet<&str> = files.flat_map(|file| like(names, &file)).collect();
         found.len()
@@ -79,17 +83,6 @@ fn like<'a>(names: &'a BTreeSet<String>, file: &Path) -> Vec<&'a str> {
         .chain(views)
         .map(String::as_str)
         .collect()
-}
-
-/// The frames of a list, as runs. What is no number is left out; the Manager says what is wrong with it.
-fn ranges(text: &str) -> impl Iterator<Item = RangeInclusive<i32>> {
-    text.split(',').filter_map(|part| {
-        let (first, last) = part
-            .split_once("..")
-            .or_else(|| part.split_once('-'))
-            .unwrap_or((part, part));
-        Some(first.trim().parse().ok()?..=last.trim().parse().ok()?)
-    })
 }
 
 #[cfg(test)]
@@ -126,6 +119,7 @@ mod tests {
         check("3..9", &names, 2);
         check("1-4,1-2", &names, 2);
         check("2", &names, 0);
+        check("1-9x2", &names, 3);
         check("x,-", &names, 0);
     }
 
