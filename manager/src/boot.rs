@@ -14,7 +14,7 @@ use farandole_settings::{FolderError, Loaded, usable_file, usable_folder};
 use crate::ask;
 use crate::broadcaster::{Broadcaster, EndAll, Publish};
 use crate::compiler::{Compiler, CompilerOptions};
-use crate::config::{Config, in_force};
+use crate::config::{Config, InForce, in_force};
 use crate::database_check::DatabaseCheck;
 use crate::farm_status::FarmStatus;
 use crate::frame_checks::FrameChecks;
@@ -95,11 +95,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
     check_folders(&config, &data_dir)?;
     let listener = listen(&config.listen)?;
     let address = listener.local_addr()?;
-    let store = Store::start(&StoreOptions {
-        path: config.database.clone(),
-        readers: config.reader_threads,
-    })?;
-    remove_unreleased(&store).await?;
+    let store = open_store(&config).await?;
 
     let broadcaster = Broadcaster::new(rand::random()).start();
     let publish = broadcaster.hearing::<Publish>();
@@ -114,16 +110,13 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
     });
     let search_path = std::env::var_os("PATH").unwrap_or_default();
     let host = Host::new(in_force.clone(), data_dir, search_path).start();
-    let scheduler = {
-        let (store, thresholds) = (store.clone(), config.thresholds());
-        let parts = SchedulerParts {
-            store,
-            broadcaster: publish.clone(),
-            logs: logs.notes(),
-            thresholds,
-        };
-        Scheduler::new(parts).start()
-    };
+    let scheduler = Scheduler::new(SchedulerParts {
+        store: store.clone(),
+        broadcaster: publish.clone(),
+        logs: logs.notes(),
+        thresholds: config.thresholds(),
+    })
+    .start();
     let settings = Settings::new(SettingsParts {
         config: config.clone(),
         loaded,
@@ -185,24 +178,43 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
     let timeouts = TimeoutChecker::new(parts.scheduler.clone()).start();
     let sleep = SleepScheduler::new(parts.scheduler.clone()).start();
     let database_check = DatabaseCheck::new(parts.store.clone(), in_force.clone()).start();
-    let server = http::serve(parts.clone(), listener, in_force)?;
+    let server = start_server(parts.clone(), listener, in_force)?;
+    publish.tell(lifecycle(LifeCycleEventType::ManagerStartup));
+    Ok(Manager {
+        parts,
+        address,
+        server,
+        advertiser: config.autodiscoverable.then(|| advertise(&config, address)),
+        _timeouts: timeouts,
+        _sleep: sleep,
+        _database_check: database_check,
+    })
+}
+
+/// Opens the database, without what was left half stored.
+async fn open_store(config: &Config) -> Result<Store, BootError> {
+    let store = Store::start(&StoreOptions {
+        path: config.database.clone(),
+        readers: config.reader_threads,
+    })?;
+    remove_unreleased(&store).await?;
+    Ok(store)
+}
+
+/// Starts to answer requests.
+fn start_server(
+    parts: Parts,
+    listener: TcpListener,
+    in_force: InForce,
+) -> Result<ServerHandle, BootError> {
+    let server = http::serve(parts, listener, in_force)?;
     let handle = server.handle();
     ask::in_background(async move {
         if let Err(error) = server.await {
             tracing::error!(%error, "the server has ended");
         }
     });
-    let advertiser = config.autodiscoverable.then(|| advertise(&config, address));
-    publish.tell(lifecycle(LifeCycleEventType::ManagerStartup));
-    Ok(Manager {
-        parts,
-        address,
-        server: handle,
-        advertiser,
-        _timeouts: timeouts,
-        _sleep: sleep,
-        _database_check: database_check,
-    })
+    Ok(handle)
 }
 
 /// No list shows them, and nobody will finish them.

@@ -76,7 +76,7 @@ impl Handler<Ask<CheckFrames>> for FrameReader {
     }
 }
 
-/// The address of FrameChecks. Cheap to clone.
+/// The address of `FrameChecks`. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct FrameChecks(Front<FrameReader>);
 

@@ -1,4 +1,4 @@
-//! What FrameChecks is asked.
+//! What `FrameChecks` is asked.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -7,15 +7,16 @@ use std::path::PathBuf;
 
 use farandole_protocol::api::{Consequence, FindingClass, OutputState, TaskFinding, TaskOutput};
 
-use super::super::registry::blocking;
 use super::files::{self, Existing, Mark, Whole, Wrong};
 use super::plan::Plan;
 use crate::blender::{Facts, MessageReader, Notice, notice, parse_facts};
+use crate::executor::commands::registry::blocking;
 use crate::executor::{Cancelled, CommandError, OutputsError, Site};
 use crate::process::{Listener, Reaction};
 use crate::text::quoted;
 
-/// How many warnings of one class are reported: a script that fails does so in each frame.
+/// How many warnings of one class are reported where they come from what Blender says: a script can fail in each frame
+/// many times.
 const MOST_WARNINGS: u32 = 100;
 
 /// What is known of a render.
@@ -25,6 +26,8 @@ pub(super) struct RenderListener {
     messages: MessageReader,
     /// What was there before rendering began.
     before: HashMap<PathBuf, Option<Mark>>,
+    /// What was whole when it was looked at.
+    checked: HashMap<PathBuf, Option<Mark>>,
     /// What was saved since the last frame was done.
     saved: Vec<PathBuf>,
     /// What fails the task.
@@ -139,9 +142,13 @@ impl RenderListener {
     /// Looks at a file that was written.
     async fn check(&mut self, path: PathBuf, site: &Site) -> Result<(), Cancelled> {
         let (looked_at, wanted) = (path.clone(), self.plan.size_of(&path));
-        let inspected = blocking(super::NAME, move || files::inspect(&looked_at, wanted));
+        let inspected = blocking(super::NAME, move || {
+            let mark = Mark::of(&looked_at);
+            files::inspect(&looked_at, wanted).map(|whole| (whole, mark))
+        });
         match in_time(inspected.await, site)? {
-            Some(Ok(whole)) => {
+            Some(Ok((whole, mark))) => {
+                self.checked.insert(path.clone(), mark);
                 site.picture(path.clone()).await?;
                 self.finished(path, whole, OutputState::Written, site).await
             }
@@ -209,7 +216,7 @@ impl RenderListener {
             Consequence::Warning => {
                 let warned = self.warned.entry(class).or_default();
                 *warned += 1;
-                if *warned > MOST_WARNINGS {
+                if *warned > MOST_WARNINGS && class != FindingClass::HeaderOnly {
                     return Ok(());
                 }
                 site.warn(vec![found]).await
@@ -217,8 +224,11 @@ impl RenderListener {
         }
     }
 
-    /// Blender has ended by itself: all that it was to write must be there.
+    /// Blender has ended by itself: all that it was to write must be there, and all that was there must be as it was.
     pub(super) async fn check_the_rest(&mut self, site: &Site) -> Result<(), Cancelled> {
+        for path in self.changed(site).await? {
+            self.check(path, site).await?;
+        }
         for path in mem::take(&mut self.saved) {
             self.check(path, site).await?;
         }
@@ -243,14 +253,28 @@ impl RenderListener {
         Ok(())
     }
 
+    /// The files that have changed since they were looked at, such as by a script that runs after each frame.
+    async fn changed(&mut self, site: &Site) -> Result<Vec<PathBuf>, Cancelled> {
+        let checked = mem::take(&mut self.checked);
+        let changed = blocking(super::NAME, move || {
+            let changed = checked
+                .into_iter()
+                .filter(|(path, mark)| Mark::of(path) != *mark);
+            let mut paths: Vec<PathBuf> = changed.map(|(path, _)| path).collect();
+            paths.sort();
+            paths
+        });
+        Ok(in_time(changed.await, site)?.unwrap_or_default())
+    }
+
     /// What fails the task, if anything does.
     pub(super) fn verdict(self) -> Result<(), CommandError> {
-        match self.faults.is_empty() {
-            true => Ok(()),
-            false => Err(CommandError::Outputs(OutputsError {
-                findings: self.faults,
-            })),
+        if self.faults.is_empty() {
+            return Ok(());
         }
+        Err(CommandError::Outputs(OutputsError {
+            findings: self.faults,
+        }))
     }
 }
 

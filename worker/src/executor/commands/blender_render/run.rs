@@ -1,0 +1,187 @@
+//! Runs the command.
+
+use std::path::{Path, PathBuf};
+
+use chrono::Local;
+
+use super::listener::RenderListener;
+use super::question::with_question;
+use crate::blender::{find_broken_frames, set_aside};
+use crate::executor::commands::registry::{blocking, refuse};
+use crate::executor::{CommandError, Parameters, Site};
+use crate::process::{Program, ProgramFault, run_program};
+use crate::text::quoted;
+
+pub(in crate::executor::commands) const NAME: &str = "blender-render";
+
+pub(in crate::executor::commands) async fn run(
+    parameters: Parameters<'_>,
+    site: &Site,
+) -> Result<(), CommandError> {
+    let (program, blend_file) = read(parameters)?;
+    clear_broken_frames(&program, blend_file, site).await?;
+    let program = Program {
+        args: with_question(program.args),
+        ..program
+    };
+    let mut listener = RenderListener::default();
+    let ended = run_program(&program, site, &mut listener).await;
+    match ended {
+        Ok(()) => {
+            listener.check_the_rest(site).await?;
+            listener.verdict()
+        }
+        Err(ProgramFault::Cancelled(cancelled)) => Err(cancelled.into()),
+        // What was found says more than how the program ended, which may be the Worker's doing.
+        Err(fault) => listener.verdict().and(Err(fault.into())),
+    }
+}
+
+fn read(parameters: Parameters<'_>) -> Result<(Program, PathBuf), CommandError> {
+    let refuse = refuse(NAME);
+    let exe = parameters.filled_text("exe").map_err(&refuse)?.to_owned();
+    let blend_file = parameters.text("blendfile").map_err(&refuse)?;
+    let mut args = parameters.words("exeArgs").map_err(&refuse)?;
+    args.extend(parameters.texts("argsBefore").map_err(&refuse)?);
+    if !blend_file.is_empty() {
+        args.push(blend_file.to_owned());
+    }
+    args.extend(parameters.texts("args").map_err(&refuse)?);
+    Ok((Program { exe, args }, PathBuf::from(blend_file)))
+}
+
+/// Moves files out of the way that look like finished frames and are none. One that cannot be moved is named too;
+/// whether Blender overwrites it is then up to the .blend file.
+async fn clear_broken_frames(
+    program: &Program,
+    blend_file: PathBuf,
+    site: &Site,
+) -> Result<(), CommandError> {
+    let (args, go_on) = (program.args.clone(), site.go_on());
+    let search = move || find_broken_frames(args.iter().map(String::as_str), &blend_file, go_on);
+    for broken in blocking(NAME, search).await? {
+        let stamp = Local::now().format("broken-%Y-%m-%d_%H%M%S").to_string();
+        let path = broken.path.clone();
+        let text = match blocking(NAME, move || set_aside(&path, &stamp)).await? {
+            Ok(aside) => format!("moved to {}", shown(&aside)),
+            Err(error) => format!("cannot be moved aside: {error}"),
+        };
+        site.log(format!(
+            "{NAME}: {} is no finished frame, {}; {text}",
+            shown(&broken.path),
+            broken.defect
+        ))
+        .await?;
+    }
+    Ok(())
+}
+
+fn shown(path: &Path) -> String {
+    quoted(&path.to_string_lossy())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::executor::commands::bench::Bench;
+
+    #[track_caller]
+    fn check(parameters: Value, expected: &[&str]) {
+        let map = parameters.as_object().unwrap();
+        let (program, _) = read(Parameters(map)).unwrap();
+        let line: Vec<_> = std::iter::once(program.exe).chain(program.args).collect();
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn the_command_line_has_its_order() {
+        check(
+            json!({
+                "exe": "/bin/blender", "exeArgs": " --quoted \"two words\"", "argsBefore": ["-b"],
+                "blendfile": "a b.blend", "args": ["-f", 1],
+            }),
+            &[
+                "/bin/blender",
+                "--quoted",
+                "two words",
+                "-b",
+                "a b.blend",
+                "-f",
+                "1",
+            ],
+        );
+        check(
+            json!({"exe": r"C:\blender.exe", "blendfile": ""}),
+            &[r"C:\blender.exe"],
+        );
+    }
+
+    #[test]
+    fn faulty_parameters_are_refused() {
+        for parameters in [
+            json!({"blendfile": "x"}),
+            json!({"exe": "", "blendfile": "x"}),
+            json!({"exe": "blender"}),
+            json!({"exe": "blender", "blendfile": "x", "exeArgs": "\"open"}),
+            json!({"exe": "blender", "blendfile": "x", "args": "text"}),
+        ] {
+            assert!(
+                read(Parameters(parameters.as_object().unwrap())).is_err(),
+                "{parameters}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn frames_and_pictures_are_reported() {
+        let script = "printf \"Saved: '/a.png'\\n Time: 00:01.00 (Saving: 00:00.10)\\nFra:2 Mem\\n\"
+            echo '00:00.4  render   | Saved: '\"'/b.png'\"; echo 'skipping existing frame \"/c.png\"'";
+        let done = Bench::new()
+            .run(
+                "blender-render",
+                json!({"exe": "sh", "argsBefore": ["-c", script], "blendfile": ""}),
+            )
+            .await;
+        assert!(done.result.is_ok(), "{}", done.error());
+        assert_eq!(done.steps(), [1, 2]);
+        assert_eq!(
+            done.pictures(),
+            [PathBuf::from("/a.png"), PathBuf::from("/b.png")]
+        );
+    }
+
+    #[tokio::test]
+    async fn broken_frames_are_moved_aside_before_blender_starts() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("f01.png"), "").unwrap();
+        let output = dir.path().join("f##");
+        let args = json!([
+            "ls",
+            "--render-output",
+            output,
+            "--render-format",
+            "PNG",
+            "--render-frame",
+            "1..3"
+        ]);
+        let done = Bench::new()
+            .run(
+                "blender-render",
+                json!({"exe": "echo", "blendfile": "/x.blend", "args": args}),
+            )
+            .await;
+        assert!(done.result.is_ok(), "{}", done.error());
+        let logs = done.logs();
+        assert!(
+            logs[0].contains("f01.png\" is no finished frame, it is empty; moved to"),
+            "{}",
+            logs[0]
+        );
+        assert!(logs[1].starts_with("going to run:"), "{}", logs[1]);
+        assert!(!dir.path().join("f01.png").exists());
+    }
+}
