@@ -1,8 +1,8 @@
 //! The messages of Blender which mean that a picture is missing or differs from what the file describes.
 //!
 //! Each example is a line of a real Blender of one of the named versions, with other paths. Those without a version
-//! are from Blender's sources, because they need hardware that was not available. The order matters:
-//! the first pattern that matches decides.
+//! were not provoked, because they need hardware that was not available: they are from Blender's sources, from
+//! reports of its users, or the standard text of a library. The order matters: the first pattern that matches decides.
 
 use farandole_protocol::api::FindingClass;
 
@@ -126,8 +126,9 @@ pub(super) const MESSAGES: &[Message] = &[
         "Error: System is out of GPU memory"),
     row(OutOfMemory, Begins("System is out of GPU and shared host memory"), NOT_TRIED,
         "Error: System is out of GPU and shared host memory"),
-    row(OutOfMemory, BeginsAndHas("Out of memory in ", " queue"), NOT_TRIED,
-        "Error: Out of memory in CUDA queue synchronize (integrator_shade_surface)"),
+    // What follows is the call that failed, such as `CUDA queue enqueue`.
+    row(OutOfMemory, Begins("Out of memory in "), NOT_TRIED,
+        "Out of memory in cuStreamCreate(&cuda_stream_, CU_STREAM_NON_BLOCKING) (intern/cycles/device/cuda/queue.cpp:21)"),
 
     // The render engine is missing.
     row(Engine, BeginsAndHas("Engine '", "' not available for scene '"), ALL,
