@@ -57,7 +57,17 @@ pub(super) fn check(config: &Config) -> Result<(), String> {
         path.map_or(Ok(()), |path| no_nul(key, path))?;
     }
     EnvFilter::try_new(&config.log_level).map_err(|error| format!("log_level: {error}"))?;
+    findings(config)?;
     variables(config)
+}
+
+fn findings(config: &Config) -> Result<(), String> {
+    let fixed = config.findings.iter().find(|class| !class.can_be_allowed());
+    fixed.map_or(Ok(()), |class| {
+        Err(format!(
+            "findings: {class} cannot be a warning: a frame that is missing or not whole is never completed"
+        ))
+    })
 }
 
 fn durations(config: &Config) -> [(&'static str, GoDuration); 8] {

@@ -113,6 +113,12 @@ pub(super) const KEYS: &[Key] = &[
         "A task whose Workers were lost so often while they ran it fails; 0 never",
     ),
     Key::new(
+        "findings",
+        Kind::List,
+        "",
+        "Findings about outputs that are warnings of every job instead of failures, as with farandole submit --allow",
+    ),
+    Key::new(
         "mqtt.client.enabled",
         Kind::Bool,
         "false",

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use farandole_protocol::api::FindingClass;
 use farandole_settings::GoDuration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -39,6 +40,7 @@ pub struct Config {
     pub blocklist_threshold: usize,
     pub task_fail_after_softfail_count: usize,
     pub lost_attempts_limit: u32,
+    pub findings: Vec<FindingClass>,
     pub mqtt: Mqtt,
     pub variables: BTreeMap<String, Variable>,
     #[serde(deserialize_with = "path_opt", serialize_with = "path_or_empty")]
@@ -243,6 +245,7 @@ impl Default for Config {
             blocklist_threshold: 3,
             task_fail_after_softfail_count: 3,
             lost_attempts_limit: 5,
+            findings: Vec::new(),
             mqtt: Mqtt::default(),
             variables: BTreeMap::new(),
             addon: None,

@@ -21,7 +21,7 @@ use crate::farm::commands::jobs::ReleaseJob;
 use crate::farm::job::Job;
 use crate::farm::keys::JobNo;
 use crate::scheduler::{self, Scheduler};
-use crate::settings::{NameFolders, Settings};
+use crate::settings::{FindAllowed, NameFolders, Settings};
 use crate::store::{BeginJob, DiscardJob, FindTag, LoadJob, Store, StoreError, StoreTasks};
 
 /// People do not submit faster.
@@ -147,7 +147,7 @@ impl Parts {
             id: JobId::random(),
             created: now(),
             tag: None,
-            allow: allowed(&submitted),
+            allow: allowed(&submitted, ask::ask(&self.settings, FindAllowed).await?),
             keep_existing: submitted.keep_existing.unwrap_or(false),
         };
         let submitted = ask::ask(&self.settings, NameFolders(submitted)).await?;
@@ -274,13 +274,17 @@ impl Parts {
     }
 }
 
-/// What a job allows. A stock client cannot say it: its job is rendered as Flamenco renders it, with missing pictures,
+/// What a job allows, with what the farm allows to all. A stock client cannot say it: its job is rendered as Flamenco renders it, with missing pictures,
 /// and the job shows that.
-fn allowed(submitted: &SubmittedJob) -> Vec<FindingClass> {
-    match &submitted.allow {
+fn allowed(submitted: &SubmittedJob, by_farm: Vec<FindingClass>) -> Vec<FindingClass> {
+    let mut allow = match &submitted.allow {
         Some(allow) => allow.clone(),
         None => vec![FindingClass::MissingFiles],
-    }
+    };
+    allow.extend(by_farm);
+    allow.sort_unstable();
+    allow.dedup();
+    allow
 }
 
 fn stored_or_not<T>(outcome: Result<T, StoreError>) -> Result<T, IntakeError> {

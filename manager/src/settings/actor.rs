@@ -14,8 +14,9 @@ use serde_json::{Map, Value};
 use tracing::instrument;
 
 use super::messages::{
-    ChangeSettings, FindAllSettings, FindConfiguration, FindSharedStorage, FindVariables,
-    FindVersion, NameFolders, NameOutputs, ResolvePath, ResolveTask, SaveSetup, ThresholdsChanged,
+    ChangeSettings, FindAllSettings, FindAllowed, FindConfiguration, FindSharedStorage,
+    FindVariables, FindVersion, NameFolders, NameOutputs, ResolvePath, ResolveTask, SaveSetup,
+    ThresholdsChanged,
 };
 use super::setup;
 use crate::ask::{Ask, AskError, Front, ReplyTo, TellTo};
@@ -234,6 +235,15 @@ impl Handler<Ask<NameFolders>> for Settings {
         let NameFolders(mut submitted) = ask.order;
         self.variables.name_folders(&mut submitted);
         ask.reply.answer(submitted);
+    }
+}
+
+impl Handler<Ask<FindAllowed>> for Settings {
+    type Result = ();
+
+    #[instrument(name = "settings.find_allowed", level = "debug", skip_all)]
+    fn handle(&mut self, ask: Ask<FindAllowed>, _: &mut Context<Self>) {
+        ask.reply.answer(self.config.findings.clone());
     }
 }
 

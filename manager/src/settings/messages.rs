@@ -2,8 +2,8 @@
 
 use actix::Message;
 use farandole_protocol::api::{
-    Command, FlamencoVersion, ManagerConfiguration, ManagerVariableAudience, ManagerVariables,
-    SetupAssistantConfig, SharedStorageLocation, SubmittedJob, TaskOutput,
+    Command, FindingClass, FlamencoVersion, ManagerConfiguration, ManagerVariableAudience,
+    ManagerVariables, SetupAssistantConfig, SharedStorageLocation, SubmittedJob, TaskOutput,
 };
 use serde_json::{Map, Value};
 
@@ -54,6 +54,14 @@ pub struct NameFolders(pub SubmittedJob);
 
 impl Order for NameFolders {
     type Reply = SubmittedJob;
+}
+
+/// The findings that are warnings of every job of the farm. From JobIntake.
+#[derive(Clone, Copy, Debug)]
+pub struct FindAllowed;
+
+impl Order for FindAllowed {
+    type Reply = Vec<FindingClass>;
 }
 
 /// The Manager's version and name. From the HTTP edge.

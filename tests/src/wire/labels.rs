@@ -132,7 +132,7 @@ fn shape(label: &str) -> Option<String> {
     let shape = match label {
         "time" => format!("{TIME}Z"),
         "time+offset" => format!(r"{TIME}(?:Z|[+-]\d\d:\d\d)"),
-        "stamp" => r"\d{4}-\d\d-\d\d_\d{6}".to_owned(),
+        "stamp" => r"\d{4}-\d\d-\d\d_\d{6}(-[0-9a-f]{8})?".to_owned(),
         "http-date" => r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT".to_owned(),
         "version" | "python-expr" | "dir" | "address" | "base" => ".+".to_owned(),
         "text" => r"[^\n]+".to_owned(),

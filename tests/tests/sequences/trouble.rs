@@ -168,7 +168,7 @@ fn updates_are_delivered_in_order_and_once_when_the_manager_is_back() {
         started,
         json!({ "log": "echo: \"hi\"" }),
         json!({ "activity": "Progress", "steps_completed": 1 }),
-        json!({ "activity": "Completed", "taskStatus": "completed" }),
+        json!({ "activity": "Completed", "taskStatus": "completed", "outputs": [] }),
     ] {
         expect_update(&manager, &update);
     }

@@ -143,7 +143,7 @@ fn a_task_that_echoes_and_sleeps_is_told_step_by_step() {
         json!({ "activity": "Progress", "steps_completed": 1 }),
         json!({ "log": "slept 1s" }),
         json!({ "activity": "Progress", "steps_completed": 2 }),
-        json!({ "activity": "Completed", "taskStatus": "completed" }),
+        json!({ "activity": "Completed", "taskStatus": "completed", "outputs": [] }),
     ] {
         expect_update(&manager, &update);
     }
@@ -174,7 +174,7 @@ fn a_render_is_told_frame_by_frame_with_its_log_and_its_pictures() {
     assert!(log.contains("pid="), "{log}");
     assert_eq!(
         updates.last().unwrap(),
-        &json!({ "activity": "Completed", "taskStatus": "completed" })
+        &json!({ "activity": "Completed", "taskStatus": "completed", "outputs": [] })
     );
     // The newest picture may come after the end.
     while pictures == 0 {
@@ -208,7 +208,7 @@ fn a_render_that_fails_says_so_once_and_nothing_of_its_end() {
     let (updates, _) = until_the_end(&manager);
     assert_eq!(steps(&updates), [1]);
     let text = "Failed: command exited abnormally with code 3";
-    let end = json!({ "activity": text, "log": text, "taskStatus": "failed" });
+    let end = json!({ "activity": text, "log": text, "taskStatus": "failed", "outputs": [] });
     assert_eq!(updates.last().unwrap(), &end);
 }
 

@@ -32,9 +32,9 @@ pub fn finding(line: &str) -> Option<FindingClass> {
 
 /// Reads the output of one run of Blender, line by line.
 ///
-/// Two messages need more than their own line: that a colour configuration lacks something is also said about the
-/// startup file, before the file of the job is read, and what went wrong in a script is in the last line of its
-/// traceback.
+/// Two messages need more than their own line. That a colour configuration lacks something, or that Python fails, is
+/// also said about what Blender does at its start, before the file of the job is read; and what went wrong in a script
+/// is in the last line of its traceback.
 #[derive(Debug, Default)]
 pub struct MessageReader {
     has_read_file: bool,
@@ -50,11 +50,15 @@ impl MessageReader {
                 return None;
             }
             self.in_traceback = false;
-            return Some(FindingClass::PythonError);
+            return self.has_read_file.then_some(FindingClass::PythonError);
         }
         let class = finding(line)?;
         self.in_traceback = line.contains(TRACEBACK) && class == FindingClass::PythonError;
-        let is_early = class == FindingClass::ViewTransform && !self.has_read_file;
+        let of_file = matches!(
+            class,
+            FindingClass::ViewTransform | FindingClass::PythonError
+        );
+        let is_early = of_file && !self.has_read_file;
         (!self.in_traceback && !is_early).then_some(class)
     }
 }
@@ -227,6 +231,9 @@ mod tests {
     fn a_traceback_is_quoted_by_its_last_line() {
         check_run(
             &[
+                "Traceback (most recent call last):",
+                "ModuleNotFoundError: an optional module of Blender's own",
+                "Read blend: /film/shot.blend",
                 "Error: Python: Traceback (most recent call last):",
                 "  File \"/film/shot.blend/startup.py\", line 2, in <module>",
                 "Fra:1 Mem:8.41M (Peak 10.19M) | Time:00:00.00 | Scene, ViewLayer | Initializing",

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use farandole_protocol::api::Command;
+use farandole_protocol::api::{Command, TaskFinding, TaskOutput};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
@@ -126,6 +126,20 @@ impl Done {
     pub(crate) fn steps(&self) -> Vec<i64> {
         self.updates()
             .filter_map(|update| update.steps_completed)
+            .collect()
+    }
+
+    pub(crate) fn outputs(&self) -> Vec<TaskOutput> {
+        self.updates()
+            .filter_map(|update| update.outputs.clone())
+            .flatten()
+            .collect()
+    }
+
+    pub(crate) fn findings(&self) -> Vec<TaskFinding> {
+        self.updates()
+            .filter_map(|update| update.findings.clone())
+            .flatten()
             .collect()
     }
 

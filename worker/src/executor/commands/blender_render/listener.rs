@@ -19,6 +19,9 @@ use crate::text::quoted;
 /// many times.
 const MOST_WARNINGS: u32 = 100;
 
+/// How Blender names the scene whose engine is missing. It does so for all scenes of a file.
+const FOR_SCENE: &str = " for scene '";
+
 /// What is known of a render.
 #[derive(Debug, Default)]
 pub(super) struct RenderListener {
@@ -30,6 +33,8 @@ pub(super) struct RenderListener {
     checked: HashMap<PathBuf, Option<Mark>>,
     /// What was saved since the last frame was done.
     saved: Vec<PathBuf>,
+    /// What was said of missing engines before it was known which scene is rendered.
+    engines: Vec<String>,
     /// What fails the task.
     faults: Vec<TaskFinding>,
     warned: BTreeMap<FindingClass, u32>,
@@ -47,8 +52,12 @@ impl Listener for RenderListener {
                 Err(error) => format!("{error}; only existence and content of files are checked"),
             });
         } else if let Some(class) = self.messages.read(line) {
-            self.found(class, None, line.trim().to_owned(), site)
-                .await?;
+            let line = line.trim().to_owned();
+            if class == FindingClass::Engine && line.contains(FOR_SCENE) {
+                self.engines.push(line);
+            } else {
+                self.found(class, None, line, site).await?;
+            }
         } else {
             match notice(line) {
                 Some(Notice::Saved(path)) => self.saved.push(PathBuf::from(path)),
@@ -70,6 +79,12 @@ impl RenderListener {
     /// Makes way for what Blender is about to write. Gives a line for the log.
     async fn prepare(&mut self, facts: &Facts, site: &Site) -> Result<String, Cancelled> {
         self.plan = Plan::new(facts);
+        let of_scene = format!("{FOR_SCENE}{}'", facts.scene);
+        for line in mem::take(&mut self.engines) {
+            if line.contains(&of_scene) {
+                self.found(FindingClass::Engine, None, line, site).await?;
+            }
+        }
         for missing in &facts.missing {
             let line = format!("{} {} does not exist", missing.kind, quoted(&missing.path));
             self.found(FindingClass::MissingFiles, None, line, site)
@@ -226,6 +241,10 @@ impl RenderListener {
 
     /// Blender has ended by itself: all that it was to write must be there, and all that was there must be as it was.
     pub(super) async fn check_the_rest(&mut self, site: &Site) -> Result<(), Cancelled> {
+        // Blender has not said which scene it renders, so any of them counts.
+        for line in mem::take(&mut self.engines) {
+            self.found(FindingClass::Engine, None, line, site).await?;
+        }
         for path in self.changed(site).await? {
             self.check(path, site).await?;
         }

@@ -47,7 +47,8 @@ fn frames(args: &[String]) -> Option<Vec<RangeInclusive<i32>>> {
 fn is_absolute(list: &str) -> bool {
     list.split(',')
         .flat_map(|part| part.split(".."))
-        .all(|number| number.trim().parse::<u32>().is_ok())
+        .map(str::trim)
+        .all(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]

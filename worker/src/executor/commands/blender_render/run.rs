@@ -87,7 +87,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::executor::commands::bench::Bench;
+    use crate::executor::commands::bench::{Bench, Done};
 
     #[track_caller]
     fn check(parameters: Value, expected: &[&str]) {
@@ -136,22 +136,61 @@ mod tests {
         }
     }
 
+    fn picture(path: &Path) {
+        image::RgbImage::from_pixel(4, 3, image::Rgb([1, 2, 3]))
+            .save(path)
+            .unwrap();
+    }
+
+    /// What came of a program that says this; `{}` is the folder.
+    async fn said(folder: &Path, text: &str) -> Done {
+        let text = text.replace("{}", folder.to_str().unwrap());
+        let script = format!("cat <<'END'\n{text}\nEND\n");
+        let parameters = json!({"exe": "sh", "argsBefore": ["-c", script], "blendfile": ""});
+        Bench::new().run("blender-render", parameters).await
+    }
+
     #[tokio::test]
     async fn frames_and_pictures_are_reported() {
-        let script = "printf \"Saved: '/a.png'\\n Time: 00:01.00 (Saving: 00:00.10)\\nFra:2 Mem\\n\"
-            echo '00:00.4  render   | Saved: '\"'/b.png'\"; echo 'skipping existing frame \"/c.png\"'";
-        let done = Bench::new()
-            .run(
-                "blender-render",
-                json!({"exe": "sh", "argsBefore": ["-c", script], "blendfile": ""}),
-            )
-            .await;
+        let dir = tempfile::tempdir().unwrap();
+        let files = ["a1.png", "b2.png"].map(|name| dir.path().join(name));
+        for path in &files {
+            picture(path);
+        }
+        let text = "Saved: '{}/a1.png'\n Time: 00:01.00 (Saving: 00:00.10)\nFra:2 Mem\n\
+            00:00.4  render   | Saved: '{}/b2.png'\n00:00.4  render   | Time: 00:01.00\n\
+            skipping existing frame \"{}/c3.png\"";
+        let done = said(dir.path(), text).await;
         assert!(done.result.is_ok(), "{}", done.error());
-        assert_eq!(done.steps(), [1, 2]);
-        assert_eq!(
-            done.pictures(),
-            [PathBuf::from("/a.png"), PathBuf::from("/b.png")]
-        );
+        assert_eq!(done.steps(), [1, 2, 3]);
+        assert_eq!(done.pictures(), files);
+        let outputs = done.outputs();
+        let frames: Vec<_> = outputs.iter().map(|output| output.frame).collect();
+        assert_eq!(frames, [Some(1), Some(2)]);
+    }
+
+    #[tokio::test]
+    async fn a_frame_that_is_not_whole_fails_the_task_and_is_no_step() {
+        let dir = tempfile::tempdir().unwrap();
+        picture(&dir.path().join("1.png"));
+        fs::write(dir.path().join("2.png"), "").unwrap();
+        let text = "Saved: '{}/1.png'\n Time: 00:01.00\nSaved: '{}/2.png'\n Time: 00:01.00";
+        let done = said(dir.path(), text).await;
+        assert_eq!(done.steps(), [1]);
+        let expected = format!("output-broken: {:?}: it is empty", dir.path().join("2.png"));
+        assert_eq!(done.error(), expected);
+    }
+
+    #[tokio::test]
+    async fn what_blender_says_fails_the_task_or_is_a_warning() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "Read blend: /a.blend\nTraceback (most recent call last):\nRuntimeError: boom";
+        let warned = said(dir.path(), text).await;
+        assert!(warned.result.is_ok(), "{}", warned.error());
+        assert_eq!(warned.findings()[0].line, "RuntimeError: boom");
+        let text = "Error: Engine 'FOO' not available for scene 'Scene' (an add-on may need to be installed or enabled)";
+        let failed = said(dir.path(), text).await;
+        assert_eq!(failed.error(), format!("engine: {text}"));
     }
 
     #[tokio::test]
