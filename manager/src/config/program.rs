@@ -140,6 +140,7 @@ mod tests {
                 "log_format" => "json",
                 "listen" => "':1'",
                 "upload_limit" => "1GiB",
+                "findings" => "engine,scene",
                 _ => value,
             };
             let levels: Vec<&str> = key.path.split('.').collect();

@@ -1,11 +1,11 @@
 //! What follows from the files that a task has written, and from what was noticed about them. Pure.
 
 use farandole_protocol::api::{Consequence, FindingClass, TaskFinding, TaskOutput};
-use farandole_protocol::status::JobStatus;
+use farandole_protocol::status::{JobStatus, TaskStatus};
 
 use super::keys::{JobNo, TaskKey};
 use super::turn::Turn;
-use super::write::{FindingRow, OutputRows, OutputsOf, Write};
+use super::write::{AttemptEnd, FindingRow, OutputRows, OutputsOf, Write};
 
 /// How much of a finding's line is kept, in characters: a line of output can be as long as the program likes.
 const LONGEST_LINE: usize = 500;
@@ -80,8 +80,14 @@ impl Turn<'_> {
         self.write(Write::OutputsForgotten(which));
     }
 
-    /// The job fails because of what its file or its settings ask for.
-    pub(super) fn fail_job_of(&mut self, key: TaskKey, reason: &str) {
+    /// The task fails, and with it the job, for this reason: what its file or its settings ask for.
+    pub(super) fn fail_with_job(&mut self, key: TaskKey, activity: Option<String>, reason: &str) {
+        let Some(from) = self.task_status(key) else {
+            return;
+        };
+        self.set_activity(key, activity);
+        // Not by `change_task`: it might fail the job for the number of its failed tasks, which is not the reason.
+        self.move_task(key, from, TaskStatus::Failed, AttemptEnd::Failed);
         self.change_job(key.job, JobStatus::Failed, reason);
     }
 }

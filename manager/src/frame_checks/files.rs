@@ -21,7 +21,7 @@ pub(super) fn check_file(storage: &Path, path: &Path) -> FileCheck {
         reason,
     };
     match examine(path) {
-        Examined::Whole(picture) => whole(path, picture.depth != Depth::Decoded),
+        Examined::Whole(picture) => whole(path, picture.depth == Depth::HeaderOnly),
         Examined::Missing => FileCheck::Fault {
             class: FindingClass::OutputMissing,
             reason: "it does not exist".to_owned(),

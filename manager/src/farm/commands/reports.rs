@@ -272,8 +272,7 @@ impl ReportTask {
                 turn.announce_steps(key);
             }
             if let Some(reason) = why_job_fails {
-                turn.change_task(key, TaskStatus::Failed, activity, AttemptEnd::Failed);
-                return turn.fail_job_of(key, &reason);
+                return turn.fail_with_job(key, activity, &reason);
             }
             return turn.fail_task(key, no, activity, AttemptEnd::Failed);
         }
