@@ -343,11 +343,12 @@ fn hand_out_held(turn: &mut Turn<'_>, no: WorkerNo) -> bool {
         turn.return_task(key, "its job is being deleted", AttemptEnd::Lost);
         return false;
     }
+    // The reports of a Flamenco Worker wait for half a minute after its Manager was away. Meanwhile it asks for tasks,
+    // and has lost nothing.
+    let tells_its_run = turn.worker(no).is_some_and(|worker| worker.run.is_some());
     let name = turn.name_of(no);
-    if turn.lose_task(
-        key,
-        &format!("worker {name} had lost it and asked for a task"),
-    ) {
+    let reason = format!("worker {name} had lost it and asked for a task");
+    if tells_its_run && turn.lose_task(key, &reason) {
         return false;
     }
     turn.hand_out_again(key, no);

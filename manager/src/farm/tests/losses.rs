@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use farandole_protocol::ids::{JobId, WorkerId};
+use farandole_protocol::ids::{JobId, RunId, WorkerId};
 use farandole_protocol::status::JobStatus as J;
 use farandole_protocol::status::TaskStatus as T;
 use farandole_protocol::status::WorkerStatus as W;
@@ -11,6 +11,7 @@ use super::build::farm;
 use super::world::World;
 use crate::farm::commands::ticks::CheckTimeouts;
 use crate::farm::commands::workers::{AskState, SignOff};
+use crate::farm::identity::Runs;
 use crate::farm::write::AttemptEnd;
 
 impl World {
@@ -64,6 +65,12 @@ fn a_task_that_was_lost_five_times_fails_and_the_job_says_why() {
 fn a_worker_that_keeps_losing_its_task_gets_another_in_the_end() {
     let mut world = farm().workers(1).job(|job| job.tasks(20)).open();
     let (worker, job) = (world.workers[0], world.jobs[0]);
+    let run = Runs {
+        current: Some(RunId::random()),
+        previous: None,
+    };
+    world.sign_on_as(worker, vec!["a".to_owned()], run).unwrap();
+    world.set_worker(worker, W::Awake);
     // The first is the hand-out, the next five say that it was lost.
     for attempt in 1..=5 {
         let grant = world.fetch(worker);
@@ -77,6 +84,20 @@ fn a_worker_that_keeps_losing_its_task_gets_another_in_the_end() {
         Some(AttemptEnd::Lost)
     );
     assert_eq!(world.job_status(job), J::Active, "one of twenty");
+}
+
+#[test]
+fn a_flamenco_worker_that_asks_while_its_reports_wait_has_lost_nothing() {
+    let mut world = farm().workers(1).job(|job| job.tasks(2)).open();
+    let (worker, job) = (world.workers[0], world.jobs[0]);
+    for attempt in 1..=10 {
+        let grant = world.fetch(worker);
+        assert_eq!((grant.key.index, grant.attempt), (1, attempt));
+    }
+    assert_eq!(
+        (world.task_status(job, 1), world.losses(job)),
+        (T::Active, 0)
+    );
 }
 
 fn grant_of(job: JobId) -> farandole_protocol::ids::TaskId {
