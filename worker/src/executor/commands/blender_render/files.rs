@@ -54,23 +54,24 @@ pub(super) struct Wrong {
     pub(super) reason: String,
 }
 
-/// Looks at a file that should be whole, and of this size.
-pub(super) fn inspect(path: &Path, wanted: Wanted) -> Result<Whole, Wrong> {
+/// Looks at a file that should be whole, and of this size. The mark is the one that the file has.
+pub(super) fn inspect(path: &Path, mark: Option<Mark>, wanted: Wanted) -> Result<Whole, Wrong> {
     let wrong = |class, reason: String| Err(Wrong { class, reason });
+    let bytes = mark.map_or(0, |mark| i64::try_from(mark.size).unwrap_or(i64::MAX));
     match examine(path) {
-        Examined::Whole(picture) => sized(path, picture, wanted),
+        Examined::Whole(picture) => sized(bytes, picture, wanted),
         Examined::Missing => wrong(FindingClass::OutputMissing, "it was not written".to_owned()),
         Examined::Empty => wrong(FindingClass::OutputBroken, "it is empty".to_owned()),
         Examined::Broken(reason) => wrong(FindingClass::OutputBroken, reason),
         // A good frame must never be taken for a bad one, whatever the storage or the format.
         Examined::Unknown(_) => Ok(Whole {
-            bytes: length(path),
+            bytes,
             header_only: true,
         }),
     }
 }
 
-fn sized(path: &Path, picture: Picture, wanted: Wanted) -> Result<Whole, Wrong> {
+fn sized(bytes: i64, picture: Picture, wanted: Wanted) -> Result<Whole, Wrong> {
     if let (Some(is), Some(wanted)) = (picture.size, wanted)
         && is != wanted
     {
@@ -83,42 +84,34 @@ fn sized(path: &Path, picture: Picture, wanted: Wanted) -> Result<Whole, Wrong> 
         });
     }
     Ok(Whole {
-        bytes: length(path),
+        bytes,
         header_only: picture.depth == Depth::HeaderOnly,
     })
-}
-
-fn length(path: &Path) -> i64 {
-    let length = path.metadata().map_or(0, |about| about.len());
-    i64::try_from(length).unwrap_or(i64::MAX)
 }
 
 /// What becomes of a file that is there before rendering begins.
 #[derive(Debug)]
 pub(super) enum Existing {
-    /// There is none.
-    Absent,
     /// It counts as rendered.
     Kept(Whole),
     /// It was moved aside: where to, or why that failed, and why it was in the way.
     Aside(io::Result<PathBuf>, String),
 }
 
-/// Decides what becomes of a file that is to be written. One that may be kept is, if it is whole; any other is moved
-/// aside, since Blender would take it for finished.
-pub(super) fn decide(path: &Path, may_be_kept: bool, wanted: Wanted) -> Existing {
-    if !path.exists() {
-        return Existing::Absent;
-    }
+/// Decides what becomes of a file that is to be written, if there is one. One that may be kept is, if it is whole; any
+/// other is moved aside, since Blender would take it for finished.
+pub(super) fn decide(path: &Path, may_be_kept: bool, wanted: Wanted) -> Option<Existing> {
+    let mark = Mark::of(path)?;
     let stamp = Local::now().format("%Y-%m-%d_%H%M%S");
     if !may_be_kept {
         let reason = "it was not rendered by this job".to_owned();
-        return Existing::Aside(set_aside(path, &format!("replaced-{stamp}")), reason);
+        let moved = set_aside(path, &format!("replaced-{stamp}"));
+        return Some(Existing::Aside(moved, reason));
     }
-    match inspect(path, wanted) {
+    Some(match inspect(path, Some(mark), wanted) {
         Ok(whole) => Existing::Kept(whole),
         Err(wrong) => Existing::Aside(set_aside(path, &format!("broken-{stamp}")), wrong.reason),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -135,14 +128,15 @@ mod tests {
     fn a_file_is_whole_only_in_the_size_that_is_wanted() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.png");
+        let inspect = |wanted| inspect(&path, Mark::of(&path), wanted);
         assert_eq!(
-            inspect(&path, None).unwrap_err().class,
+            inspect(None).unwrap_err().class,
             FindingClass::OutputMissing
         );
         picture(&path);
-        assert!(inspect(&path, None).is_ok());
-        assert!(inspect(&path, Some((8, 6))).is_ok());
-        let wrong = inspect(&path, Some((16, 12))).unwrap_err();
+        assert!(inspect(None).is_ok());
+        assert!(inspect(Some((8, 6))).is_ok());
+        let wrong = inspect(Some((16, 12))).unwrap_err();
         assert_eq!(wrong.class, FindingClass::WrongSize);
         assert_eq!(wrong.reason, "it has 8 × 6 pixels instead of 16 × 12");
     }
@@ -163,16 +157,16 @@ mod tests {
     fn only_a_whole_file_that_may_be_kept_is_kept() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.png");
-        assert!(matches!(decide(&path, true, None), Existing::Absent));
+        assert!(decide(&path, true, None).is_none());
         picture(&path);
-        assert!(matches!(decide(&path, true, None), Existing::Kept(_)));
-        let Existing::Aside(Ok(aside), _) = decide(&path, false, None) else {
+        assert!(matches!(decide(&path, true, None), Some(Existing::Kept(_))));
+        let Some(Existing::Aside(Ok(aside), _)) = decide(&path, false, None) else {
             panic!("a file of another job is moved aside");
         };
         assert!(aside.to_string_lossy().contains("a.png.replaced-"));
         assert!(!path.exists() && aside.exists());
         fs::write(&path, "").unwrap();
-        let Existing::Aside(Ok(aside), reason) = decide(&path, true, None) else {
+        let Some(Existing::Aside(Ok(aside), reason)) = decide(&path, true, None) else {
             panic!("an empty file is moved aside");
         };
         assert!(aside.to_string_lossy().contains("a.png.broken-"));

@@ -1,7 +1,7 @@
 //! Hears what Blender says while it renders: what it is about to write, which files it has saved, and what it complains
 //! about. A frame counts as done when its files are whole.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem;
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ pub(super) struct RenderListener {
     plan: Plan,
     messages: MessageReader,
     /// What was there before rendering began.
-    before: HashMap<PathBuf, Option<Mark>>,
+    before: HashMap<PathBuf, Mark>,
     /// What was whole when it was looked at.
     checked: HashMap<PathBuf, Option<Mark>>,
     /// What was saved since the last frame was done.
@@ -90,18 +90,7 @@ impl RenderListener {
             self.found(FindingClass::MissingFiles, None, line, site)
                 .await?;
         }
-        for path in self.plan.frames() {
-            self.keep_or_move(path, site).await?;
-        }
-        let paths = self.plan.all();
-        let marks = blocking(super::NAME, move || {
-            let marked = paths.into_iter().map(|path| {
-                let mark = Mark::of(&path);
-                (path, mark)
-            });
-            marked.collect()
-        });
-        self.before = in_time(marks.await, site)?.unwrap_or_default();
+        self.make_way(site).await?;
         Ok(format!(
             "scene {}, {}, {} × {} pixels, {}, {} frame(s)",
             quoted(&facts.scene),
@@ -113,23 +102,54 @@ impl RenderListener {
         ))
     }
 
-    /// A frame that is there already is kept, or moved aside.
-    async fn keep_or_move(&mut self, path: PathBuf, site: &Site) -> Result<(), Cancelled> {
+    /// Frames that are there already are kept, or moved aside, and what is there of all other files is noted.
+    async fn make_way(&mut self, site: &Site) -> Result<(), Cancelled> {
         let task = site.task();
-        let is_own = task
-            .outputs
-            .iter()
-            .any(|output| output.path.as_str() == path.as_os_str());
-        let (may_be_kept, wanted) = (is_own || task.keep_existing, self.plan.size_of(&path));
-        let looked_at = path.clone();
-        let decided = blocking(super::NAME, move || {
-            files::decide(&looked_at, may_be_kept, wanted)
+        let own: HashSet<&str> = task.outputs.iter().map(|it| it.path.as_str()).collect();
+        let plan = &self.plan;
+        let frames: Vec<_> = plan
+            .frames()
+            .map(|path| {
+                let is_own = path.to_str().is_some_and(|path| own.contains(path));
+                let may_be_kept = is_own || task.keep_existing;
+                (path.to_owned(), may_be_kept, plan.size_of(path))
+            })
+            .collect();
+        let (all, go_on) = (self.plan.all(), site.go_on());
+        // One trip to a thread that may block for all files: each costs more than a look at a file that is not there.
+        let looked = blocking(super::NAME, move || {
+            let decided: Vec<_> = frames
+                .into_iter()
+                .take_while(|_| go_on())
+                .filter_map(|(path, may_be_kept, wanted)| {
+                    files::decide(&path, may_be_kept, wanted).map(|existing| (path, existing))
+                })
+                .collect();
+            let marked = all.into_iter().filter_map(|path| {
+                let mark = Mark::of(&path)?;
+                Some((path, mark))
+            });
+            (decided, marked.collect())
         });
-        match in_time(decided.await, site)? {
-            Some(Existing::Kept(whole)) => {
-                self.finished(path, whole, OutputState::Kept, site).await
-            }
-            Some(Existing::Aside(moved, reason)) => {
+        let Some((decided, before)) = in_time(looked.await, site)? else {
+            return Ok(());
+        };
+        self.before = before;
+        for (path, existing) in decided {
+            self.existing(path, existing, site).await?;
+        }
+        Ok(())
+    }
+
+    async fn existing(
+        &mut self,
+        path: PathBuf,
+        existing: Existing,
+        site: &Site,
+    ) -> Result<(), Cancelled> {
+        match existing {
+            Existing::Kept(whole) => self.finished(path, whole, OutputState::Kept, site).await,
+            Existing::Aside(moved, reason) => {
                 let text = match moved {
                     Ok(aside) => format!("moved to {}", quoted(&aside.to_string_lossy())),
                     Err(error) => format!("cannot be moved aside: {error}"),
@@ -138,7 +158,6 @@ impl RenderListener {
                 let line = format!("{}: {path} exists, and {reason}; {text}", super::NAME);
                 site.log(line).await
             }
-            Some(Existing::Absent) | None => Ok(()),
         }
     }
 
@@ -159,7 +178,7 @@ impl RenderListener {
         let (looked_at, wanted) = (path.clone(), self.plan.size_of(&path));
         let inspected = blocking(super::NAME, move || {
             let mark = Mark::of(&looked_at);
-            files::inspect(&looked_at, wanted).map(|whole| (whole, mark))
+            files::inspect(&looked_at, mark, wanted).map(|whole| (whole, mark))
         });
         match in_time(inspected.await, site)? {
             Some(Ok((whole, mark))) => {
@@ -255,7 +274,7 @@ impl RenderListener {
             let looked_at = path.clone();
             let mark = blocking(super::NAME, move || Mark::of(&looked_at));
             let now = in_time(mark.await, site)?.flatten();
-            let before = self.before.get(&path).copied().flatten();
+            let before = self.before.get(&path).copied();
             if now == before && !is_certain {
                 continue;
             }

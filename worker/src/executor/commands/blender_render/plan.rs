@@ -60,12 +60,11 @@ impl Plan {
     }
 
     /// The paths of all frames: of files that Blender may find finished and then does not write.
-    pub(super) fn frames(&self) -> Vec<PathBuf> {
+    pub(super) fn frames(&self) -> impl Iterator<Item = &Path> {
         let frames = self.files.iter();
         frames
             .filter(|file| file.kind == FileKind::Frame)
-            .map(|file| PathBuf::from(&file.path))
-            .collect()
+            .map(|file| Path::new(&file.path))
     }
 
     /// The paths of all files.
