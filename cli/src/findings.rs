@@ -29,6 +29,8 @@ fn sentence(finding: &JobFinding) -> String {
         Class::HeaderOnly => {
             return format!("{frames} checked by the header only: the format is not decoded");
         }
+        // The line says it.
+        Class::PrivateOutput => return one_line(finding.line.trim()),
         Class::VideoFailed if count == 1 => "the preview video was not made".to_owned(),
         Class::VideoFailed => format!("{count} preview videos were not made"),
         Class::SaveFailed

@@ -13,6 +13,7 @@ mod open;
 mod orders;
 mod other_version;
 mod outputs;
+mod outputs_shared;
 mod place;
 mod run;
 mod shell;

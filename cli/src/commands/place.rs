@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use farandole_protocol::client::ManagerHttp;
 use tempfile::TempDir;
 
-use super::submit::platform;
 use crate::args::Submit;
 use crate::blender;
 use crate::error::{CliError, Outcome};
@@ -21,8 +20,10 @@ pub(super) const UPLOADED_ROOT: &str = "{jobs}/renders";
 pub(super) struct Looked {
     /// Its scene, as far as Blender could be asked.
     pub(super) scene: Option<Scene>,
-    /// Where its frames go, unless somebody says otherwise.
+    /// Where its frames go, unless the command line says otherwise.
     pub(super) output_root: String,
+    /// The file by the path that Workers know, where they see it.
+    pub(super) file: PathBuf,
     way: Way,
     packed: Option<PathBuf>,
     /// Goes with what is in it.
@@ -30,14 +31,17 @@ pub(super) struct Looked {
 }
 
 /// Asks Blender about the scene, and says what Workers would miss of it.
-pub(super) async fn look(
-    manager: &ManagerHttp,
+pub(super) fn look(
     what: &Submit,
-    file: &Path,
+    shared: &SharedFolders,
+    as_typed: &Path,
     needs_scene: bool,
 ) -> Outcome<Looked> {
-    let shared = SharedFolders::of(manager, platform()).await?;
-    let way = way(what, file, &shared);
+    let known = shared.known(as_typed);
+    let way = way(what, known.is_some());
+    // Relative paths in the file begin where Workers find it, which a link may hide.
+    let file = known.filter(|_| way == Way::InPlace);
+    let file = file.unwrap_or_else(|| as_typed.to_owned());
     if way == Way::InPlace && file.to_str().is_none() {
         return Err(CliError::Usage(format!(
             "Workers cannot be told the path {}: it is not UTF-8; rename it, or upload the file: --upload",
@@ -48,9 +52,9 @@ pub(super) async fn look(
         CliError::Failed(format!("cannot make a folder for temporary files: {error}"))
     })?;
     let packed = (way == Way::Packed).then(|| folder.path().join("packed.blend"));
-    let scene = look_into(what, file, packed.as_deref(), needs_scene)?;
+    let scene = look_into(what, &file, packed.as_deref(), needs_scene)?;
     if let Some(scene) = scene.as_ref().filter(|_| !what.allow_missing) {
-        refuse_missing(&scene.external, way, &shared)?;
+        refuse_missing(&scene.external, way, shared)?;
     }
     let output_root = if way == Way::InPlace {
         let renders = Path::new(&shared.storage).join("renders");
@@ -61,6 +65,7 @@ pub(super) async fn look(
     Ok(Looked {
         scene,
         output_root,
+        file,
         way,
         packed,
         _folder: folder,
@@ -69,22 +74,22 @@ pub(super) async fn look(
 
 impl Looked {
     /// Uploads the file, if Workers do not see it. The path by which they find it.
-    pub(super) async fn bring(&self, manager: &ManagerHttp, file: &Path) -> Outcome<PathBuf> {
+    pub(super) async fn bring(&self, manager: &ManagerHttp) -> Outcome<PathBuf> {
         if self.way == Way::InPlace {
-            return Ok(file.to_owned());
+            return Ok(self.file.clone());
         }
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let sent = self.packed.as_deref().unwrap_or(file);
+        let name = self.file.file_name().unwrap_or_default().to_string_lossy();
+        let sent = self.packed.as_deref().unwrap_or(&self.file);
         let uploaded = upload(manager, sent, &name).await?;
         whisper(&format!("uploaded to {}", uploaded.path));
         Ok(uploaded.path.into())
     }
 }
 
-fn way(what: &Submit, file: &Path, shared: &SharedFolders) -> Way {
+fn way(what: &Submit, is_shared: bool) -> Way {
     if what.pack {
         Way::Packed
-    } else if what.in_place || (!what.upload && shared.hold(file)) {
+    } else if what.in_place || (!what.upload && is_shared) {
         Way::InPlace
     } else {
         Way::Uploaded

@@ -1,6 +1,6 @@
 //! Submitting jobs.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use farandole_protocol::api::{AvailableJobType, FindingClass, Job, JobSettings, SubmittedJob};
 use farandole_protocol::client::{ClientError, ManagerHttp};
@@ -9,10 +9,12 @@ use farandole_protocol::status::JobStatus;
 use serde_json::{Map, Value};
 
 use super::other_version::refuse_for_flamenco;
+use super::outputs_shared::Outputs;
 use super::place::{UPLOADED_ROOT, look};
-use super::{existing, tags};
+use super::{existing, outputs_shared, tags};
 use crate::args::Submit;
 use crate::error::{CliError, Outcome};
+use crate::files::SharedFolders;
 use crate::output::{Output, note, print, print_json};
 use crate::submission::{self, Evaluated};
 use crate::table::one_line;
@@ -206,7 +208,15 @@ fn absolute(file: &Path) -> Outcome<PathBuf> {
     if !about.is_file() {
         return Err(unusable("not a file"));
     }
-    Ok(submission::without_detours(&path))
+    let goes_up = path.components().any(|part| part == Component::ParentDir);
+    let (Some(folder), Some(name)) = (path.parent().filter(|_| goes_up), path.file_name()) else {
+        return Ok(submission::without_detours(&path));
+    };
+    // What is above a link is above the folder that it leads to.
+    let folder = folder
+        .canonicalize()
+        .map_err(|error| unusable(&error.to_string()))?;
+    Ok(folder.join(name))
 }
 
 fn name(what: &Submit, file: Option<&Path>) -> String {
@@ -240,14 +250,20 @@ async fn settings(
         said.push(format!("render_output_root={storage}"));
     }
     let mut settings = submission::given(&said, what.frames.as_deref(), job_type)?;
+    if file.is_none() && !outputs_shared::says_where(&settings) {
+        return submission::complete(settings, job_type);
+    }
+    let shared = SharedFolders::of(manager, platform()).await?;
+    let outputs = Outputs::new(&shared, &what.allow);
     if let Some(file) = file {
         let needs_scene = submission::needs_scene(&settings, job_type);
-        let looked = look(manager, what, file, needs_scene).await?;
-        let here = std::env::current_dir()
-            .map_err(|error| CliError::Failed(format!("where are we? {error}")))?;
+        let looked = look(what, &shared, file, needs_scene)?;
+        let here = std::env::current_dir().map_err(|error| {
+            CliError::Failed(format!("cannot tell what the present folder is: {error}"))
+        })?;
         let evaluate = |settings: &mut Map<String, Value>, blendfile: &Path| {
             let evaluated = Evaluated {
-                file,
+                file: &looked.file,
                 blendfile,
                 scene: looked.scene.as_ref(),
                 job_name: name,
@@ -258,11 +274,13 @@ async fn settings(
         };
         // What is missing, or in the way, is told before anything is uploaded.
         let mut rehearsal = settings.clone();
-        evaluate(&mut rehearsal, file);
+        evaluate(&mut rehearsal, &looked.file);
+        outputs.share(&mut rehearsal)?;
         let rehearsal = submission::complete(rehearsal, job_type)?;
-        existing::settle(manager, what, &rehearsal, file).await?;
-        let blendfile = looked.bring(manager, file).await?;
+        existing::settle(manager, what, &rehearsal, &looked.file).await?;
+        let blendfile = looked.bring(manager).await?;
         evaluate(&mut settings, &blendfile);
     }
+    outputs.share(&mut settings)?;
     submission::complete(settings, job_type)
 }

@@ -60,15 +60,25 @@ pub(crate) fn refuse_missing(
     Err(CliError::Failed(text))
 }
 
-fn why(file: &External, way: Way, shared: &SharedFolders) -> Option<&'static str> {
+fn why(file: &External, way: Way, shared: &SharedFolders) -> Option<String> {
     if !file.exists {
-        return Some("it does not exist");
+        return Some("it does not exist".to_owned());
     }
-    if !shared.hold(&file.path) {
-        return Some("it is on this host only");
+    if !shared.finds(&file.path) {
+        return Some(match shared.known(&file.path) {
+            Some(known) if known != file.path => {
+                format!(
+                    "Workers do not know this path; name it in the scene as {}",
+                    known.display()
+                )
+            }
+            Some(_) => "Workers have its folder under another path".to_owned(),
+            None => "it is on this host only".to_owned(),
+        });
     }
     // Where the scene goes, nothing lies beside it.
-    (file.relative && way != Way::InPlace).then_some("it is named relative to the .blend file")
+    let is_left_behind = file.relative && way != Way::InPlace;
+    is_left_behind.then(|| "it is named relative to the .blend file".to_owned())
 }
 
 #[cfg(test)]

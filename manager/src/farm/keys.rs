@@ -53,6 +53,16 @@ impl TaskKey {
     }
 }
 
+impl JobNo {
+    /// The key under which is kept what concerns the job and none of its tasks, which are counted from 1.
+    pub const fn whole(self) -> TaskKey {
+        TaskKey {
+            job: self,
+            index: 0,
+        }
+    }
+}
+
 impl fmt::Display for TaskKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}#{}", self.job.0, self.index)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, Context, Handler};
-use farandole_protocol::api::{self, FindingClass, SubmittedJob};
+use farandole_protocol::api::{self, FindingClass, SubmittedJob, TaskFinding};
 use farandole_protocol::ids::{JobId, TagId};
 use farandole_protocol::status::JobStatus;
 use farandole_protocol::time::{Timestamp, now};
@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use tracing::instrument;
 
 use super::messages::{CheckJob, IntakeError, SubmitJob};
+use super::outputs;
 use super::stored::{self, Origin};
 use crate::ask::Front;
 use crate::ask::{self, Ask, AskError, ReplyTo};
@@ -21,7 +22,7 @@ use crate::farm::commands::jobs::ReleaseJob;
 use crate::farm::job::Job;
 use crate::farm::keys::JobNo;
 use crate::scheduler::{self, Scheduler};
-use crate::settings::{FindAllowed, NameFolders, Settings};
+use crate::settings::{FindAllowed, FindPrivatePath, NameFolders, Settings};
 use crate::store::{BeginJob, DiscardJob, FindTag, LoadJob, Store, StoreError, StoreTasks};
 
 /// People do not submit faster.
@@ -111,6 +112,7 @@ struct Accepted {
     origin: Origin,
     status: JobStatus,
     compiled: CompiledJob,
+    findings: Vec<TaskFinding>,
 }
 
 impl Parts {
@@ -157,10 +159,13 @@ impl Parts {
             created: origin.created,
         };
         let compiled = ask::ask(&self.compiler, order).await??;
+        let paths = FindPrivatePath(outputs::folders(&compiled));
+        let private = ask::ask(&self.settings, paths).await?;
         Ok(Accepted {
             origin,
             status,
             compiled,
+            findings: private.iter().map(|path| outputs::private(path)).collect(),
         })
     }
 
@@ -177,8 +182,10 @@ impl Parts {
             origin,
             status,
             compiled,
+            findings,
         } = accepted;
-        let answer = stored::answer(&origin, &compiled, status);
+        let mut answer = stored::answer(&origin, &compiled, status);
+        answer.findings = outputs::summary(&findings);
         let begin = BeginJob {
             id: origin.id,
             name: compiled.name.clone(),
@@ -201,7 +208,7 @@ impl Parts {
         let job =
             tokio::task::spawn_blocking(move || stored::in_memory(no, origin, compiled)).await;
         let job = job.map_err(|_| AskError::Stopped)?;
-        self.release(job, status).await?;
+        self.release(job, status, &findings).await?;
         Ok(answer)
     }
 
@@ -231,7 +238,12 @@ impl Parts {
     }
 
     /// Makes a stored job part of the farm. A refusal is no answer: the job is stored, so it is asked until it is in.
-    async fn release(&self, job: Job, initial_status: JobStatus) -> Result<(), AskError> {
+    async fn release(
+        &self,
+        job: Job,
+        initial_status: JobStatus,
+        findings: &[TaskFinding],
+    ) -> Result<(), AskError> {
         let id = job.id;
         let mut next = Some(job);
         loop {
@@ -246,6 +258,7 @@ impl Parts {
             let release = ReleaseJob {
                 job: Box::new(job),
                 initial_status,
+                findings: findings.to_vec(),
             };
             match scheduler::give_order(&self.scheduler, release).await {
                 Ok(()) => return Ok(()),

@@ -10,6 +10,7 @@
 
 mod actor;
 mod messages;
+mod outputs;
 mod stored;
 
 pub use actor::JobIntake;

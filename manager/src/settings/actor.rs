@@ -14,9 +14,9 @@ use serde_json::{Map, Value};
 use tracing::instrument;
 
 use super::messages::{
-    ChangeSettings, FindAllSettings, FindAllowed, FindConfiguration, FindSharedStorage,
-    FindVariables, FindVersion, NameFolders, NameOutputs, ResolvePath, ResolveTask, SaveSetup,
-    ThresholdsChanged,
+    ChangeSettings, FindAllSettings, FindAllowed, FindConfiguration, FindPrivatePath,
+    FindSharedStorage, FindVariables, FindVersion, NameFolders, NameOutputs, ResolvePath,
+    ResolveTask, SaveSetup, ThresholdsChanged,
 };
 use super::setup;
 use crate::ask::{Ask, AskError, Front, ReplyTo, TellTo};
@@ -235,6 +235,20 @@ impl Handler<Ask<NameFolders>> for Settings {
         let NameFolders(mut submitted) = ask.order;
         self.variables.name_folders(&mut submitted);
         ask.reply.answer(submitted);
+    }
+}
+
+impl Handler<Ask<FindPrivatePath>> for Settings {
+    type Result = ();
+
+    #[instrument(name = "settings.find_private_path", level = "debug", skip_all)]
+    fn handle(&mut self, ask: Ask<FindPrivatePath>, _: &mut Context<Self>) {
+        let FindPrivatePath(paths) = ask.order;
+        let root = self.config.shared_storage_path.as_deref();
+        let mut private = paths
+            .into_iter()
+            .filter(|path| !self.variables.is_shared(path, root));
+        ask.reply.answer(private.next());
     }
 }
 

@@ -56,6 +56,14 @@ impl Order for NameFolders {
     type Reply = SubmittedJob;
 }
 
+/// The first of these paths of a job that leads to a folder that Workers do not share. From JobIntake.
+#[derive(Clone, Debug)]
+pub struct FindPrivatePath(pub Vec<String>);
+
+impl Order for FindPrivatePath {
+    type Reply = Option<String>;
+}
+
 /// The findings that are warnings of every job of the farm. From JobIntake.
 #[derive(Clone, Copy, Debug)]
 pub struct FindAllowed;

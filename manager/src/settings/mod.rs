@@ -10,7 +10,7 @@ mod setup;
 
 pub use actor::{Settings, SettingsParts};
 pub use messages::{
-    ChangeSettings, FindAllSettings, FindAllowed, FindConfiguration, FindSharedStorage,
-    FindVariables, FindVersion, NameFolders, NameOutputs, ResolvePath, ResolveTask, SaveSetup,
-    ThresholdsChanged,
+    ChangeSettings, FindAllSettings, FindAllowed, FindConfiguration, FindPrivatePath,
+    FindSharedStorage, FindVariables, FindVersion, NameFolders, NameOutputs, ResolvePath,
+    ResolveTask, SaveSetup, ThresholdsChanged,
 };

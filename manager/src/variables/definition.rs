@@ -79,6 +79,13 @@ impl Variables {
             .filter(|(_, folder, is_twoway)| *is_twoway && !folder.is_empty())
             .map(|(name, folder, _)| (name, folder))
     }
+
+    /// The folders that two-way variables stand for, for any audience on any platform.
+    pub(super) fn two_way_values(&self) -> impl Iterator<Item = &str> {
+        let two_way = self.definitions.values().filter(|it| it.is_twoway);
+        let values = two_way.flat_map(|variable| &variable.values);
+        values.map(|value| path::without_trailing_separators(&value.value))
+    }
 }
 
 /// The value of the variable: of several for the same audience and platform the last one.

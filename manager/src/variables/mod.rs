@@ -10,6 +10,7 @@
 mod definition;
 mod path;
 mod resolver;
+mod shared;
 
 mod submission;
 #[cfg(test)]

@@ -70,6 +70,8 @@ wire_enum!(
         HeaderOnly = "header-only",
         /// The file was not checked: a Flamenco Worker rendered it, and the Manager cannot read it.
         NotChecked = "not-checked",
+        /// The job writes to a folder that Workers do not share, so that each Worker may write to a disk of its own.
+        PrivateOutput = "private-output",
     }
 );
 
@@ -102,7 +104,8 @@ impl FindingClass {
             | Self::PythonError
             | Self::VideoFailed
             | Self::HeaderOnly
-            | Self::NotChecked => Consequence::Warning,
+            | Self::NotChecked
+            | Self::PrivateOutput => Consequence::Warning,
         }
     }
 

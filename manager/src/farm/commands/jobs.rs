@@ -1,5 +1,6 @@
 //! Orders about jobs. Pure.
 
+use farandole_protocol::api::TaskFinding;
 use farandole_protocol::ids::JobId;
 use farandole_protocol::status::JobStatus;
 use farandole_protocol::time::Timestamp;
@@ -31,6 +32,8 @@ pub struct ReleaseJob {
     pub job: Box<Job>,
     /// `queued` or `paused`.
     pub initial_status: JobStatus,
+    /// What was noticed about the job as a whole, which are warnings for as long as it exists.
+    pub findings: Vec<TaskFinding>,
 }
 
 impl FarmCommand for ReleaseJob {
@@ -44,6 +47,9 @@ impl FarmCommand for ReleaseJob {
             if let Some(job) = turn.job_mut(no) {
                 job.status = self.initial_status;
                 job.updated = job.created;
+            }
+            for finding in &self.findings {
+                turn.warn(no.whole(), finding.class, 1, &finding.line);
             }
             turn.announce_job(no, None, false);
             if turn.job(no).is_some_and(|job| job.task_count() == 0) {
