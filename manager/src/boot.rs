@@ -37,6 +37,7 @@ use crate::store::{RemoveUnreleased, Store, StoreError, StoreOptions};
 use crate::task_logs::TaskLogs;
 use crate::task_reports::{TaskReports, TaskReportsParts};
 use crate::timeout_checker::TimeoutChecker;
+use crate::worker_conditions::WorkerConditions;
 
 /// Whoever still waits for something is cut off after so long.
 const SHUTDOWN: Duration = Duration::from_secs(5);
@@ -134,15 +135,18 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         scheduler: scheduler.clone(),
         last_rendered: last_rendered.hearing(),
     });
+    let conditions =
+        WorkerConditions::new(settings.clone(), shared_storage.clone(), scheduler.clone());
+    let intake = JobIntake::new(
+        settings.clone(),
+        compiler.clone(),
+        store.clone(),
+        scheduler.clone(),
+    );
     let parts = Parts {
         gatekeeper: Gatekeeper::new(rand::random(), scheduler.clone(), store.clone()).start(),
-        intake: JobIntake::new(
-            settings.clone(),
-            compiler.clone(),
-            store.clone(),
-            scheduler.clone(),
-        )
-        .start(),
+        intake: intake.start(),
+        worker_conditions: conditions.start(),
         handout: Handout::new(scheduler.clone(), store.clone(), settings.clone()).start(),
         reports: TaskReports::new(TaskReportsParts {
             scheduler: scheduler.clone(),

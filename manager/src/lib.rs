@@ -36,6 +36,7 @@ pub mod store;
 pub mod task_logs;
 pub mod task_reports;
 pub mod timeout_checker;
+pub mod worker_conditions;
 
 pub mod boot;
 mod http;

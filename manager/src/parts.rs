@@ -20,6 +20,7 @@ use crate::shared_storage::SharedStorage;
 use crate::store::Store;
 use crate::task_logs::TaskLogs;
 use crate::task_reports::TaskReports;
+use crate::worker_conditions::WorkerConditions;
 
 const SCHEDULER: &str = "scheduler";
 
@@ -44,6 +45,7 @@ pub struct Parts {
     pub gatekeeper: Front<Gatekeeper>,
     pub intake: Front<JobIntake>,
     pub handout: Front<Handout>,
+    pub worker_conditions: Front<WorkerConditions>,
     pub reports: Front<TaskReports>,
     pub last_rendered: Front<LastRendered>,
     pub job_deleter: Front<JobDeleter>,
@@ -77,6 +79,7 @@ impl Parts {
             ("gatekeeper", self.gatekeeper.standing()),
             ("job-intake", self.intake.standing()),
             ("handout", self.handout.standing()),
+            ("worker-conditions", self.worker_conditions.standing()),
             ("task-reports", self.reports.standing()),
             ("last-rendered", self.last_rendered.standing()),
             ("job-deleter", self.job_deleter.standing()),

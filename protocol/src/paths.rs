@@ -215,6 +215,11 @@ pub const API_FARM_V1: &str = "/api/farm/v1";
 /// Our own event stream. Query: `topic=`, repeated; header `Last-Event-ID` to resume.
 pub const FARM_EVENTS: &str = "/api/farm/v1/events";
 
+/// What a Worker is to find on its host. Query: `platform=`, the Worker's.
+pub const FARM_WORKER_EXPECTATIONS: &str = "/api/farm/v1/worker/expectations";
+/// What a Worker has found on its host.
+pub const FARM_WORKER_CONDITION: &str = "/api/farm/v1/worker/condition";
+
 path!(
     /// The attempts at a task.
     FARM_TASK_ATTEMPTS, farm_task_attempts(task_id: TaskId) = "/api/farm/v1/tasks/{task_id}/attempts"

@@ -14,6 +14,7 @@ use crate::executor::{Colleagues, TaskExecutor};
 use crate::foreman::{Crew, Foreman, ShutDown};
 use crate::heartbeat::Heartbeat;
 use crate::identity::{DirectoryLock, DirectoryLockError};
+use crate::inspector::Inspector;
 use crate::setup::Setup;
 use crate::uploader::OutputUploader;
 use crate::upstream::{Store, StoreFault, Upstream};
@@ -72,10 +73,12 @@ pub fn start(setup: Setup, outside: Arc<dyn Outside>) -> Result<Worker, BootFaul
     let upstream = Upstream::new(store, cancel(), contact()).start();
     let uploader = OutputUploader::default().start();
     let heartbeat = Heartbeat::new(setup.heartbeat, cancel(), contact()).start();
+    let inspector = Inspector::new(setup.tools.clone()).start();
     let colleagues = Colleagues {
         upstream: upstream.clone(),
         uploader: uploader.clone(),
         heartbeat: heartbeat.clone(),
+        inspector: inspector.clone(),
     };
     let executor = executor.run(TaskExecutor::new(
         colleagues,
@@ -89,6 +92,7 @@ pub fn start(setup: Setup, outside: Arc<dyn Outside>) -> Result<Worker, BootFaul
         upstream,
         uploader,
         heartbeat,
+        inspector,
     };
     let foreman = foreman.run(Foreman::new(setup, lock.runs(), outside, crew, ended));
     Ok(Worker {

@@ -9,6 +9,7 @@
 //! | [`executor::TaskExecutor`] | the running task |
 //! | [`upstream::Upstream`] | task updates on their way to the Manager |
 //! | [`uploader::OutputUploader`] | the newest picture |
+//! | [`inspector::Inspector`] | what the Manager expects of this host, and what was found |
 //! | [`heartbeat::Heartbeat`] | the question whether the task may go on |
 
 pub mod boot;
@@ -23,6 +24,7 @@ pub mod contact;
 pub mod executor;
 pub mod heartbeat;
 pub mod identity;
+pub mod inspector;
 pub mod uploader;
 pub mod upstream;
 

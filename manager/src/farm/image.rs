@@ -2,7 +2,7 @@
 //!
 //! The Store builds these from rows; `JobIntake` builds a [`JobImage`] of a job that has just been stored.
 
-use farandole_protocol::api::FindingClass;
+use farandole_protocol::api::{FindingClass, WorkerCondition};
 use farandole_protocol::ids::{JobId, TagId, TaskId, WorkerId};
 use farandole_protocol::time::Timestamp;
 
@@ -32,6 +32,8 @@ pub struct WorkerImage {
     pub tags: Vec<TagId>,
     /// When it sleeps, if it has a schedule.
     pub sleep: Option<Sleep>,
+    /// What it has found on its host, if it said so.
+    pub condition: Option<WorkerCondition>,
     /// Everything else.
     pub row: WorkerRow,
 }

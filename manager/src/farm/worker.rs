@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use farandole_protocol::api::WorkerCondition;
 use farandole_protocol::headers::Idle;
 use farandole_protocol::ids::{RunId, TagId, WorkerId};
 use farandole_protocol::status::WorkerStatus;
@@ -53,6 +54,8 @@ pub struct Worker {
     pub run: Option<RunId>,
     /// Another run of it that was refused.
     pub claim: Option<Claim>,
+    /// What it has found on its host when it last looked; stock Workers do not say.
+    pub condition: Option<WorkerCondition>,
     /// When it last changed.
     pub updated: Timestamp,
     /// The task that it is working on.
@@ -81,6 +84,7 @@ impl Worker {
             id,
             tags,
             sleep,
+            condition,
             row,
         } = image;
         Self {
@@ -102,6 +106,7 @@ impl Worker {
             last_task: row.last_task,
             run: row.run,
             claim: None,
+            condition,
             updated: row.updated,
             running: None,
             waiting: None,

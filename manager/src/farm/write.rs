@@ -4,7 +4,7 @@
 //! the last needs to be written. What concerns all tasks of a job at once is one set-based change, never one per
 //! task; the changes of a batch take effect in their order.
 
-use farandole_protocol::api::{FindingClass, JobFinding, TaskOutput};
+use farandole_protocol::api::{FindingClass, JobFinding, TaskOutput, WorkerCondition};
 use farandole_protocol::ids::{RunId, TagId, WorkerId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
@@ -59,6 +59,8 @@ pub enum Write {
     WorkerTags(WorkerNo, Vec<TagId>),
     /// The Worker sleeps by this schedule.
     Sleep(WorkerNo, Sleep),
+    /// The Worker has found this on its host.
+    Condition(WorkerNo, Box<WorkerCondition>),
     /// Signs of life. A batch of nothing else may be lost without consequence.
     Heartbeats(Heartbeats),
 }

@@ -11,7 +11,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::respond::JSON;
 use super::{
     configuration, deletion, events, job_types, jobs, meta, output_files, refusals, shaman,
-    sleep_schedules, tags, tasks, uploads, worker, worker_mgt,
+    sleep_schedules, tags, tasks, uploads, worker, worker_conditions, worker_mgt,
 };
 
 #[derive(OpenApi)]
@@ -67,6 +67,8 @@ use super::{
         worker::task_update,
         worker::may_worker_run,
         worker::task_output_produced,
+        worker_conditions::find_expectations,
+        worker_conditions::report_condition,
         worker_mgt::fetch_workers,
         worker_mgt::fetch_worker,
         worker_mgt::delete_worker,

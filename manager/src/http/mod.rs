@@ -36,6 +36,7 @@ mod tags;
 mod tasks;
 mod uploads;
 mod worker;
+mod worker_conditions;
 mod worker_mgt;
 
 mod server;

@@ -18,7 +18,7 @@ use super::outgoing::{self, Origins};
 use super::{
     addon, configuration, deletion, docs, events, health, job_files, job_types, jobs, meta,
     metrics, output_files, shaman, sleep_schedules, socket_io, tags, tasks, uploads, worker,
-    worker_mgt,
+    worker_conditions, worker_mgt,
 };
 use crate::config::InForce;
 use crate::parts::Parts;
@@ -100,6 +100,7 @@ fn configure(cfg: &mut web::ServiceConfig) {
         .configure(jobs::configure)
         .configure(deletion::configure)
         .configure(tasks::configure)
+        .configure(worker_conditions::configure)
         .configure(worker_mgt::configure)
         .configure(tags::configure)
         .configure(sleep_schedules::configure)

@@ -7,7 +7,8 @@ use std::rc::Rc;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, WrapFuture};
 use actix_web::web;
 use farandole_protocol::api::{
-    FlamencoVersion, ManagerConfiguration, ManagerVariableAudience, SharedStorageLocation,
+    ExpectedProgram, FlamencoVersion, ManagerConfiguration, ManagerVariableAudience,
+    SharedStorageLocation,
 };
 use farandole_settings::Loaded;
 use serde_json::{Map, Value};
@@ -15,8 +16,8 @@ use tracing::instrument;
 
 use super::messages::{
     ChangeSettings, FindAllSettings, FindAllowed, FindConfiguration, FindPrivatePath,
-    FindSharedStorage, FindVariables, FindVersion, NameFolders, NameOutputs, ResolvePath,
-    ResolveTask, SaveSetup, ThresholdsChanged,
+    FindSharedStorage, FindVariables, FindVersion, FindWorkerPrograms, NameFolders, NameOutputs,
+    ResolvePath, ResolveTask, SaveSetup, ThresholdsChanged, WorkerPrograms,
 };
 use super::setup;
 use crate::ask::{Ask, AskError, Front, ReplyTo, TellTo};
@@ -235,6 +236,27 @@ impl Handler<Ask<NameFolders>> for Settings {
         let NameFolders(mut submitted) = ask.order;
         self.variables.name_folders(&mut submitted);
         ask.reply.answer(submitted);
+    }
+}
+
+impl Handler<Ask<FindWorkerPrograms>> for Settings {
+    type Result = ();
+
+    #[instrument(name = "settings.find_worker_programs", level = "debug", skip_all)]
+    fn handle(&mut self, ask: Ask<FindWorkerPrograms>, _: &mut Context<Self>) {
+        let platform = &ask.order.platform;
+        let programs = self.variables.programs(platform).into_iter();
+        let programs = programs.map(|(name, command)| ExpectedProgram {
+            name: name.to_owned(),
+            command,
+        });
+        let root = self.config.shared_storage_path.clone();
+        let resolver = self.resolver(platform);
+        let storage = root.map(|root| resolver.text(&root.to_string_lossy()));
+        ask.reply.answer(WorkerPrograms {
+            programs: programs.collect(),
+            storage,
+        });
     }
 }
 

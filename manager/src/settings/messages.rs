@@ -2,8 +2,9 @@
 
 use actix::Message;
 use farandole_protocol::api::{
-    Command, FindingClass, FlamencoVersion, ManagerConfiguration, ManagerVariableAudience,
-    ManagerVariables, SetupAssistantConfig, SharedStorageLocation, SubmittedJob, TaskOutput,
+    Command, ExpectedProgram, FindingClass, FlamencoVersion, ManagerConfiguration,
+    ManagerVariableAudience, ManagerVariables, SetupAssistantConfig, SharedStorageLocation,
+    SubmittedJob, TaskOutput,
 };
 use serde_json::{Map, Value};
 
@@ -54,6 +55,26 @@ pub struct NameFolders(pub SubmittedJob);
 
 impl Order for NameFolders {
     type Reply = SubmittedJob;
+}
+
+/// What Workers of a platform are to find on their hosts. From WorkerConditions.
+#[derive(Clone, Debug)]
+pub struct FindWorkerPrograms {
+    /// Their platform.
+    pub platform: String,
+}
+
+impl Order for FindWorkerPrograms {
+    type Reply = WorkerPrograms;
+}
+
+/// What Workers of a platform are to find on their hosts.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct WorkerPrograms {
+    /// The programs that tasks run.
+    pub programs: Vec<ExpectedProgram>,
+    /// The root of the shared storage as the platform sees it; `None` while there is none.
+    pub storage: Option<String>,
 }
 
 /// The first of these paths of a job that leads to a folder that Workers do not share. From JobIntake.

@@ -11,6 +11,6 @@ mod setup;
 pub use actor::{Settings, SettingsParts};
 pub use messages::{
     ChangeSettings, FindAllSettings, FindAllowed, FindConfiguration, FindPrivatePath,
-    FindSharedStorage, FindVariables, FindVersion, NameFolders, NameOutputs, ResolvePath,
-    ResolveTask, SaveSetup, ThresholdsChanged,
+    FindSharedStorage, FindVariables, FindVersion, FindWorkerPrograms, NameFolders, NameOutputs,
+    ResolvePath, ResolveTask, SaveSetup, ThresholdsChanged, WorkerPrograms,
 };

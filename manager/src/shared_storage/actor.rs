@@ -10,10 +10,10 @@ use farandole_protocol::time::now;
 use tracing::instrument;
 
 use super::messages::{
-    BeginUpload, ContinueUpload, DiscardUpload, FindUpload, ListOutput, OpenOutput, PauseUpload,
-    RemoveAbandoned, StorageError, Writing,
+    BeginUpload, ContinueUpload, DiscardUpload, FindMarker, FindUpload, ListOutput, OpenOutput,
+    PauseUpload, RemoveAbandoned, StorageError, Writing,
 };
-use super::{output, uploads};
+use super::{marker, output, uploads};
 use crate::ask::{Ask, Order};
 use crate::config::InForce;
 
@@ -130,4 +130,5 @@ storage_order!(OpenOutput, |order, files| output::open(
     &order.folder,
     &order.path
 ));
+storage_order!(FindMarker, |_, files| Ok(marker::find(&files.root()?)?));
 storage_order!(RemoveAbandoned, |_, files| files.remove_abandoned());

@@ -174,6 +174,15 @@ impl Order for OpenOutput {
     type Reply = Result<File, StorageError>;
 }
 
+/// The content of the file that tells the storage from any other folder. It is made if there is none. From
+/// WorkerConditions.
+#[derive(Clone, Copy, Debug)]
+pub struct FindMarker;
+
+impl Order for FindMarker {
+    type Reply = Result<String, StorageError>;
+}
+
 /// Uploads that nobody went on with for long are removed. A tick of its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RemoveAbandoned;

@@ -9,6 +9,7 @@
 
 mod actor;
 mod handle;
+mod marker;
 mod messages;
 mod output;
 mod upload_id;
@@ -17,6 +18,6 @@ mod uploads;
 pub use actor::SharedStorageFiles;
 pub use handle::SharedStorage;
 pub use messages::{
-    BeginUpload, ContinueUpload, DiscardUpload, FindUpload, ListOutput, OpenOutput, PauseUpload,
-    StorageError, Writing,
+    BeginUpload, ContinueUpload, DiscardUpload, FindMarker, FindUpload, ListOutput, OpenOutput,
+    PauseUpload, StorageError, Writing,
 };

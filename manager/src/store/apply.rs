@@ -74,6 +74,16 @@ pub(super) fn apply(conn: &mut Connection, write: Write) -> Result<(), StoreErro
         Write::TagDeleted(id) => apply_tags::delete_tag(conn, id),
         Write::WorkerTags(worker, tags) => apply_tags::set_tags(conn, worker, &tags),
         Write::Sleep(worker, sleep) => apply_tags::set_schedule(conn, worker, &sleep),
+        Write::Condition(worker, condition) => {
+            let condition = to_json("workers.condition", &condition)?;
+            update(
+                workers::table,
+                workers::no.eq(worker.0),
+                workers::condition.eq(condition),
+            )
+            .execute(conn)?;
+            Ok(())
+        }
         Write::WorkerAdded(new) => add_worker(conn, *new),
         Write::Worker(row) => update_worker(conn, *row),
         Write::Heartbeats(heartbeats) => save_heartbeats(conn, &heartbeats),

@@ -67,6 +67,7 @@ fn row_of(write: &Write) -> Option<Row> {
         | Write::TagDeleted(_)
         | Write::WorkerTags(..)
         | Write::Sleep(..)
+        | Write::Condition(..)
         | Write::WorkerAdded(_)
         | Write::Heartbeats(_) => None,
     }

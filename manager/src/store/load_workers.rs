@@ -49,6 +49,7 @@ struct WorkerColumns {
     last_seen: Option<i64>,
     last_task: Option<i64>,
     run: Option<String>,
+    condition: Option<String>,
 }
 
 pub(super) fn load_workers(conn: &mut Connection) -> Result<Vec<WorkerImage>, StoreError> {
@@ -86,6 +87,10 @@ fn worker_image(
         id: parse("workers.id", &row.id)?,
         tags,
         sleep,
+        condition: row
+            .condition
+            .map(|text| from_json("workers.condition", &text))
+            .transpose()?,
         row: WorkerRow {
             no: WorkerNo(row.no),
             name: row.name,

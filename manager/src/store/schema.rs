@@ -137,6 +137,7 @@ diesel::table! {
         last_task -> Nullable<BigInt>,
         deleted -> Nullable<BigInt>,
         run -> Nullable<Text>,
+        condition -> Nullable<Text>,
     }
 }
 

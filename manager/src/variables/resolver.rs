@@ -11,6 +11,9 @@ use super::path::{self, Case, Notation};
 /// Variables that name programs and their arguments.
 const PROGRAMS: [&str; 3] = ["blender", "blenderArgs", "ffmpeg"];
 
+/// Variables that name programs alone.
+const PROGRAMS_OF_TASKS: [&str; 2] = ["blender", "ffmpeg"];
+
 /// Values may contain names of one-way variables in their turn, so many deep.
 const DEEPEST: usize = 4;
 
@@ -52,6 +55,16 @@ impl Variables {
             translations,
             notation: Notation::of(platform),
         }
+    }
+
+    /// The programs that tasks run on Workers of this platform: the names of their variables, and what is run.
+    pub fn programs(&self, platform: &str) -> Vec<(&'static str, String)> {
+        let resolver = self.resolver(ManagerVariableAudience::Workers, platform);
+        let named = PROGRAMS_OF_TASKS.iter().filter_map(|name| {
+            let command = resolver.values.get(*name).filter(|it| !it.is_empty())?;
+            Some((*name, resolver.text(command)))
+        });
+        named.collect()
     }
 
     /// Where the jobs' files are for this audience on this platform.

@@ -5,6 +5,7 @@
 //! Event payloads are in [`crate::event`].
 
 mod attempts;
+mod condition;
 mod error;
 mod files;
 mod job_types;
@@ -18,6 +19,10 @@ mod worker;
 mod worker_mgt;
 
 pub use attempts::{AttemptOutcome, TaskAttempt, TaskAttempts};
+pub use condition::{
+    ExpectedProgram, ExpectedStorage, ProgramCondition, STORAGE_MARKER, StorageCondition,
+    WorkerCondition, WorkerExpectations,
+};
 pub use error::{Error, SecurityError};
 pub use files::{JobFile, JobFiles, Upload};
 pub use job_types::{

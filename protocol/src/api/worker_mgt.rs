@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::condition::WorkerCondition;
 use super::tasks::TaskWorker;
 use crate::ids::{JobId, TaskId, WorkerId};
 use crate::status::{TaskStatus, WorkerStatus};
@@ -42,6 +43,9 @@ pub struct WorkerSummary {
     /// Whether it is forgotten when it is gone for long. Absent is no. Not in the contract.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ephemeral: Option<bool>,
+    /// What it has found on its host, if it said so. Not in the contract.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<WorkerCondition>,
 }
 
 /// A Worker, with all there is to say: all of [`WorkerSummary`], and more.
@@ -79,6 +83,9 @@ pub struct Worker {
     /// Its tags.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<WorkerTag>>,
+    /// What it has found on its host, if it said so. Not in the contract.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<WorkerCondition>,
 }
 
 /// A Worker's task: all of [`TaskSummary`](super::TaskSummary), and its job.

@@ -8,7 +8,8 @@ use futures_util::future::BoxFuture;
 use super::error::ClientError;
 use crate::api::WorkerSignOn;
 use crate::api::{
-    AssignedTask, FlamencoVersion, MayKeepRunning, RegisteredWorker, TaskUpdate, WorkerRegistration,
+    AssignedTask, FlamencoVersion, MayKeepRunning, RegisteredWorker, TaskUpdate, WorkerCondition,
+    WorkerExpectations, WorkerRegistration,
 };
 use crate::headers::Idle;
 use crate::ids::TaskId;
@@ -62,6 +63,12 @@ pub trait ManagerClient: Send + Sync {
         attempt: Option<u32>,
         idle: Option<Idle>,
     ) -> Call<'_, MayKeepRunning>;
+
+    /// What the Worker is to find on its host, on this platform. A Flamenco Manager does not know.
+    fn expectations<'a>(&'a self, platform: &'a str) -> Call<'a, WorkerExpectations>;
+
+    /// Tells what the Worker has found on its host.
+    fn report_condition<'a>(&'a self, condition: &'a WorkerCondition) -> Call<'a, ()>;
 
     /// Sends a picture of what the task made.
     fn output_produced(&self, task: TaskId, attempt: Option<u32>, jpeg: Bytes) -> Call<'_, ()>;

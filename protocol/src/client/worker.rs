@@ -11,8 +11,8 @@ use super::error::ClientError;
 use super::http::{CALL_TIMEOUT, ManagerHttp, accept, read_json, send};
 use super::manager_client::{Call, ManagerClient, TaskAnswer, TaskReply};
 use crate::api::{
-    FlamencoVersion, MayKeepRunning, RegisteredWorker, TaskUpdate, WorkerRegistration,
-    WorkerSignOn, WorkerStateChange, WorkerStateChanged,
+    FlamencoVersion, MayKeepRunning, RegisteredWorker, TaskUpdate, WorkerCondition,
+    WorkerExpectations, WorkerRegistration, WorkerSignOn, WorkerStateChange, WorkerStateChanged,
 };
 use crate::headers::{ATTEMPT, IDLE, Idle, PREFER, PREFERENCE_APPLIED, Wait};
 use crate::ids::TaskId;
@@ -87,6 +87,17 @@ impl ManagerClient for ManagerHttp {
         }
         async move { read_json(accept(send(of_attempt(request, attempt)).await?).await?).await }
             .boxed()
+    }
+
+    fn expectations<'a>(&'a self, platform: &'a str) -> Call<'a, WorkerExpectations> {
+        let request = self.request(Method::GET, paths::FARM_WORKER_EXPECTATIONS);
+        let request = request.query(&[("platform", platform)]);
+        async move { read_json(accept(send(request).await?).await?).await }.boxed()
+    }
+
+    fn report_condition<'a>(&'a self, condition: &'a WorkerCondition) -> Call<'a, ()> {
+        let request = self.request(Method::PUT, paths::FARM_WORKER_CONDITION);
+        tell(request.json(condition)).boxed()
     }
 
     fn output_produced(&self, task: TaskId, attempt: Option<u32>, jpeg: Bytes) -> Call<'_, ()> {

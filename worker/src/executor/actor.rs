@@ -17,6 +17,7 @@ use super::site::{Report, Site, TaskFacts};
 use super::thread::run_on_thread;
 use crate::ask::{MAILBOX, ask, tell};
 use crate::heartbeat::{Heartbeat, WatchTask, Watched};
+use crate::inspector::Inspector;
 use crate::process::ProgramSettings;
 use crate::uploader::{OfferPicture, OutputUploader};
 use crate::upstream::{Deliver, Upstream};
@@ -33,6 +34,8 @@ pub struct Colleagues {
     pub uploader: Addr<OutputUploader>,
     /// Asks whether it may go on.
     pub heartbeat: Addr<Heartbeat>,
+    /// Knows whether the shared storage is what it should be.
+    pub inspector: Addr<Inspector>,
 }
 
 /// Runs one task at a time.
@@ -152,7 +155,8 @@ impl Handler<RunTask> for TaskExecutor {
             programs,
             self.tools.clone(),
             TaskFacts::of(&task),
-        );
+        )
+        .inspected_by(self.colleagues.inspector.clone().recipient());
         let watched = Watched {
             task: attempt.0,
             attempt: attempt.1,

@@ -27,6 +27,9 @@ pub enum CommandError {
     /// The files that were written are not as they should be, or will not be.
     #[error(transparent)]
     Outputs(OutputsError),
+    /// A path of the task is in the shared storage, and that is not what it should be on this host. Says what is wrong.
+    #[error("{0}")]
+    Storage(String),
     /// The program that was run.
     #[error(transparent)]
     Program(ProgramFault),

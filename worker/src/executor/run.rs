@@ -1,7 +1,10 @@
 //! One task, from `Started` to its end: its commands in order, up to the first that fails.
 
+use std::slice;
+
 use farandole_protocol::api::{AssignedTask, TaskFinding, TaskUpdate};
 use farandole_protocol::status::TaskStatus;
+use serde_json::Value;
 use tracing::info;
 
 use super::commands::run_command;
@@ -55,6 +58,7 @@ async fn run_commands(task: &AssignedTask, site: &Site) -> Result<(), CommandErr
         "Started".to_owned(),
     )))
     .await?;
+    site.check_storage(texts(task)).await?;
     for command in &task.commands {
         if site.is_cancelled() {
             return Err(Cancelled.into());
@@ -68,6 +72,19 @@ async fn run_commands(task: &AssignedTask, site: &Site) -> Result<(), CommandErr
         }
     }
     Ok(())
+}
+
+/// All texts among the parameters of the commands.
+fn texts(task: &AssignedTask) -> Vec<String> {
+    let parameters = task.commands.iter().flat_map(|it| it.parameters.values());
+    let values = parameters.flat_map(|value| {
+        let items = value.as_array().map(Vec::as_slice);
+        items.unwrap_or(slice::from_ref(value))
+    });
+    values
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A change of the task's state. With the end of a task its outputs are always named, were it none: that tells the

@@ -4,10 +4,13 @@
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
+use actix::Recipient;
 use farandole_protocol::api::{AssignedTask, FindingClass, TaskFinding, TaskOutput, TaskUpdate};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
+use super::error::CommandError;
+use crate::inspector::CheckStorage;
 use crate::process::{Overdue, ProgramSettings, Signs};
 
 /// The task was called off, and nobody wants to know its outcome.
@@ -63,6 +66,8 @@ pub struct Site {
     steps_left: Cell<Option<i64>>,
     /// The signs of life of the program that runs, if one does.
     signs: watch::Sender<Option<Signs>>,
+    /// Who knows whether the shared storage is what it should be.
+    inspector: Option<Recipient<CheckStorage>>,
 }
 
 impl Site {
@@ -84,6 +89,29 @@ impl Site {
             steps: Cell::new(0),
             steps_left: Cell::new(None),
             signs: watch::Sender::new(None),
+            inspector: None,
+        }
+    }
+
+    /// The same, where the shared storage is looked at before the task begins.
+    #[must_use]
+    pub fn inspected_by(self, inspector: Recipient<CheckStorage>) -> Self {
+        Self {
+            inspector: Some(inspector),
+            ..self
+        }
+    }
+
+    /// Looks at the shared storage if one of these texts is a path in it. The error says what is wrong with it.
+    pub(super) async fn check_storage(&self, texts: Vec<String>) -> Result<(), CommandError> {
+        let Some(inspector) = &self.inspector else {
+            return Ok(());
+        };
+        match inspector.send(CheckStorage { texts }).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(problem)) => Err(CommandError::Storage(problem)),
+            // It ends only together with the whole Worker.
+            Err(_) => Err(Cancelled.into()),
         }
     }
 

@@ -18,6 +18,7 @@ use crate::contact::{Absence, Backoff, Manager, ManagerContact, NotFound, Outsid
 use crate::executor::{CancelTask, Cause, TaskExecutor};
 use crate::heartbeat::Heartbeat;
 use crate::identity::{CredentialsFile, Runs};
+use crate::inspector::Inspector;
 use crate::life_sign;
 use crate::setup::Setup;
 use crate::states::{
@@ -48,6 +49,8 @@ pub struct Crew {
     pub uploader: Addr<OutputUploader>,
     /// Asks whether the task may go on.
     pub heartbeat: Addr<Heartbeat>,
+    /// Looks at the host.
+    pub inspector: Addr<Inspector>,
 }
 
 /// The state to be in.
@@ -228,6 +231,7 @@ impl Foreman {
         let order = UseManager(contract.manager.clone());
         tell(&self.crew.upstream.clone().recipient(), order.clone());
         tell(&self.crew.uploader.clone().recipient(), order.clone());
+        tell(&self.crew.inspector.clone().recipient(), order.clone());
         tell(&self.crew.heartbeat.clone().recipient(), order);
         self.contract = Some(contract);
         self.absence.answered();

@@ -10,6 +10,7 @@ mod command_line;
 mod group;
 mod lines;
 mod listener;
+mod locate;
 mod log_writer;
 mod processor;
 mod program;
@@ -17,6 +18,7 @@ mod signs;
 mod watch;
 
 pub use listener::{Listener, NoListener, Reaction};
+pub use locate::locate;
 pub use program::{Program, ProgramSettings};
 pub use signs::{IdleLimits, Overdue, Signs};
 pub use watch::{ProgramFault, run_program};

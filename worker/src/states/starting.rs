@@ -16,7 +16,7 @@ use url::Url;
 use super::duty::pause;
 use super::shift::{News, Post};
 use crate::contact::{Absence, Backoff, Manager, Outside};
-use crate::identity::{CredentialsFile, CredentialsFileFault, Runs, new_secret};
+use crate::identity::{CredentialsFile, CredentialsFileFault, PLATFORM, Runs, new_secret};
 
 /// Between two tries to reach the Manager.
 const RETRY: Backoff = Backoff::new(Duration::from_secs(2), Duration::from_secs(30));
@@ -183,7 +183,7 @@ impl Start {
         let secret = new_secret();
         let registration = WorkerRegistration {
             secret: secret.clone(),
-            platform: platform().to_owned(),
+            platform: PLATFORM.to_owned(),
             supported_task_types: self.task_types.clone(),
             name: self.name.clone(),
         };
@@ -219,15 +219,6 @@ impl Start {
             })),
             Err(error) => Err(Failure::Hopeless(error.to_string())),
         }
-    }
-}
-
-/// The platform in the Manager's words.
-const fn platform() -> &'static str {
-    if cfg!(target_os = "macos") {
-        "darwin"
-    } else {
-        std::env::consts::OS
     }
 }
 

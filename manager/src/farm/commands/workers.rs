@@ -1,5 +1,6 @@
 //! Orders from Workers about themselves. Pure.
 
+use farandole_protocol::api::WorkerCondition;
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
@@ -15,6 +16,12 @@ use crate::farm::turn::Turn;
 use crate::farm::write::{AttemptEnd, NewWorker, StatusRequest, WorkerRow, Write};
 
 pub use crate::farm::identity::Runs;
+
+/// The most characters that are kept of each text in a Worker's condition.
+const LONGEST_TEXT: usize = 300;
+
+/// The most programs that are kept of a Worker's condition.
+const MOST_PROGRAMS: usize = 16;
 
 /// The Worker does not exist, or no longer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -76,6 +83,7 @@ impl FarmCommand for RegisterWorker {
                 id: self.id,
                 tags: Vec::new(),
                 sleep: None,
+                condition: None,
                 row: row.clone(),
             });
             let new = NewWorker {
@@ -205,6 +213,34 @@ impl FarmCommand for SignOff {
             let name = turn.name_of(no);
             turn.return_task_of(no, &format!("worker {name} signed off"));
             turn.announce_worker(no, Some(previous));
+            Ok(())
+        })
+    }
+}
+
+/// A Worker tells what it has found on its host. From WorkerConditions.
+#[derive(Clone, Debug)]
+pub struct TakeCondition {
+    /// Who.
+    pub worker: WorkerId,
+    /// What it has found.
+    pub condition: WorkerCondition,
+}
+
+impl FarmCommand for TakeCondition {
+    type Reply = Result<(), UnknownWorker>;
+
+    fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
+        farm.turn(now, |turn| {
+            let no = turn.hear_of(self.worker).ok_or(UnknownWorker)?;
+            let condition = self.condition.shortened(LONGEST_TEXT, MOST_PROGRAMS);
+            if let Some(worker) = turn.worker_mut(no)
+                && worker.condition.as_ref() != Some(&condition)
+            {
+                worker.condition = Some(condition.clone());
+                turn.write(Write::Condition(no, Box::new(condition)));
+                turn.announce_worker(no, None);
+            }
             Ok(())
         })
     }

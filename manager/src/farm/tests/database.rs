@@ -21,6 +21,7 @@ pub(super) struct Database {
     pub(super) workers: BTreeMap<WorkerNo, (WorkerId, Vec<TagId>, WorkerRow)>,
     pub(super) tags: BTreeMap<TagId, TagRow>,
     pub(super) sleeps: BTreeMap<WorkerNo, Sleep>,
+    pub(super) conditions: BTreeMap<WorkerNo, farandole_protocol::api::WorkerCondition>,
     pub(super) attempts: BTreeMap<(TaskKey, u32), (WorkerNo, Option<AttemptEnd>)>,
 }
 
@@ -116,6 +117,9 @@ impl Database {
             Write::Sleep(worker, sleep) => {
                 assert!(self.workers.contains_key(worker));
                 self.sleeps.insert(*worker, *sleep);
+            }
+            Write::Condition(worker, condition) => {
+                self.conditions.insert(*worker, (**condition).clone());
             }
             Write::WorkerAdded(new) => {
                 let row = (new.id, Vec::new(), new.row.clone());
@@ -217,6 +221,7 @@ impl Database {
                 .filter(|(_, _, row)| row.deleted.is_none())
                 .map(|(id, tags, row)| WorkerImage {
                     sleep: self.sleeps.get(&row.no).copied(),
+                    condition: self.conditions.get(&row.no).cloned(),
                     id: *id,
                     tags: tags.clone(),
                     row: row.clone(),

@@ -142,6 +142,7 @@ impl Query for FindWorker {
                 job_id,
             }),
             tags: (!tags.is_empty()).then_some(tags),
+            condition: summary.condition,
         }))
     }
 }
@@ -163,6 +164,7 @@ struct WorkerColumns {
     ephemeral: bool,
     last_seen: Option<i64>,
     last_task: Option<i64>,
+    condition: Option<String>,
 }
 
 impl WorkerColumns {
@@ -180,6 +182,11 @@ impl WorkerColumns {
             version: self.software.clone(),
             can_restart: self.can_restart,
             ephemeral: self.ephemeral.then_some(true),
+            condition: self
+                .condition
+                .as_deref()
+                .map(|text| from_json("workers.condition", text))
+                .transpose()?,
         })
     }
 }

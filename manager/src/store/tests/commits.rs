@@ -324,6 +324,7 @@ fn possible(writes: Vec<Write>) -> Vec<Write> {
         Write::TagDeleted(id) => tags.remove(id),
         Write::WorkerTags(_, given) => given.iter().all(|tag| tags.contains(tag)),
         Write::Sleep(..)
+        | Write::Condition(..)
         | Write::Outputs(_)
         | Write::OutputsForgotten(_)
         | Write::Finding(_)

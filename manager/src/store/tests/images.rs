@@ -225,6 +225,7 @@ fn workers_are_loaded_with_their_tags_without_deleted_ones_and_no_number_is_give
             id,
             tags,
             sleep,
+            condition: None,
             row
         }]
     );

@@ -7,11 +7,11 @@ use farandole_protocol::api::{OutputState, TaskOutput};
 use super::film::{self, Film, FrameSource, Source};
 use super::find::{Found, ViewFiles, find};
 use super::line::{self, Tool};
-use super::locate::{literal_directory, locate};
+use super::locate::literal_directory;
 use super::sequence::{Prepared, prepare};
 use crate::executor::commands::registry::{blocking, fail};
 use crate::executor::{CommandError, Parameters, Site};
-use crate::process::{NoListener, run_program};
+use crate::process::{NoListener, locate, run_program};
 use crate::text::quoted;
 
 pub(in crate::executor::commands) const NAME: &str = "frames-to-video";
