@@ -88,8 +88,9 @@ impl Cell {
         };
         let text = match (status, asked) {
             (WorkerStatus::Unset, _) => "never signed on".to_owned(),
+            // What it is asked for is how it comes back.
+            (WorkerStatus::Offline | WorkerStatus::Error, _) | (_, None) => status.to_string(),
             (_, Some(asked)) => format!("{status} -> {asked}"),
-            (_, None) => status.to_string(),
         };
         Self::from(text).coloured(colour)
     }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use chrono::{DateTime, Local, Utc};
+use serde::Serialize;
 
 /// The beginning of an id, which is enough to name it among a few thousand.
 pub(crate) fn short(id: impl Display) -> String {
@@ -55,6 +56,13 @@ pub(crate) fn local_time(time: DateTime<Utc>) -> String {
     time.with_timezone(&Local)
         .format("%Y-%m-%d %H:%M:%S")
         .to_string()
+}
+
+/// The code of a reason or an outcome, as it is on the wire.
+pub(crate) fn word(code: impl Serialize) -> String {
+    let text = code.serialize(serde_json::value::Serializer).ok();
+    let text = text.as_ref().and_then(serde_json::Value::as_str);
+    text.unwrap_or_default().to_owned()
 }
 
 /// A number of things.

@@ -127,6 +127,9 @@ pub enum AskError {
     /// The actor has more to do than it takes on.
     #[error("too busy")]
     Busy,
+    /// The actor is reading what it needs before it can take orders.
+    #[error("starting")]
+    Starting,
     /// The actor is restarting and will be back soon.
     #[error("recovering from a fault")]
     Recovering,

@@ -105,10 +105,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
     let shared_storage = SharedStorage::start(in_force.clone());
     let frame_checks = FrameChecks::start(in_force.clone());
     let shaman = Shaman::start(in_force.clone());
-    let compiler = Compiler::start(CompilerOptions {
-        script_folders: script_folders(&data_dir),
-        config: in_force.clone(),
-    });
+    let compiler = start_compiler(&data_dir, in_force.clone());
     let search_path = std::env::var_os("PATH").unwrap_or_default();
     let host = Host::new(in_force.clone(), data_dir, search_path).start();
     let scheduler = Scheduler::new(SchedulerParts {
@@ -192,6 +189,14 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         _timeouts: timeouts,
         _sleep: sleep,
         _database_check: database_check,
+    })
+}
+
+/// Starts the compiler with the scripts of this data directory.
+fn start_compiler(data_dir: &Path, config: InForce) -> ask::Front<Compiler> {
+    Compiler::start(CompilerOptions {
+        script_folders: script_folders(data_dir),
+        config,
     })
 }
 

@@ -15,6 +15,7 @@ mod print;
 mod reference;
 mod replace;
 mod values;
+mod variables;
 
 pub use document::edit;
 pub use duration::{GoDuration, InvalidDuration};
@@ -25,3 +26,4 @@ pub use layers::Loaded;
 pub use load::load;
 pub use reference::markdown;
 pub use replace::replace_file;
+pub use variables::FARM_VARIABLES;

@@ -13,6 +13,7 @@ use crate::document;
 use crate::error::{Layer, SettingsError};
 use crate::keys::{Key, Program};
 use crate::layers::Loaded;
+use crate::variables::FARM_VARIABLES;
 
 const DATA_DIR: &str = "data-dir";
 pub(crate) const DATA_DIR_VARIABLE: &str = "FARANDOLE_DATA_DIR";
@@ -205,7 +206,7 @@ impl Loaded {
                 if !text.is_empty() {
                     self.set_text(key, text, Layer::Environment(name.clone()))?;
                 }
-            } else if ![DATA_DIR_VARIABLE, CONFIG_VARIABLE].contains(&name.as_str()) {
+            } else if !FARM_VARIABLES.contains(&name.as_str()) {
                 self.warn_unknown_variable(name);
             }
         }

@@ -73,7 +73,7 @@ pub fn start(setup: Setup, outside: Arc<dyn Outside>) -> Result<Worker, BootFaul
     let upstream = Upstream::new(store, cancel(), contact()).start();
     let uploader = OutputUploader::default().start();
     let heartbeat = Heartbeat::new(setup.heartbeat, cancel(), contact()).start();
-    let inspector = Inspector::new(setup.tools.clone()).start();
+    let inspector = Inspector::new(setup.tools.clone(), setup.task_types.clone()).start();
     let colleagues = Colleagues {
         upstream: upstream.clone(),
         uploader: uploader.clone(),

@@ -10,8 +10,10 @@ Examples:
   farandole worker anna
   farandole worker anna sleep
   farandole worker anna restart --now
+  farandole worker anna forget
 
-Without --now a Worker finishes its task first.")]
+Without --now a Worker finishes its task first. One that is gone for good is forgotten with forget: jobs no longer
+wait for it.")]
 pub(crate) struct OfWorker {
     /// The Worker's name, or its id, or the beginning of it
     #[arg(value_parser = NonEmptyStringValueParser::new())]
@@ -34,6 +36,8 @@ pub(crate) enum Wish {
     Shutdown,
     /// End, and be started again by whatever looks after it
     Restart,
+    /// Be forgotten by the farm, which no longer waits for it
+    Forget,
 }
 
 /// What to do with tags.

@@ -1,9 +1,11 @@
 //! `config check`: whether everything is as it must be, from this host.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use farandole_protocol::api::ManagerVariableAudience;
+use farandole_protocol::api::{ManagerVariableAudience, WorkerCondition, WorkerSummary};
 use farandole_protocol::client::{ManagerClient as _, ManagerHttp};
+use farandole_protocol::status::WorkerStatus;
 use serde::Serialize;
 
 use super::submit::platform;
@@ -11,6 +13,7 @@ use crate::blender;
 use crate::error::{CliError, Outcome};
 use crate::output::{Output, print, print_json};
 use crate::table::{Colour, one_line};
+use crate::words::count;
 
 /// How something is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -43,7 +46,9 @@ impl Finding {
 pub(super) async fn check(manager: &ManagerHttp, program: &Path, output: Output) -> Outcome<()> {
     let mut findings = vec![version(manager).await?];
     findings.push(storage(manager).await?);
-    findings.push(workers(manager).await?);
+    let all = manager.workers().await?;
+    findings.push(workers(&all));
+    findings.extend(hosts(&all));
     findings.push(job_types(manager).await?);
     findings.push(scene_blender(program));
     if output.json {
@@ -117,26 +122,59 @@ async fn storage(manager: &ManagerHttp) -> Outcome<Finding> {
     Ok(finding)
 }
 
-async fn workers(manager: &ManagerHttp) -> Outcome<Finding> {
-    use farandole_protocol::status::WorkerStatus;
-    let workers = manager.workers().await?;
+fn workers(workers: &[WorkerSummary]) -> Finding {
     let awake = workers
         .iter()
         .filter(|worker| worker.status == WorkerStatus::Awake)
         .count();
     let text = format!("{awake} of {} awake", workers.len());
-    Ok(if awake > 0 {
+    if awake > 0 {
         Finding::new("workers", Verdict::Ok, text)
     } else if workers.is_empty() {
-        Finding::new(
-            "workers",
-            Verdict::Warning,
-            "there are none; start one with farandole-worker",
-        )
+        let text = "there are none; start one with farandole-worker";
+        Finding::new("workers", Verdict::Warning, text)
     } else {
         let text = format!("{text}: wake one with farandole worker NAME wake");
         Finding::new("workers", Verdict::Warning, text)
-    })
+    }
+}
+
+/// What the Workers that are there have on their hosts: a line for each problem, and one for all versions.
+fn hosts(workers: &[WorkerSummary]) -> Vec<Finding> {
+    let there = workers.iter().filter(|worker| {
+        !matches!(
+            worker.status,
+            WorkerStatus::Offline | WorkerStatus::Unset | WorkerStatus::Error
+        )
+    });
+    let conditions: Vec<(&str, &WorkerCondition)> = there
+        .filter_map(|worker| Some((worker.name.as_str(), worker.condition.as_ref()?)))
+        .collect();
+    let mut findings: Vec<Finding> = conditions
+        .iter()
+        .flat_map(|(name, condition)| {
+            condition
+                .problems()
+                .into_iter()
+                .map(move |it| format!("{name}: {it}"))
+        })
+        .map(|problem| Finding::new("hosts", Verdict::Warning, problem))
+        .collect();
+    let mut versions = BTreeMap::<String, usize>::new();
+    for version in conditions
+        .iter()
+        .flat_map(|(_, condition)| condition.versions())
+    {
+        *versions.entry(version).or_default() += 1;
+    }
+    if !versions.is_empty() {
+        let listed = versions.into_iter();
+        let listed =
+            listed.map(|(version, number)| format!("{version} on {}", count(number, "Worker")));
+        let text = listed.collect::<Vec<_>>().join(", ");
+        findings.push(Finding::new("hosts", Verdict::Ok, text));
+    }
+    findings
 }
 
 async fn job_types(manager: &ManagerHttp) -> Outcome<Finding> {

@@ -53,7 +53,7 @@ impl<'a> Outputs<'a> {
     }
 
     fn known(&self, path: &str) -> Known {
-        let resolved = self.resolved(path);
+        let resolved = self.shared.resolved(path);
         let folder = Path::new(&resolved);
         if !folder.is_absolute() {
             // It begins beside the .blend file, or with a variable of another platform only.
@@ -65,14 +65,6 @@ impl<'a> Outputs<'a> {
             Some(known) if known == folder => Known::AsItIs,
             Some(known) => Known::By(known.to_string_lossy().into_owned()),
         }
-    }
-
-    /// The path with the value of the variable that it begins with.
-    fn resolved(&self, path: &str) -> String {
-        let variable = path.strip_prefix('{').and_then(|it| it.split_once('}'));
-        let value =
-            variable.and_then(|(name, rest)| Some((self.shared.variables.get(name)?, rest)));
-        value.map_or_else(|| path.to_owned(), |(value, rest)| format!("{value}{rest}"))
     }
 
     fn refusal(&self, path: &str) -> CliError {

@@ -57,7 +57,7 @@ async fn submit_one(order: &Order<'_>, file: Option<&Path>, output: Output) -> O
     match (output.json, order.what.watch) {
         (true, false) => return print_json(&job),
         (true, true) => {}
-        (false, watched) => announce(&job, watched)?,
+        (false, watched) => announce(order.manager, &job, watched).await?,
     }
     if order.what.watch {
         watch::watch(order.manager, job.id, output.json).await
@@ -83,7 +83,7 @@ async fn submit_many(order: &Order<'_>, files: &[PathBuf], output: Output) -> Ou
         match send(order, Some(file)).await {
             Ok(job) => {
                 if !output.json {
-                    announce(&job, true)?;
+                    announce(order.manager, &job, true).await?;
                 }
                 jobs.push(job);
             }
@@ -156,7 +156,7 @@ fn allowed(what: &Submit) -> Vec<FindingClass> {
 }
 
 /// The id for programs, the rest for people.
-fn announce(job: &Job, watched: bool) -> Outcome<()> {
+async fn announce(manager: &ManagerHttp, job: &Job, watched: bool) -> Outcome<()> {
     print(&format!("{}\n", job.id))?;
     let id = short(job.id);
     let next = if watched {
@@ -176,7 +176,18 @@ fn announce(job: &Job, watched: bool) -> Outcome<()> {
         .and_then(|settings| settings.get("render_output_path"))
         .and_then(Value::as_str);
     if let Some(output) = output {
-        note(&format!("frames go to {}", one_line(output)));
+        let shared = SharedFolders::of(manager, platform()).await;
+        let (path, is_here) = shared.map_or((output.to_owned(), true), |shared| {
+            let path = shared.resolved(output);
+            let is_here = shared.known(Path::new(&path)).is_some();
+            (path, is_here)
+        });
+        let there = if is_here {
+            ""
+        } else {
+            " on the Workers' hosts"
+        };
+        note(&format!("frames go to {}{there}", one_line(&path)));
         if output.starts_with(UPLOADED_ROOT) {
             note(&format!("bring them here with: farandole fetch {id}"));
         }

@@ -4,15 +4,15 @@ use farandole_protocol::api::{AttemptOutcome, Reason, ReasonCode, TaskAttempt, W
 use farandole_protocol::client::ManagerHttp;
 use farandole_protocol::status::JobStatus;
 use farandole_protocol::time::{Timestamp, now};
-use serde::Serialize;
 
 use super::other_version::unanswered;
+use super::workers::host;
 use crate::error::Outcome;
 use crate::findings;
 use crate::lookup::{self, Named};
 use crate::output::{Output, note, print, print_json};
 use crate::table::{Cell, one_line, table};
-use crate::words::{duration, local_time, short, task_name};
+use crate::words::{duration, local_time, short, task_name, word};
 
 /// Says why a job or a task is not being worked on.
 pub(super) async fn why(manager: &ManagerHttp, text: &str, output: Output) -> Outcome<()> {
@@ -81,11 +81,17 @@ fn answer(said: &str, reason: Option<&Reason>, workers: &[WorkerReason], output:
         [
             Cell::from(&worker.worker_name),
             Cell::from(word(worker.code)),
+            Cell::from(
+                worker
+                    .condition
+                    .as_ref()
+                    .map_or_else(|| "-".to_owned(), host),
+            ),
             Cell::from(&worker.text),
         ]
     };
     let rows: Vec<_> = workers.iter().map(row).collect();
-    text + &table(["WORKER", "REASON", ""], &rows, output.colours)
+    text + &table(["WORKER", "REASON", "HOST HAS", ""], &rows, output.colours)
 }
 
 /// Whether it is held or has ended: then it does not matter what Workers do.
@@ -97,13 +103,6 @@ fn at_work(workers: &[WorkerReason]) -> bool {
     workers
         .iter()
         .any(|worker| worker.code == ReasonCode::Running)
-}
-
-/// The code of a reason or an outcome, as it is on the wire.
-fn word(code: impl Serialize) -> String {
-    let text = code.serialize(serde_json::value::Serializer).ok();
-    let text = text.as_ref().and_then(serde_json::Value::as_str);
-    text.unwrap_or_default().to_owned()
 }
 
 /// What can be done about the most telling reason.
@@ -133,6 +132,11 @@ fn advice(
         format!(
             "see its tasks with: farandole tasks {job}; queue it again with: farandole requeue {job}"
         )
+    } else if let Some(away) = workers.iter().find(|it| is_offline(it)) {
+        let name = one_line(&away.worker_name);
+        format!(
+            "start {name} again on its host; if it is gone for good: farandole worker {name} forget"
+        )
     } else if has(Code::WorkerNotAwake) || has(Code::StatusRequested) {
         "wake a Worker with: farandole worker NAME wake".to_owned()
     } else if has(Code::TagMissing) {
@@ -144,6 +148,29 @@ fn advice(
     } else {
         format!("follow it with: farandole watch {job}")
     }
+}
+
+/// Whether the Worker is away, and would take the task if it came back.
+fn is_offline(worker: &WorkerReason) -> bool {
+    worker.code == ReasonCode::WorkerNotAwake
+        && (worker.text.contains("offline") || worker.text.contains("in error"))
+}
+
+/// What is to be said of a task that ends its Workers.
+fn losses(attempts: &[TaskAttempt]) -> Option<String> {
+    let lost = attempts.iter().rev().take_while(|attempt| {
+        matches!(
+            attempt.outcome,
+            None | Some(AttemptOutcome::Lost | AttemptOutcome::TimedOut)
+        )
+    });
+    let count = lost.filter(|attempt| attempt.outcome.is_some()).count();
+    (count >= 2).then(|| {
+        format!(
+            "the last {count} attempts ended with the Worker: look at the memory of the hosts, and at the logs of the \
+             Workers there"
+        )
+    })
 }
 
 /// Lists the attempts at a task.
@@ -158,7 +185,7 @@ pub(super) async fn attempts(manager: &ManagerHttp, text: &str, output: Output) 
     }
     if attempts.is_empty() {
         note(&format!(
-            "nobody has tried it yet; see why with: farandole why {text}"
+            "it has not been tried yet; see why with: farandole why {text}"
         ));
         return Ok(());
     }
@@ -166,6 +193,9 @@ pub(super) async fn attempts(manager: &ManagerHttp, text: &str, output: Output) 
     let rows: Vec<_> = attempts.iter().map(|attempt| row(attempt, now)).collect();
     let heading = ["ATTEMPT", "OUTCOME", "STARTED", "TOOK", "WORKER"];
     print(&table(heading, &rows, output.colours))?;
+    if let Some(losses) = losses(&attempts) {
+        note(&losses);
+    }
     let task = manager.task(id).await?;
     let name = task_name(task.job_id, task.index_in_job);
     output.next(&format!("read what they said with: farandole log {name}"));
@@ -213,6 +243,7 @@ mod tests {
             worker_name: "anna".to_owned(),
             code,
             text: "what anna does".to_owned(),
+            condition: None,
         }
     }
 

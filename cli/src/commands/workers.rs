@@ -1,6 +1,8 @@
 //! Workers: the list, one of them, and what it is asked to do.
 
-use farandole_protocol::api::{Worker, WorkerStatusChangeRequest, WorkerSummary};
+use farandole_protocol::api::{
+    Worker, WorkerCondition, WorkerStatusChangeRequest, WorkerSummary, WorkerTask,
+};
 use farandole_protocol::client::ManagerHttp;
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::status::{TaskStatus, WorkerStatus};
@@ -12,7 +14,7 @@ use crate::ids::{self, Mismatch};
 use crate::output::{Output, note, print, print_json};
 use crate::submission::nearest;
 use crate::table::{Cell, one_line, table};
-use crate::words::{ago, short, task_name};
+use crate::words::{ago, short, task_name, word};
 
 /// All Workers.
 pub(super) async fn list(manager: &ManagerHttp, output: Output) -> Outcome<()> {
@@ -26,13 +28,13 @@ pub(super) async fn list(manager: &ManagerHttp, output: Output) -> Outcome<()> {
     }
     let now = now();
     let rows: Vec<_> = workers.iter().map(|worker| row(worker, now)).collect();
-    let heading = ["ID", "STATUS", "LAST SEEN", "VERSION", "NAME"];
+    let heading = ["ID", "STATUS", "LAST SEEN", "VERSION", "HOST HAS", "NAME"];
     print(&table(heading, &rows, output.colours))?;
     output.next("look closer with: farandole worker NAME; steer with: farandole worker NAME wake|sleep|shutdown|restart");
     Ok(())
 }
 
-fn row(worker: &WorkerSummary, now: Timestamp) -> [Cell; 5] {
+fn row(worker: &WorkerSummary, now: Timestamp) -> [Cell; 6] {
     let asked = worker.status_change.map(|change| change.status);
     let seen = worker.last_seen.map(|seen| ago(seen, now));
     [
@@ -40,8 +42,54 @@ fn row(worker: &WorkerSummary, now: Timestamp) -> [Cell; 5] {
         Cell::worker_status(worker.status, asked),
         Cell::from(seen.unwrap_or_else(|| "never".to_owned())),
         Cell::from(&worker.version),
+        Cell::from(
+            worker
+                .condition
+                .as_ref()
+                .map_or_else(|| "-".to_owned(), host),
+        ),
         Cell::from(&worker.name),
     ]
+}
+
+/// What a Worker has on its host, in a few words.
+pub(super) fn host(condition: &WorkerCondition) -> String {
+    let mut words = condition.versions();
+    let missing = condition.programs.iter().filter(|it| it.problem.is_some());
+    words.extend(missing.map(|program| format!("no {}", program.name)));
+    let storage = condition.storage.as_ref();
+    if storage.is_some_and(|storage| storage.problem.is_some()) {
+        words.push("no shared storage".to_owned());
+    }
+    words.join(", ")
+}
+
+/// Has the farm forget a Worker that is gone. One that is there would register again, with what it is doing lost.
+async fn forget(manager: &ManagerHttp, id: WorkerId, output: Output) -> Outcome<()> {
+    let worker = manager.worker(id).await?;
+    let name = one_line(&worker.name);
+    if !is_away(worker.status) {
+        return Err(CliError::Failed(format!(
+            "worker {name} is {}, so it is not gone; end it first with: farandole worker {name} shutdown",
+            worker.status
+        )));
+    }
+    manager.delete_worker(id).await?;
+    if output.json {
+        return print_json(&worker);
+    }
+    print(&format!(
+        "worker {name} is forgotten; if it comes back, it registers again\n"
+    ))?;
+    output.next("see those that are left with: farandole workers");
+    Ok(())
+}
+
+const fn is_away(status: WorkerStatus) -> bool {
+    matches!(
+        status,
+        WorkerStatus::Offline | WorkerStatus::Unset | WorkerStatus::Error
+    )
 }
 
 /// One Worker: asks it to do something, if that is wanted, and shows it.
@@ -52,11 +100,14 @@ pub(super) async fn one(manager: &ManagerHttp, what: &OfWorker, output: Output) 
         return if output.json {
             print_json(&worker)
         } else {
-            show(&worker, output)
+            show(manager, &worker, output).await
         };
     };
+    let Some(status) = wanted(wish) else {
+        return forget(manager, id, output).await;
+    };
     let change = WorkerStatusChangeRequest {
-        status: wanted(wish),
+        status,
         // Who is to wake up has nothing to finish.
         is_lazy: !what.now && wish != Wish::Wake,
     };
@@ -79,13 +130,15 @@ pub(super) async fn one(manager: &ManagerHttp, what: &OfWorker, output: Output) 
     Ok(())
 }
 
-const fn wanted(wish: Wish) -> WorkerStatus {
-    match wish {
+/// The state that is wished for; none if the Worker is to be forgotten.
+const fn wanted(wish: Wish) -> Option<WorkerStatus> {
+    Some(match wish {
         Wish::Wake => WorkerStatus::Awake,
         Wish::Sleep => WorkerStatus::Asleep,
         Wish::Shutdown => WorkerStatus::Offline,
         Wish::Restart => WorkerStatus::Restart,
-    }
+        Wish::Forget => return None,
+    })
 }
 
 /// The Worker that is meant: by its name, its id, or the beginning of it.
@@ -141,14 +194,25 @@ fn state(worker: &Worker) -> String {
     let asked = worker.status_change.map(|change| change.status);
     match (worker.status, asked) {
         (WorkerStatus::Unset, _) => "never signed on".to_owned(),
+        // What it is asked for is how it comes back.
+        (status, _) if is_away(status) => status.to_string(),
         (status, Some(asked)) => format!("{status}, asked to be {asked}"),
         (status, None) => status.to_string(),
     }
 }
 
-fn show(worker: &Worker, output: Output) -> Outcome<()> {
-    print(&description(worker, now()))?;
-    if let Some(task) = &worker.task {
+async fn show(manager: &ManagerHttp, worker: &Worker, output: Output) -> Outcome<()> {
+    let last = match &worker.task {
+        Some(task) => Some(last_task(manager, worker, task).await),
+        None => None,
+    };
+    print(&description(worker, last, now()))?;
+    let name = one_line(&worker.name);
+    if is_away(worker.status) {
+        output.next(&format!(
+            "start it again on its host, or, if it is gone for good: farandole worker {name} forget"
+        ));
+    } else if let Some(task) = &worker.task {
         let name = task_name(task.job_id, task.index_in_job);
         output.next(&format!("read what it does with: farandole log {name}"));
     } else {
@@ -157,7 +221,31 @@ fn show(worker: &Worker, output: Output) -> Outcome<()> {
     Ok(())
 }
 
-fn description(worker: &Worker, now: Timestamp) -> String {
+/// What the Worker works on, or has worked on last, and how that went: another Worker may have the task by now.
+async fn last_task(
+    manager: &ManagerHttp,
+    worker: &Worker,
+    task: &WorkerTask,
+) -> (&'static str, String) {
+    let name = format!(
+        "{} {}",
+        task_name(task.job_id, task.index_in_job),
+        task.name
+    );
+    // A Flamenco Manager does not list attempts.
+    let attempts = manager.task_attempts(task.id).await.unwrap_or_default();
+    let own = attempts
+        .iter()
+        .rfind(|attempt| attempt.worker_id == worker.id);
+    match own.map(|attempt| attempt.outcome) {
+        Some(None) => ("works on", name),
+        Some(Some(outcome)) => ("last task", format!("{name} ({})", word(outcome))),
+        None if task.status == TaskStatus::Active => ("works on", name),
+        None => ("last task", format!("{name} ({})", task.status)),
+    }
+}
+
+fn description(worker: &Worker, task: Option<(&'static str, String)>, now: Timestamp) -> String {
     let seen = worker.last_seen.map(|seen| ago(seen, now));
     let mut lines = vec![
         ("id", worker.id.to_string()),
@@ -177,15 +265,19 @@ fn description(worker: &Worker, now: Timestamp) -> String {
     if !tags.is_empty() {
         lines.push(("tags", tags.join(", ")));
     }
-    if let Some(task) = &worker.task {
-        let name = task_name(task.job_id, task.index_in_job);
-        let what = if task.status == TaskStatus::Active {
-            "works on"
-        } else {
-            "last task"
-        };
-        lines.push((what, format!("{name} {} ({})", task.name, task.status)));
+    if let Some(condition) = &worker.condition {
+        let versions = condition.versions();
+        if !versions.is_empty() {
+            lines.push(("host has", versions.join(", ")));
+        }
+        lines.extend(
+            condition
+                .problems()
+                .into_iter()
+                .map(|problem| ("warning", problem)),
+        );
     }
+    lines.extend(task);
     let mut text = vec![one_line(&worker.name)];
     text.extend(
         lines

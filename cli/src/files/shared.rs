@@ -17,7 +17,7 @@ pub(crate) struct SharedFolders {
     /// Where the Manager says that the storage is, there or not.
     pub(crate) storage: String,
     /// What the farm's variables stand for on this host's platform, for people.
-    pub(crate) variables: BTreeMap<String, String>,
+    variables: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -111,6 +111,13 @@ impl SharedFolders {
                 .any(is_elsewhere)
                 .then(|| folder.to_owned())
         })
+    }
+
+    /// The path with the value of the variable that it begins with.
+    pub(crate) fn resolved(&self, path: &str) -> String {
+        let variable = path.strip_prefix('{').and_then(|it| it.split_once('}'));
+        let value = variable.and_then(|(name, rest)| Some((self.variables.get(name)?, rest)));
+        value.map_or_else(|| path.to_owned(), |(value, rest)| format!("{value}{rest}"))
     }
 
     /// Whether Workers find a file that is named by this path inside of another file, which no variable replaces.

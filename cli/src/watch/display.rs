@@ -35,6 +35,9 @@ pub(crate) struct Shown {
     workers: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     remark: Option<String>,
+    /// Why the job stands still, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     seconds_left: Option<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -45,7 +48,7 @@ pub(crate) struct Shown {
 
 impl Shown {
     /// What is to be shown now.
-    pub(crate) fn new(view: &View, left: Option<Duration>) -> Self {
+    pub(crate) fn new(view: &View, left: Option<Duration>, why: Option<&str>) -> Self {
         Self {
             id: view.id,
             name: one_line(&view.name),
@@ -55,7 +58,9 @@ impl Shown {
             failed_tasks: view.failed_tasks(),
             workers: view.workers().into_iter().map(one_line).collect(),
             remark: view.remark().map(|remark| one_line(&remark)),
-            seconds_left: left.map(|left| left.as_secs()),
+            why: why.map(one_line),
+            // What stands still does not come nearer to its end.
+            seconds_left: left.filter(|_| why.is_none()).map(|left| left.as_secs()),
             findings: view.findings.clone(),
             has_ended: view.has_ended(),
         }
@@ -93,6 +98,7 @@ impl Shown {
             (status, workers) => format!("{status}, {}", names(workers)),
         });
         words.extend(self.remark.clone());
+        words.extend(self.why.clone());
         words.join(", ")
     }
 
@@ -102,13 +108,14 @@ impl Shown {
 
     /// What makes a new line worth while: not every step of thousands, not the time left, and not how long exactly a
     /// program has done nothing.
-    fn landmark(&self) -> (JobStatus, Option<i64>, usize, bool) {
+    fn landmark(&self) -> (JobStatus, Option<i64>, usize, bool, Option<&str>) {
         let percent = percent(self.steps_completed, self.steps_total);
         (
             self.status,
             percent,
             self.failed_tasks,
             self.remark.is_some(),
+            self.why.as_deref(),
         )
     }
 }
@@ -241,6 +248,7 @@ mod tests {
             failed_tasks: 0,
             workers: workers.iter().map(|name| (*name).to_owned()).collect(),
             remark: None,
+            why: None,
             seconds_left: Some(200),
             findings: Vec::new(),
             has_ended: false,

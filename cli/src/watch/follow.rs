@@ -11,6 +11,7 @@ use farandole_protocol::status::JobStatus;
 use super::display::{Display, Shown};
 use super::ending;
 use super::pace::Pace;
+use super::standstill::Standstill;
 use super::view::{Heard, View};
 use crate::changes::{Change, Changes, patiently};
 use crate::error::{CliError, Outcome};
@@ -51,6 +52,7 @@ async fn follow(
     let mut changes = Changes::of(manager, vec![Topic::Jobs, Topic::Job(id)]);
     let mut pace = Pace::default();
     let mut seen: Option<View> = None;
+    let mut still = Standstill::default();
     loop {
         let heard = match (changes.next().await, &mut seen) {
             (Change::ReadAgain, _) => Heard::ReadAgain,
@@ -68,7 +70,7 @@ async fn follow(
                 let view = View::new(&job, &tasks).after(seen.as_ref());
                 let view = seen.insert(view);
                 if view.has_ended() {
-                    display.show(Shown::new(view, None))?;
+                    display.show(Shown::new(view, None, None))?;
                     return Ok((job, tasks));
                 }
             }
@@ -77,7 +79,8 @@ async fn follow(
             let now = Instant::now();
             pace.note(now, view.done, view.status == JobStatus::Active);
             let left = pace.time_left(now, view.done, view.total);
-            display.show(Shown::new(view, left))?;
+            let why = still.why(manager, view).await;
+            display.show(Shown::new(view, left, why.as_deref()))?;
         }
     }
 }

@@ -11,6 +11,7 @@ mod ending;
 mod follow;
 mod follow_crowd;
 mod pace;
+mod standstill;
 mod view;
 
 pub(crate) use crowd::Which;

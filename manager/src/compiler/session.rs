@@ -204,12 +204,20 @@ impl<'js> Session<'js> {
 fn describe(ctx: &Ctx<'_>, error: rquickjs::Error) -> String {
     match CaughtError::from_error(ctx, error) {
         CaughtError::Exception(exception) => {
-            let mut text = exception_text(&exception);
-            if let Some(place) = exception.stack().as_deref().and_then(place) {
-                text.push_str(" at ");
-                text.push_str(&place);
+            let place = exception.stack().as_deref().and_then(place);
+            match (refusal(&exception), place) {
+                // It is meant for the person who submits, to whom the place in a script says nothing.
+                (Some(refusal), place) => {
+                    tracing::info!(
+                        script.place = place,
+                        refusal,
+                        "a job-type script refuses a job"
+                    );
+                    refusal
+                }
+                (None, Some(place)) => format!("{} at {place}", named(&exception)),
+                (None, None) => named(&exception),
             }
-            text
         }
         CaughtError::Value(value) => match value.get::<Coerced<String>>() {
             Ok(text) => text.0,
@@ -219,16 +227,22 @@ fn describe(ctx: &Ctx<'_>, error: rquickjs::Error) -> String {
     }
 }
 
-fn exception_text(exception: &Exception<'_>) -> String {
+/// The message of an exception that a script or one of its functions throws to refuse a job.
+fn refusal(exception: &Exception<'_>) -> Option<String> {
+    let is_plain = matches!(name(exception).as_str(), "Error" | "GoError");
+    let message = exception.message().filter(|message| !message.is_empty());
+    message.filter(|_| is_plain)
+}
+
+/// Another exception, such as a `TypeError`: a mistake in the script, which its name helps to find.
+fn named(exception: &Exception<'_>) -> String {
     let message = exception.message().unwrap_or_default();
-    let name: Coerced<String> = exception
-        .get("name")
-        .unwrap_or_else(|_| Coerced("Error".to_owned()));
-    // These say nothing that "refused" has not said; others, such as TypeError, help to find a mistake in a script.
-    if matches!(name.as_str(), "Error" | "GoError") && !message.is_empty() {
-        return message;
-    }
-    format!("{}: {message}", name.0)
+    format!("{}: {message}", name(exception))
+}
+
+fn name(exception: &Exception<'_>) -> String {
+    let name = exception.get::<_, Coerced<String>>("name");
+    name.map_or_else(|_| "Error".to_owned(), |name| name.0)
 }
 
 /// The innermost line of a stack trace that is in a script, as `function (file:line:column)`.

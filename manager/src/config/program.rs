@@ -221,6 +221,25 @@ mod tests {
     }
 
     #[test]
+    fn variables_of_other_programs_are_no_mistakes() {
+        let theirs = [
+            "FARANDOLE_MANAGER",
+            "FARANDOLE_WORKER_NAME",
+            "FARANDOLE_EPHEMERAL",
+        ];
+        let env = theirs.map(|name| (name, "x"));
+        let (_, loaded) = read("", &env, &[]).unwrap();
+        assert_eq!(loaded.warnings, [""; 0]);
+        for key in PROGRAM.keys {
+            let variable = key.variable();
+            assert!(
+                farandole_settings::FARM_VARIABLES.contains(&variable.as_str()),
+                "{variable}"
+            );
+        }
+    }
+
+    #[test]
     fn a_password_is_never_printed() {
         let (config, loaded) = read("mqtt: {client: {password: hunter2}}", &[], &[]).unwrap();
         assert_eq!(config.mqtt.client.password, "hunter2");

@@ -152,7 +152,12 @@ impl Farm {
 
 /// Whether the Worker takes tasks at all right now.
 pub(super) fn worker_is_free(worker: &Worker) -> Result<(), WhyNot> {
-    if let Some(request) = worker.requested {
+    // One that is away comes back in the state that it is asked for, so that says nothing.
+    let is_away = matches!(
+        worker.status,
+        WorkerStatus::Offline | WorkerStatus::Unset | WorkerStatus::Error
+    );
+    if let Some(request) = worker.requested.filter(|_| !is_away) {
         return Err(WhyNot::WorkerStatusRequested(request.status));
     }
     if worker.status != WorkerStatus::Awake {

@@ -5,7 +5,7 @@
 //! gets no more of them.
 
 use farandole_protocol::api::FindingClass;
-use farandole_protocol::status::{JobStatus, TaskStatus};
+use farandole_protocol::status::TaskStatus;
 
 use super::job::Kind;
 use super::keys::{TaskKey, WorkerNo};
@@ -135,7 +135,6 @@ impl Turn<'_> {
             .map_or("", |(job, kind)| job.type_name(kind));
         let reason = format!("no worker is left that could run tasks of type {task_type}");
         self.note(key, format!("{reason}, so the job fails"));
-        self.change_task(key, TaskStatus::Failed, activity, end);
-        self.change_job(key.job, JobStatus::Failed, &reason);
+        self.fail_with_job(key, activity, end, &reason);
     }
 }

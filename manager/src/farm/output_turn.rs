@@ -80,14 +80,20 @@ impl Turn<'_> {
         self.write(Write::OutputsForgotten(which));
     }
 
-    /// The task fails, and with it the job, for this reason: what its file or its settings ask for.
-    pub(super) fn fail_with_job(&mut self, key: TaskKey, activity: Option<String>, reason: &str) {
+    /// The task fails, and with it the job, for this reason.
+    pub(super) fn fail_with_job(
+        &mut self,
+        key: TaskKey,
+        activity: Option<String>,
+        end: AttemptEnd,
+        reason: &str,
+    ) {
         let Some(from) = self.task_status(key) else {
             return;
         };
         self.set_activity(key, activity);
         // Not by `change_task`: it might fail the job for the number of its failed tasks, which is not the reason.
-        self.move_task(key, from, TaskStatus::Failed, AttemptEnd::Failed);
+        self.move_task(key, from, TaskStatus::Failed, end);
         self.change_job(key.job, JobStatus::Failed, reason);
     }
 }

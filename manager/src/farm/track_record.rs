@@ -50,6 +50,15 @@ impl TrackRecord {
         self.lost.get(&index).copied().unwrap_or(0)
     }
 
+    /// The task that has lost its Workers most often, if any has.
+    pub fn most_often_lost(&self) -> Option<u32> {
+        let lost = self
+            .lost
+            .iter()
+            .max_by_key(|(index, count)| (**count, std::cmp::Reverse(**index)));
+        lost.map(|(index, _)| *index)
+    }
+
     /// Forgets who failed a task, and how often its Workers were lost. Says whether there was anything to forget.
     pub(super) fn clear_task(&mut self, index: u32, kind: Kind) -> bool {
         let was_lost = self.lost.remove(&index).is_some();

@@ -4,12 +4,13 @@
 //! what comes first for a Worker is what would be handed out to it.
 
 use farandole_protocol::api::{JobWhy, Reason, ReasonCode, TaskWhy, WorkerReason};
+use farandole_protocol::status::TaskStatus;
 
 use super::eligibility::{WhyNot, job_is_open, task_is_ready, worker_is_free, worker_suits_kind};
 use super::job::Job;
 use super::keys::{JobNo, TaskKey};
 use super::state::Farm;
-use super::why_words::{AT_WORK, no_workers, nothing_ready};
+use super::why_words::{AT_WORK, losses, no_workers, nothing_ready};
 use super::worker::Worker;
 
 impl Farm {
@@ -39,7 +40,10 @@ impl Farm {
             task_status: job.task_status(key.index)?,
             job_id: job.id,
             job_status: job.status,
-            summary: summary("the task", reason.as_ref(), &workers),
+            summary: with_remark(
+                summary("the task", reason.as_ref(), &workers),
+                losses(job, key.index, self.thresholds.lost_attempts),
+            ),
             reason,
             workers,
         })
@@ -64,11 +68,26 @@ impl Farm {
             job_id: job.id,
             job_name: job.name.clone(),
             job_status: job.status,
-            summary: summary("the job", reason.as_ref(), &workers),
+            summary: with_remark(
+                summary("the job", reason.as_ref(), &workers),
+                self.losses_in(job),
+            ),
             reason,
             workers,
             findings: job.findings.summary(),
         })
+    }
+
+    /// What is to be said of the task of the job that has lost its Workers most often.
+    fn losses_in(&self, job: &Job) -> Option<String> {
+        let index = job.record.most_often_lost()?;
+        let has_ended = job.task_status(index).is_some_and(|status| {
+            matches!(
+                status,
+                TaskStatus::Completed | TaskStatus::Failed | TaskStatus::Canceled
+            )
+        });
+        losses(job, index, self.thresholds.lost_attempts).filter(|_| !has_ended)
     }
 
     /// What keeps this Worker from this task. What keeps it from all is put into words only once, since that may take
@@ -151,8 +170,17 @@ fn any_for(worker: &Worker, job: &Job) -> Result<bool, WhyNot> {
     first
 }
 
+fn with_remark(mut summary: String, remark: Option<String>) -> String {
+    if let Some(remark) = remark {
+        summary.push_str("; ");
+        summary.push_str(&remark);
+    }
+    summary
+}
+
 fn answer(worker: &Worker, reason: Reason) -> WorkerReason {
     WorkerReason {
+        condition: worker.condition.clone(),
         worker_id: worker.id,
         worker_name: worker.name.clone(),
         code: reason.code,
@@ -187,6 +215,17 @@ fn summary(what: &str, reason: Option<&Reason>, workers: &[WorkerReason]) -> Str
         return format!(
             "{what} waits for a worker: {busy} of {} are busy",
             workers.len()
+        );
+    }
+    let away: Vec<&WorkerReason> = with(ReasonCode::WorkerNotAwake).collect();
+    if let [first, others @ ..] = away.as_slice() {
+        let others = match others.len() {
+            0 => String::new(),
+            more => format!(" or one of {more} others"),
+        };
+        return format!(
+            "{what} waits for {}{others}: {}",
+            first.worker_name, first.text
         );
     }
     format!("no worker can take {what} now, see the reason for each")

@@ -2,6 +2,7 @@
 
 use farandole_protocol::api::{Reason, ReasonCode};
 use farandole_protocol::status::{TaskStatus, WorkerStatus};
+use farandole_protocol::time::Timestamp;
 
 use super::eligibility::WhyNot;
 use super::job::{Job, Kind};
@@ -27,7 +28,7 @@ impl Farm {
     ) -> Reason {
         let (code, text) = match why {
             WhyNot::WorkerNotAwake(status) => {
-                (ReasonCode::WorkerNotAwake, not_awake(*status).to_owned())
+                (ReasonCode::WorkerNotAwake, not_awake(*status, worker))
             }
             WhyNot::WorkerStatusRequested(status) => (
                 ReasonCode::StatusRequested,
@@ -131,16 +132,49 @@ fn is_this(busy_with: TaskKey, job: &Job, index: Option<u32>) -> bool {
     busy_with.job == job.no && index.is_none_or(|index| index == busy_with.index)
 }
 
-fn not_awake(status: WorkerStatus) -> &'static str {
-    match status {
-        WorkerStatus::Asleep => "the worker is asleep",
-        WorkerStatus::Offline | WorkerStatus::Unset => "the worker is offline",
-        WorkerStatus::Starting => "the worker is starting",
-        WorkerStatus::Restart => "the worker is restarting",
-        WorkerStatus::Error => "the worker is in error, or has not been heard of for too long",
-        WorkerStatus::Testing => "the worker is testing",
-        WorkerStatus::Awake => "the worker is awake",
+fn not_awake(status: WorkerStatus, worker: Option<&Worker>) -> String {
+    let seen = worker.and_then(|worker| worker.last_seen);
+    let said = match (status, seen) {
+        (WorkerStatus::Offline | WorkerStatus::Unset, Some(seen)) => {
+            return format!("the worker has been offline since {}", minute(seen));
+        }
+        (WorkerStatus::Error, Some(seen)) => {
+            return format!(
+                "the worker is in error, or its host is gone: it was last heard of at {}",
+                minute(seen)
+            );
+        }
+        (WorkerStatus::Offline | WorkerStatus::Unset, None) => "the worker is offline",
+        (WorkerStatus::Error, None) => "the worker is in error",
+        (WorkerStatus::Asleep, _) => "the worker is asleep",
+        (WorkerStatus::Starting, _) => "the worker is starting",
+        (WorkerStatus::Restart, _) => "the worker is restarting",
+        (WorkerStatus::Testing, _) => "the worker is testing",
+        (WorkerStatus::Awake, _) => "the worker is awake",
+    };
+    said.to_owned()
+}
+
+/// A time for people, who may be in any time zone.
+fn minute(time: Timestamp) -> String {
+    time.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// What is to be said of a task whose Workers were lost again and again.
+pub(super) fn losses(job: &Job, index: u32, limit: u32) -> Option<String> {
+    let count = job.record.losses_of_task(index);
+    if count < 2 {
+        return None;
     }
+    let name = &job.task(index)?.name;
+    let end = if limit > 0 {
+        format!("; it fails when that has happened {limit} times")
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "task {name:?} has lost its workers {count} times{end}"
+    ))
 }
 
 fn kinds_of(job: &Job, index: Option<u32>) -> String {

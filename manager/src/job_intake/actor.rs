@@ -263,7 +263,9 @@ impl Parts {
             match scheduler::give_order(&self.scheduler, release).await {
                 Ok(()) => return Ok(()),
                 Err(AskError::Stopped) => return Err(AskError::Stopped),
-                Err(AskError::Busy | AskError::Recovering) => tokio::time::sleep(PAUSE).await,
+                Err(AskError::Busy | AskError::Starting | AskError::Recovering) => {
+                    tokio::time::sleep(PAUSE).await;
+                }
             }
         }
     }

@@ -100,6 +100,15 @@ impl Scheduler {
         self.waiting_decisions() > WAITING_DECISIONS
     }
 
+    /// Why there is no farm in memory.
+    fn away(&self) -> AskError {
+        if self.counts.recoveries == 0 {
+            AskError::Starting
+        } else {
+            AskError::Recovering
+        }
+    }
+
     /// Decides an order; what comes of it waits for the open batch.
     fn carry_out<C: FarmCommand>(&mut self, order: C, reply: Option<ReplyTo<C::Reply>>) {
         match self.farm.as_mut() {
@@ -107,7 +116,7 @@ impl Scheduler {
                 let decision = order.decide(farm, now());
                 self.take_up(decision, reply);
             }
-            None => refuse(reply, AskError::Recovering),
+            None => refuse(reply, self.away()),
         }
     }
 
@@ -126,7 +135,7 @@ impl Scheduler {
                 let decision = order.decide_late(farm, late, now());
                 self.take_up(decision, Some(reply));
             }
-            None => reply.refuse(AskError::Recovering),
+            None => reply.refuse(self.away()),
         }
     }
 
@@ -302,7 +311,7 @@ impl<C: FarmCommand> Handler<Ask<Decide<C>>> for Scheduler {
     #[instrument(name = "scheduler.decide", level = "debug", skip_all, fields(order = std::any::type_name::<C>()))]
     fn handle(&mut self, ask: Ask<Decide<C>>, ctx: &mut Context<Self>) {
         let Some(farm) = self.farm.as_ref() else {
-            return ask.reply.refuse(AskError::Recovering);
+            return ask.reply.refuse(self.away());
         };
         if self.is_full() {
             return ask.reply.refuse(AskError::Busy);
@@ -372,7 +381,7 @@ impl Handler<Ask<RequestTask>> for Scheduler {
             ..
         } = ask;
         if self.farm.is_none() {
-            return reply.refuse(AskError::Recovering);
+            return reply.refuse(self.away());
         }
         if self.is_full() {
             return reply.refuse(AskError::Busy);

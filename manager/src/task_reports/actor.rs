@@ -164,7 +164,9 @@ impl TaskReportsParts {
         let until = Instant::now() + PATIENCE;
         loop {
             match scheduler::give_order(&self.scheduler, command()).await {
-                Err(AskError::Recovering | AskError::Busy) if Instant::now() < until => {
+                Err(AskError::Starting | AskError::Recovering | AskError::Busy)
+                    if Instant::now() < until =>
+                {
                     tokio::time::sleep(PAUSE).await;
                 }
                 outcome => return outcome,

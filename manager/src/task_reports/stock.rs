@@ -40,7 +40,9 @@ impl TaskReportsParts {
         };
         let checked = match self.frame_checks.ask(check).await {
             Ok(checked) => checked,
-            Err(AskError::Busy | AskError::Recovering | AskError::Stopped) => unchecked(&frames),
+            Err(AskError::Busy | AskError::Starting | AskError::Recovering | AskError::Stopped) => {
+                unchecked(&frames)
+            }
         };
         // The paths are those of this host; their folders are named like those of its own Workers.
         let outputs = self.named(checked.outputs.clone(), own_platform());

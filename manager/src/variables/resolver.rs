@@ -60,9 +60,13 @@ impl Variables {
     /// The programs that tasks run on Workers of this platform: the names of their variables, and what is run.
     pub fn programs(&self, platform: &str) -> Vec<(&'static str, String)> {
         let resolver = self.resolver(ManagerVariableAudience::Workers, platform);
-        let named = PROGRAMS_OF_TASKS.iter().filter_map(|name| {
-            let command = resolver.values.get(*name).filter(|it| !it.is_empty())?;
-            Some((*name, resolver.text(command)))
+        let named = PROGRAMS_OF_TASKS.iter().map(|name| {
+            let command = resolver.values.get(*name).filter(|it| !it.is_empty());
+            // Job types run a program by its name where the farm has no variable for it.
+            (
+                *name,
+                command.map_or_else(|| (*name).to_owned(), |it| resolver.text(it)),
+            )
         });
         named.collect()
     }

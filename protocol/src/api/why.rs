@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::condition::WorkerCondition;
 use super::outputs::JobFinding;
 use crate::ids::{JobId, TaskId, WorkerId};
 use crate::status::{JobStatus, TaskStatus};
@@ -71,6 +72,9 @@ pub struct WorkerReason {
     pub code: ReasonCode,
     /// For people; the wording may change.
     pub text: String,
+    /// What the Worker has found on its host, if it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<WorkerCondition>,
 }
 
 /// Why something is not being worked on, for programs.

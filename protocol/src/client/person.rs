@@ -146,6 +146,13 @@ impl ManagerHttp {
             .map(drop)
     }
 
+    /// Has the farm forget a Worker. What it is doing goes back to the queue.
+    pub async fn delete_worker(&self, worker: WorkerId) -> Result<(), ClientError> {
+        accept(send(self.request(Method::DELETE, &paths::worker(worker))).await?)
+            .await
+            .map(drop)
+    }
+
     /// Why a job is not being worked on. Only ours answers this.
     pub async fn why_job(&self, job: JobId) -> Result<JobWhy, ClientError> {
         self.get(&paths::farm_job_why(job)).await

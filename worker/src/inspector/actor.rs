@@ -40,6 +40,8 @@ pub struct CheckStorage {
 pub struct Inspector {
     /// The directory with programs that were shipped with the Worker.
     tools: Option<PathBuf>,
+    /// The types of task that the Worker takes. Those that run a program have its name.
+    task_types: Vec<String>,
     manager: Option<Manager>,
     /// `None` while that is not known.
     expected: Option<WorkerExpectations>,
@@ -49,10 +51,12 @@ pub struct Inspector {
 }
 
 impl Inspector {
-    /// `tools` is the directory with programs that were shipped with the Worker.
-    pub fn new(tools: Option<PathBuf>) -> Self {
+    /// `tools` is the directory with programs that were shipped with the Worker. Of the programs, only those are looked
+    /// for that have the name of one of the types of task that the Worker takes.
+    pub fn new(tools: Option<PathBuf>, task_types: Vec<String>) -> Self {
         Self {
             tools,
+            task_types,
             manager: None,
             expected: None,
             found: WorkerCondition::default(),
@@ -63,6 +67,10 @@ impl Inspector {
     /// Looks at everything that is expected, and tells the Manager.
     fn inspect(&mut self, manager: Manager, expected: WorkerExpectations, ctx: &mut Context<Self>) {
         self.expected = Some(expected.clone());
+        let mut expected = expected;
+        expected
+            .programs
+            .retain(|it| self.task_types.contains(&it.name));
         let round = inspect(manager, expected, self.tools.clone()).into_actor(self);
         self.round = Some(ctx.spawn(round.map(|found, this, _| {
             this.round = None;

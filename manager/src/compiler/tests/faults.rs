@@ -104,7 +104,7 @@ fn an_override_counts_and_an_edit_is_picked_up() {
 fn what_compile_job_throws_is_the_refusal() {
     assert_eq!(
         refusal("throw new Error('no such thing');"),
-        "no such thing at compileJob (t.js:3:11)"
+        "no such thing"
     );
     assert!(refusal("job.settings.a.b").starts_with("TypeError: "));
     assert_eq!(refusal("throw 'just text'"), "just text");

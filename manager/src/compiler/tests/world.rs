@@ -41,10 +41,7 @@ fn errors_of_functions_can_be_caught_and_have_a_place() {
         evaluated(caught),
         json!([true, "GoError", "empty frame range"])
     );
-    assert_eq!(
-        refusal("frameChunker(undefined, 1)"),
-        "empty frame range at compileJob (t.js:3:14)"
-    );
+    assert_eq!(refusal("frameChunker(undefined, 1)"), "empty frame range");
     assert!(
         refusal("frameChunker('1-2000000000', 1)")
             .starts_with("frame range \"1-2000000000\" has 2000000000 frames")
@@ -85,7 +82,7 @@ fn timestamps_are_local() {
         json!(local("0001-01-01T00:00:00Z"))
     );
     assert!(refusal("formatTimestampLocal(5)").starts_with("TypeError: "));
-    assert!(refusal("formatTimestampLocal('yesterday')").contains("t.js:3"));
+    assert!(!refusal("formatTimestampLocal('yesterday')").contains("t.js"));
 }
 
 #[test]
@@ -227,10 +224,7 @@ fn a_module_that_is_not_there_or_throws_is_named() {
         .compile("t", json!({}))
         .unwrap_err()
         .to_string();
-    assert!(
-        thrown.starts_with("oh at ") && thrown.contains("bad.js:3:"),
-        "{thrown}"
-    );
+    assert_eq!(thrown, "oh");
 }
 
 #[test]

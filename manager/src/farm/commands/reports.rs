@@ -272,7 +272,7 @@ impl ReportTask {
                 turn.announce_steps(key);
             }
             if let Some(reason) = why_job_fails {
-                return turn.fail_with_job(key, activity, &reason);
+                return turn.fail_with_job(key, activity, AttemptEnd::Failed, &reason);
             }
             return turn.fail_task(key, no, activity, AttemptEnd::Failed);
         }
