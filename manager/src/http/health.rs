@@ -1,6 +1,7 @@
 //! Whether the Manager is alive, and whether all its parts do their work.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, web};
 use farandole_protocol::paths;
 use serde::Serialize;
@@ -35,5 +36,10 @@ async fn readyz(parts: web::Data<Parts>) -> HttpResponse {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    json_with(status, &Readiness { ready, parts })
+    let mut response = json_with(status, &Readiness { ready, parts });
+    if !ready {
+        let soon = HeaderValue::from_static("1");
+        response.headers_mut().insert(RETRY_AFTER, soon);
+    }
+    response
 }

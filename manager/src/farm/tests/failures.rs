@@ -324,3 +324,14 @@ fn a_job_that_is_queued_again_although_nobody_is_left_fails_again_and_says_why()
     assert_eq!(world.set_job(job, J::Requeueing), Ok(J::Queued));
     world.fetch(world.workers[0]);
 }
+
+#[test]
+fn a_job_that_no_worker_is_left_for_says_so_and_does_not_count_its_tasks() {
+    // Of two tasks one is more than a tenth, but that is not the reason.
+    let mut world = farm().workers(1).job(|job| job.tasks(2)).open();
+    world.work(world.workers[0], T::Failed);
+    let job = world.database.job(world.jobs[0]).unwrap();
+    assert_eq!(job.row.status, J::Failed);
+    let activity = &job.row.activity;
+    assert!(activity.contains("no worker is left"), "{activity}");
+}

@@ -4,7 +4,7 @@ use farandole_protocol::api::{FindingClass, OutputState, TaskFinding, TaskOutput
 use farandole_protocol::status::JobStatus as J;
 use farandole_protocol::status::TaskStatus as T;
 
-use super::build::farm;
+use super::build::{JobPlan, farm};
 use super::world::World;
 use crate::farm::commands::jobs::SetJobStatus;
 use crate::farm::commands::reports::ReportTask;
@@ -221,4 +221,17 @@ fn a_requeue_that_overwrites_forgets_what_was_rendered() {
     let place = |wanted: fn(&Write) -> bool| decision.writes.iter().position(wanted);
     let forgotten = place(|write| matches!(write, Write::OutputsForgotten(_)));
     assert!(forgotten.is_some(), "{:?}", decision.writes);
+}
+
+#[test]
+fn what_was_noticed_about_a_job_as_a_whole_stays_when_its_tasks_run_again() {
+    let mut world = farm().workers(1).open();
+    world.findings = vec![found(FindingClass::PrivateOutput, "frames go to /out")];
+    let plan = JobPlan::default().tasks(1);
+    let job = world.add_job(&plan);
+    world.restart();
+    world.work(world.workers[0], T::Completed);
+    world.set_job(job, J::Requeueing).unwrap();
+    world.work(world.workers[0], T::Completed);
+    assert_eq!(warnings(&world), [(FindingClass::PrivateOutput, 1)]);
 }

@@ -17,9 +17,10 @@ use super::happenings::{happening, limits};
 use super::random::worker;
 use super::world::World;
 use crate::farm::commands::reports::AskMayRun;
+use crate::farm::commands::ticks::CheckTimeouts;
 use crate::farm::commands::why::{AskWhyJob, AskWhyTask};
 use crate::farm::commands::worker_mgt::RequestWorkerStatus;
-use crate::farm::commands::workers::ScheduleTask;
+use crate::farm::commands::workers::{AskState, ScheduleTask, SignOff};
 use crate::farm::decision::{Answer, FarmCommand as _};
 use crate::farm::keys::TaskKey;
 use crate::farm::worker::Worker;
@@ -355,4 +356,44 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_job_that_only_a_worker_that_is_away_could_go_on_with_says_so() {
+    let mut world = farm().workers(2).job(|job| job.tasks(20)).open();
+    let [anna, bert] = world.workers[..] else {
+        panic!()
+    };
+    world.order(SignOff { worker: bert }).unwrap();
+    world.work(anna, T::Failed);
+    let since = world.now.format("%Y-%m-%d %H:%M UTC");
+    let why = world.why(1);
+    let said = format!("the worker has been offline since {since}");
+    assert_eq!(why.workers[1].text, said);
+    assert_eq!(why.summary, format!("the task waits for w2: {said}"));
+}
+
+#[test]
+fn a_task_that_loses_its_workers_again_and_again_is_pointed_out() {
+    let mut world = farm().workers(1).job(|job| job.tasks(1)).open();
+    let worker = world.workers[0];
+    for count in 1..4 {
+        world.fetch(worker);
+        world.now += Duration::from_mins(1);
+        world.order(CheckTimeouts);
+        world.order(AskState { worker }).unwrap();
+        let summary = world.why(1).summary;
+        let said = format!(
+            "task \"task 1\" has lost its workers {count} times; it fails when that has happened 5 times"
+        );
+        assert_eq!(summary.contains(&said), count > 1, "{summary}");
+    }
+    let summary = world
+        .order(AskWhyJob { job: world.jobs[0] })
+        .unwrap()
+        .summary;
+    assert!(
+        summary.contains("has lost its workers 3 times"),
+        "{summary}"
+    );
 }

@@ -1,5 +1,6 @@
 //! How Workers come, change and go; and what the farm as a whole is doing.
 
+use farandole_protocol::api::{StorageCondition, WorkerCondition};
 use farandole_protocol::event::Event;
 use farandole_protocol::status::FarmStatus as F;
 use farandole_protocol::status::JobStatus as J;
@@ -10,10 +11,10 @@ use super::build::{JobPlan, farm};
 use super::world::World;
 use crate::farm::commands::ticks::AskFarmStatus;
 use crate::farm::commands::worker_mgt::{DeleteWorker, RequestWorkerStatus, WorkerRequestError};
-use crate::farm::commands::workers::{AskState, SignOff, SignOn, UnknownWorker};
-use crate::farm::decision::{Answer, Fact};
+use crate::farm::commands::workers::{AskState, SignOff, SignOn, TakeCondition, UnknownWorker};
+use crate::farm::decision::{Answer, Fact, FarmCommand as _};
 use crate::farm::identity::Runs;
-use crate::farm::write::StatusRequest;
+use crate::farm::write::{StatusRequest, Write};
 
 fn request(world: &mut World, status: W, lazy: bool) -> Result<(), WorkerRequestError> {
     let worker = world.workers[0];
@@ -209,4 +210,44 @@ fn a_worker_that_waits_is_told_when_it_is_deleted() {
     world.order(DeleteWorker { worker }).unwrap();
     assert_eq!(world.handouts.len(), 1);
     assert!(matches!(world.handouts[0].answer, Answer::UnknownWorker));
+}
+
+#[test]
+fn what_a_worker_has_found_on_its_host_is_kept_and_told_once() {
+    let mut world = farm().workers(1).open();
+    let worker = world.workers[0];
+    let condition = WorkerCondition {
+        storage: Some(StorageCondition {
+            path: "/farm".to_owned(),
+            problem: Some("x".repeat(1_000)),
+        }),
+        programs: Vec::new(),
+    };
+    let take = TakeCondition { worker, condition };
+    let decision = take.clone().decide(&mut world.farm.clone(), world.now);
+    assert!(!decision.writes.is_empty());
+    world.order(take.clone()).unwrap();
+    world.restart();
+    let kept = world
+        .farm
+        .workers()
+        .next()
+        .unwrap()
+        .condition
+        .clone()
+        .unwrap();
+    assert_eq!(
+        kept.problems()[0].len(),
+        300,
+        "a worker is not trusted to be brief"
+    );
+    let again = take.decide(&mut world.farm.clone(), world.now);
+    assert!(
+        !again
+            .writes
+            .iter()
+            .any(|write| matches!(write, Write::Condition(..))),
+        "{:?}",
+        again.writes
+    );
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use farandole_protocol::api::TaskFinding;
 use farandole_protocol::ids::{JobId, TagId, TaskId, WorkerId};
 use farandole_protocol::status::{JobStatus, TaskStatus, WorkerStatus};
 use farandole_protocol::time::Timestamp;
@@ -43,6 +44,8 @@ pub(super) struct World {
     pub(super) database: Database,
     pub(super) now: Timestamp,
     pub(super) jobs: Vec<JobId>,
+    /// What is noticed about jobs that are added.
+    pub(super) findings: Vec<TaskFinding>,
     pub(super) workers: Vec<WorkerId>,
     /// What was handed out, and told, by the last order.
     pub(super) handouts: Vec<Handout>,
@@ -68,6 +71,7 @@ impl World {
             database: Database::default(),
             now,
             jobs: Vec::new(),
+            findings: Vec::new(),
             workers: Vec::new(),
             handouts: Vec::new(),
             facts: Vec::new(),
@@ -327,7 +331,7 @@ impl World {
         self.order(ReleaseJob {
             job: Box::new(Job::from_image(image)),
             initial_status: plan.initial_status,
-            findings: Vec::new(),
+            findings: self.findings.clone(),
         });
         id
     }
