@@ -17,6 +17,10 @@ pub struct WorkerOptions {
     pub manager: Option<String>,
     /// Further settings, as flags and values.
     pub flags: Vec<String>,
+    /// A folder that is another one for this Worker, an empty disk.
+    pub own_disk: Option<PathBuf>,
+    /// The folders in which it finds programs; without, those of the test.
+    pub search_path: Option<String>,
 }
 
 impl WorkerOptions {
@@ -27,7 +31,23 @@ impl WorkerOptions {
             name: name.to_owned(),
             manager: Some(manager.to_owned()),
             flags: Vec::new(),
+            own_disk: None,
+            search_path: None,
         }
+    }
+
+    /// The same where this folder is an empty disk for the Worker, as on a host that has not mounted the storage.
+    #[must_use]
+    pub fn with_own_disk(mut self, folder: &Path) -> Self {
+        self.own_disk = Some(folder.to_owned());
+        self
+    }
+
+    /// The same with other folders in which programs are found.
+    #[must_use]
+    pub fn with_search_path(mut self, path: &str) -> Self {
+        self.search_path = Some(path.to_owned());
+        self
     }
 
     /// The same with one more setting, or one more action if there is no value.
@@ -54,7 +74,10 @@ impl Worker {
     /// Starts a Worker.
     pub fn start(options: WorkerOptions) -> Self {
         std::fs::create_dir_all(&options.data).expect("a folder can be made");
-        let mut command = Command::new(binary("farandole-worker"));
+        let mut command = command(&options);
+        if let Some(path) = &options.search_path {
+            command.env("PATH", path);
+        }
         command
             .current_dir(&options.data)
             .env_remove("RUST_LOG")
@@ -72,4 +95,17 @@ impl Worker {
         self.process.kill();
         Self::start(self.options.clone())
     }
+}
+
+/// The program, in a mount namespace of its own if it gets a disk of its own.
+fn command(options: &WorkerOptions) -> Command {
+    let program = binary("farandole-worker");
+    let Some(folder) = &options.own_disk else {
+        return Command::new(program);
+    };
+    let mut command = Command::new("unshare");
+    let script = r#"mount -t tmpfs none "$1" && shift && exec "$@""#;
+    command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]);
+    command.arg(folder).arg(program);
+    command
 }
