@@ -243,7 +243,7 @@ impl RenderListener {
     ) -> Result<(), Cancelled> {
         let found = TaskFinding { class, frame, line };
         match class.consequence(&site.task().allow) {
-            Consequence::FailsJob | Consequence::FailsTask => {
+            Consequence::NotSubmitted | Consequence::FailsJob | Consequence::FailsTask => {
                 self.faults.push(found);
                 Ok(())
             }
