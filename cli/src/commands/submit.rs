@@ -4,15 +4,18 @@ use std::path::{Path, PathBuf};
 
 use farandole_protocol::api::{AvailableJobType, FindingClass, Job, JobSettings, SubmittedJob};
 use farandole_protocol::client::{ClientError, ManagerHttp};
+use farandole_protocol::frame_ranges::{FrameRanges, Notation};
 use farandole_protocol::ids::JobId;
 use farandole_protocol::status::JobStatus;
 use serde_json::{Map, Value};
 
-use super::other_version::refuse_for_flamenco;
-use super::place::{UPLOADED_ROOT, look};
+use super::other_version::{refuse_for_flamenco, write_out_steps};
+use super::place::{Asked, Looked, UPLOADED_ROOT, look};
 use super::{existing, tags};
 use crate::args::Submit;
 use crate::error::{CliError, Outcome};
+use crate::files::Way;
+use crate::look;
 use crate::output::{Output, note, print, print_json};
 use crate::submission::{self, Evaluated};
 use crate::table::one_line;
@@ -241,8 +244,15 @@ async fn settings(
     }
     let mut settings = submission::given(&said, what.frames.as_deref(), job_type)?;
     if let Some(file) = file {
-        let needs_scene = submission::needs_scene(&settings, job_type);
-        let looked = look(manager, what, file, needs_scene).await?;
+        let text = |key: &str| settings.get(key).and_then(Value::as_str);
+        let frames = text("frames")
+            .and_then(|frames| FrameRanges::parse(frames, Notation::FlamencoWithSteps).ok());
+        let asked = Asked {
+            scene: text("scene"),
+            frames: frames.as_ref(),
+            needs_scene: submission::needs_scene(&settings, job_type),
+        };
+        let looked = look(manager, what, file, asked).await?;
         let here = std::env::current_dir()
             .map_err(|error| CliError::Failed(format!("where are we? {error}")))?;
         let evaluate = |settings: &mut Map<String, Value>, blendfile: &Path| {
@@ -252,6 +262,7 @@ async fn settings(
                 scene: looked.scene.as_ref(),
                 job_name: name,
                 output_root: &looked.output_root,
+                is_moved: looked.way != Way::InPlace,
                 here: &here,
             };
             submission::evaluate(settings, &evaluated, job_type);
@@ -260,9 +271,30 @@ async fn settings(
         let mut rehearsal = settings.clone();
         evaluate(&mut rehearsal, file);
         let rehearsal = submission::complete(rehearsal, job_type)?;
+        judge(&looked, &rehearsal, &allowed(what))?;
         existing::settle(manager, what, &rehearsal, file).await?;
         let blendfile = looked.bring(manager, file).await?;
         evaluate(&mut settings, &blendfile);
     }
-    submission::complete(settings, job_type)
+    let mut settings = submission::complete(settings, job_type)?;
+    write_out_steps(manager, &mut settings).await?;
+    Ok(settings)
+}
+
+/// Tells what was found in the scene. An error unless the job is to be submitted.
+fn judge(looked: &Looked, settings: &JobSettings, allowed: &[FindingClass]) -> Outcome<()> {
+    let Some(scene) = &looked.scene else {
+        return Ok(());
+    };
+    let look = look::Looked {
+        scene,
+        settings: &settings.0,
+        way: looked.way,
+        shared: &looked.shared,
+    };
+    let verdict = look::verdict(look.findings(), allowed);
+    for text in &verdict.notes {
+        note(text);
+    }
+    verdict.refused.map_or(Ok(()), Err)
 }
