@@ -108,7 +108,7 @@ const OUTPUT_RULES = [
 
 // An uploaded file has a folder of its own, in which the files of the compositor would not be found. They go below the
 // folder of the frames instead, which is known to Blender after "--render-output".
-const GATHER_OUTPUTS = `
+const GATHER_OUTPUTS = String.raw`
 import bpy, os
 scene = bpy.context.scene
 folder = os.path.dirname(bpy.path.abspath(scene.render.filepath))

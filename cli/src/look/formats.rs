@@ -109,7 +109,7 @@ mod tests {
         check("png", Some("PNG"));
         check("exr", Some("OPEN_EXR"));
         check("TIF", Some("TIFF"));
-        check("PGN", Some("PNG"));
+        check("TIFFF", Some("TIFF"));
         check("zzz", None);
     }
 
