@@ -129,7 +129,7 @@ impl FrameRanges {
 
     /// The frames in Flamenco's notation, which has no steps, so that every Manager and Blender itself can read it.
     pub fn in_flamencos_notation(&self) -> String {
-        let parts: Vec<String> = self.runs.iter().map(|run| run.to_string()).collect();
+        let parts: Vec<String> = self.runs.iter().map(Run::to_string).collect();
         parts.join(",")
     }
 

@@ -42,6 +42,11 @@ impl TaskKey {
         }
     }
 
+    /// What concerns the job as a whole is kept under this key: the indices of tasks begin with 1.
+    pub fn of_whole(job: JobNo) -> Self {
+        Self { job, index: 0 }
+    }
+
     /// The packed keys of all tasks that the job can have.
     pub fn range_of(job: JobNo) -> std::ops::RangeInclusive<i64> {
         let first = Self { job, index: 0 };

@@ -78,6 +78,7 @@ async fn job(manager: &Manager) -> JobId {
     let release = ReleaseJob {
         job: Box::new(Job::from_image(image)),
         initial_status: farandole_protocol::status::JobStatus::Queued,
+        findings: Vec::new(),
     };
     give_order(scheduler, release).await.unwrap();
     id

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{Actor, Context, Handler};
-use farandole_protocol::api::{self, FindingClass, SubmittedJob};
+use farandole_protocol::api::{self, FindingClass, SubmittedJob, TaskFinding};
 use farandole_protocol::ids::{JobId, TagId};
 use farandole_protocol::status::JobStatus;
 use farandole_protocol::time::{Timestamp, now};
@@ -149,6 +149,7 @@ impl Parts {
             tag: None,
             allow: allowed(&submitted, ask::ask(&self.settings, FindAllowed).await?),
             keep_existing: submitted.keep_existing.unwrap_or(false),
+            findings: found(&submitted),
         };
         let submitted = ask::ask(&self.settings, NameFolders(submitted)).await?;
         let order = CompileJob {
@@ -198,10 +199,11 @@ impl Parts {
             self.discard(no).await;
             return Err(error);
         }
+        let findings = origin.findings.clone();
         let job =
             tokio::task::spawn_blocking(move || stored::in_memory(no, origin, compiled)).await;
         let job = job.map_err(|_| AskError::Stopped)?;
-        self.release(job, status).await?;
+        self.release(job, status, &findings).await?;
         Ok(answer)
     }
 
@@ -231,7 +233,12 @@ impl Parts {
     }
 
     /// Makes a stored job part of the farm. A refusal is no answer: the job is stored, so it is asked until it is in.
-    async fn release(&self, job: Job, initial_status: JobStatus) -> Result<(), AskError> {
+    async fn release(
+        &self,
+        job: Job,
+        initial_status: JobStatus,
+        findings: &[TaskFinding],
+    ) -> Result<(), AskError> {
         let id = job.id;
         let mut next = Some(job);
         loop {
@@ -246,6 +253,7 @@ impl Parts {
             let release = ReleaseJob {
                 job: Box::new(job),
                 initial_status,
+                findings: findings.to_owned(),
             };
             match scheduler::give_order(&self.scheduler, release).await {
                 Ok(()) => return Ok(()),
@@ -285,6 +293,16 @@ fn allowed(submitted: &SubmittedJob, by_farm: Vec<FindingClass>) -> Vec<FindingC
     allow.sort_unstable();
     allow.dedup();
     allow
+}
+
+/// How many findings of a submitter are kept.
+const MOST_FINDINGS: usize = 100;
+
+/// What the submitter has found and allows, as far as that can be allowed.
+fn found(submitted: &SubmittedJob) -> Vec<TaskFinding> {
+    let findings = submitted.findings.iter().flatten();
+    let allowed = findings.filter(|finding| finding.class.can_be_allowed());
+    allowed.take(MOST_FINDINGS).cloned().collect()
 }
 
 fn stored_or_not<T>(outcome: Result<T, StoreError>) -> Result<T, IntakeError> {

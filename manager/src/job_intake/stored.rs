@@ -1,6 +1,6 @@
 //! A compiled job on its way into the store, and from there into memory. Pure.
 
-use farandole_protocol::api::{self, FindingClass};
+use farandole_protocol::api::{self, FindingClass, TaskFinding};
 use farandole_protocol::ids::{JobId, TagId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
 use farandole_protocol::time::Timestamp;
@@ -20,6 +20,8 @@ pub(super) struct Origin {
     pub(super) tag: Option<TagId>,
     pub(super) allow: Vec<FindingClass>,
     pub(super) keep_existing: bool,
+    /// What the submitter has found and allows.
+    pub(super) findings: Vec<TaskFinding>,
 }
 
 /// A task as the store takes it.

@@ -1,5 +1,6 @@
 //! Orders about jobs. Pure.
 
+use farandole_protocol::api::TaskFinding;
 use farandole_protocol::ids::JobId;
 use farandole_protocol::status::JobStatus;
 use farandole_protocol::time::Timestamp;
@@ -7,7 +8,7 @@ use farandole_protocol::time::Timestamp;
 use crate::farm::decision::{Decision, FarmCommand, Subject};
 use crate::farm::job::Job;
 use crate::farm::job_status::transition;
-use crate::farm::keys::JobNo;
+use crate::farm::keys::{JobNo, TaskKey};
 use crate::farm::state::Farm;
 use crate::farm::track_record::TrackRecord;
 use crate::farm::turn::Turn;
@@ -31,6 +32,8 @@ pub struct ReleaseJob {
     pub job: Box<Job>,
     /// `queued` or `paused`.
     pub initial_status: JobStatus,
+    /// What was found and allowed before the job was submitted.
+    pub findings: Vec<TaskFinding>,
 }
 
 impl FarmCommand for ReleaseJob {
@@ -41,6 +44,9 @@ impl FarmCommand for ReleaseJob {
         farm.take_in(*self.job, now);
         farm.turn(now, |turn| {
             turn.write(Write::JobReleased(no));
+            for finding in &self.findings {
+                turn.warn(TaskKey::of_whole(no), finding.class, 1, &finding.line);
+            }
             if let Some(job) = turn.job_mut(no) {
                 job.status = self.initial_status;
                 job.updated = job.created;

@@ -149,6 +149,7 @@ fn a_job_that_arrives_after_its_tag_was_deleted_is_for_everybody() {
     world.order(ReleaseJob {
         job: Box::new(Job::from_image(image)),
         initial_status: J::Queued,
+        findings: Vec::new(),
     });
     world.work(world.workers[0], T::Completed);
 }

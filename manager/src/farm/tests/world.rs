@@ -327,6 +327,7 @@ impl World {
         self.order(ReleaseJob {
             job: Box::new(Job::from_image(image)),
             initial_status: plan.initial_status,
+            findings: Vec::new(),
         });
         id
     }

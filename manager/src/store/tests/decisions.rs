@@ -181,6 +181,7 @@ impl Stored {
         self.order(ReleaseJob {
             job,
             initial_status: JobStatus::Queued,
+            findings: Vec::new(),
         })
         .await;
         id
