@@ -42,24 +42,25 @@ pub(crate) fn ask(blender: &Path, question: Question<'_>) -> Outcome<Answer> {
     let text = String::from_utf8_lossy(&output.stdout);
     read(&text).ok_or_else(|| {
         let file = question.file.display();
-        if let Some(reason) = unopenable(blender, question.file) {
+        if let Some(reason) = too_new(blender, question.file) {
             return CliError::Failed(format!("{file}: {reason}"));
         }
         let errors = String::from_utf8_lossy(&output.stderr);
+        let hint = match saved_by(question.file) {
+            Ok(None) => "\nit is not a .blend file, or not a whole one",
+            Ok(Some(_)) | Err(_) => "",
+        };
         CliError::Failed(format!(
-            "{} could not look into {file}; it said:\n  {}",
+            "{} could not look into {file}; it said:\n  {}{hint}",
             blender.display(),
             last_lines(&text, &errors)
         ))
     })
 }
 
-/// Why this Blender cannot open the file, as far as the first bytes of the file tell.
-fn unopenable(blender: &Path, file: &Path) -> Option<String> {
-    let saved_by = match saved_by(file).ok()? {
-        Some(saved_by) => saved_by,
-        None => return Some("it is not a .blend file, or not a whole one".to_owned()),
-    };
+/// That this Blender is too old for the file, if the first bytes of the file tell so.
+fn too_new(blender: &Path, file: &Path) -> Option<String> {
+    let saved_by = saved_by(file).ok()??;
     let version = version(blender).ok()?;
     let number = version.split_whitespace().nth(1)?;
     saved_by.is_newer_than(number).then(|| {

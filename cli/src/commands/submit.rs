@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use farandole_protocol::api::{AvailableJobType, FindingClass, Job, JobSettings, SubmittedJob};
+use farandole_protocol::api::{
+    AvailableJobType, FindingClass, Job, JobSettings, SubmittedJob, TaskFinding,
+};
 use farandole_protocol::client::{ClientError, ManagerHttp};
 use farandole_protocol::frame_ranges::{FrameRanges, Notation};
 use farandole_protocol::ids::JobId;
@@ -129,7 +131,7 @@ async fn submit_many(order: &Order<'_>, files: &[PathBuf], output: Output) -> Ou
 async fn send(order: &Order<'_>, file: Option<&Path>) -> Outcome<Job> {
     let what = order.what;
     let name = name(what, file);
-    let settings = settings(order.manager, what, file, &name, order.job_type).await?;
+    let (settings, found) = settings(order.manager, what, file, &name, order.job_type).await?;
     let job = SubmittedJob {
         name,
         job_type: order.job_type.name.clone(),
@@ -143,6 +145,7 @@ async fn send(order: &Order<'_>, file: Option<&Path>) -> Outcome<Job> {
         initial_status: what.paused.then_some(JobStatus::Paused),
         allow: Some(allowed(what)),
         keep_existing: what.keep_existing.then_some(true),
+        findings: (!found.is_empty()).then_some(found),
     };
     Ok(order.manager.submit_job(&job).await?)
 }
@@ -237,11 +240,12 @@ async fn settings(
     file: Option<&Path>,
     name: &str,
     job_type: &AvailableJobType,
-) -> Outcome<JobSettings> {
+) -> Outcome<(JobSettings, Vec<TaskFinding>)> {
     let mut said = what.settings.clone();
     if let Some(storage) = &what.storage {
         said.push(format!("render_output_root={storage}"));
     }
+    let mut found = Vec::new();
     let mut settings = submission::given(&said, what.frames.as_deref(), job_type)?;
     if let Some(file) = file {
         let text = |key: &str| settings.get(key).and_then(Value::as_str);
@@ -271,20 +275,24 @@ async fn settings(
         let mut rehearsal = settings.clone();
         evaluate(&mut rehearsal, file);
         let rehearsal = submission::complete(rehearsal, job_type)?;
-        judge(&looked, &rehearsal, &allowed(what))?;
+        found = judge(&looked, &rehearsal, &allowed(what))?;
         existing::settle(manager, what, &rehearsal, file).await?;
         let blendfile = looked.bring(manager, file).await?;
         evaluate(&mut settings, &blendfile);
     }
     let mut settings = submission::complete(settings, job_type)?;
     write_out_steps(manager, &mut settings).await?;
-    Ok(settings)
+    Ok((settings, found))
 }
 
-/// Tells what was found in the scene. An error unless the job is to be submitted.
-fn judge(looked: &Looked, settings: &JobSettings, allowed: &[FindingClass]) -> Outcome<()> {
+/// Tells what was found in the scene, and gives what is allowed of it. An error unless the job is to be submitted.
+fn judge(
+    looked: &Looked,
+    settings: &JobSettings,
+    allowed: &[FindingClass],
+) -> Outcome<Vec<TaskFinding>> {
     let Some(scene) = &looked.scene else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let look = look::Looked {
         scene,
@@ -296,5 +304,8 @@ fn judge(looked: &Looked, settings: &JobSettings, allowed: &[FindingClass]) -> O
     for text in &verdict.notes {
         note(text);
     }
-    verdict.refused.map_or(Ok(()), Err)
+    match verdict.refused {
+        Some(error) => Err(error),
+        None => Ok(verdict.allowed),
+    }
 }

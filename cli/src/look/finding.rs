@@ -1,6 +1,6 @@
 //! What follows from findings. Pure.
 
-use farandole_protocol::api::FindingClass;
+use farandole_protocol::api::{FindingClass, TaskFinding};
 
 use crate::error::CliError;
 
@@ -20,6 +20,8 @@ pub(crate) enum Finding {
 pub(crate) struct Verdict {
     /// What is told while the job is submitted.
     pub(crate) notes: Vec<String>,
+    /// What is allowed, and becomes a warning of the job.
+    pub(crate) allowed: Vec<TaskFinding>,
     /// Why it is not submitted, if it is not.
     pub(crate) refused: Option<CliError>,
 }
@@ -33,9 +35,13 @@ pub(crate) fn verdict(findings: Vec<Finding>, allowed: &[FindingClass]) -> Verdi
         match finding {
             Finding::Note(text) => verdict.notes.push(format!("note: {text}")),
             Finding::Unless(class, text) if allowed.contains(&class) => {
-                verdict
-                    .notes
-                    .push(format!("warning, allowed: {}", facts(&text)));
+                let facts = facts(&text);
+                verdict.notes.push(format!("warning, allowed: {facts}"));
+                verdict.allowed.push(TaskFinding {
+                    class,
+                    frame: None,
+                    line: facts.to_owned(),
+                });
             }
             Finding::Unless(_, text) => refusals.push(text),
             Finding::Error(text) => {
@@ -76,6 +82,8 @@ mod tests {
         let allowed = verdict(findings(), &[FindingClass::NotBaked]);
         assert_eq!(allowed.notes, ["note: a", "warning, allowed: b"]);
         assert!(allowed.refused.is_none());
+        assert_eq!(allowed.allowed[0].class, FindingClass::NotBaked);
+        assert_eq!(allowed.allowed[0].line, "b");
     }
 
     #[test]

@@ -47,6 +47,8 @@ fn a_cloth_that_is_not_baked_is_refused_unless_allowed() {
     said.assert_refused(1, &parts);
     let said = stage.hold(&blend, &["--allow", "not-baked"]);
     said.assert_submitted(&["warning, allowed: the cloth of \"Flag\" is not baked"]);
+    let job = stage.job(&said);
+    assert_eq!(job["findings"][0]["class"], "not-baked", "{job}");
     // Nothing has moved in the first frame.
     stage.hold(&blend, &["--frames", "1"]).assert_submitted(&[]);
 }
