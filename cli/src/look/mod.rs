@@ -12,7 +12,7 @@ mod looked;
 mod outputs;
 mod settings;
 
-pub(crate) use finding::{Finding, verdict};
+pub(crate) use finding::verdict;
 pub(crate) use formats::{extension, has_previews};
 pub(crate) use looked::Looked;
 pub(crate) use settings::unknown_scene;
