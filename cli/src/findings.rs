@@ -44,6 +44,8 @@ fn sentence(finding: &JobFinding) -> String {
         | Class::Scene
         | Class::Format
         | Class::MissingFiles
+        | Class::NotBaked
+        | Class::OutputsElsewhere
         | Class::DeviceFallback
         | Class::PythonError => class_and_count(finding.class, count),
     };

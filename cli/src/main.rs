@@ -18,6 +18,7 @@ mod lookup;
 mod blender;
 mod browser;
 mod files;
+mod look;
 mod scene;
 mod submission;
 

@@ -1,9 +1,10 @@
-//! What can be known about frame files without Blender: which files a command line writes, and whether a picture
-//! file is whole.
+//! What can be known about files without Blender: which files a command line writes, whether a picture file is whole,
+//! and which Blender saved a .blend file.
 //!
 //! The Worker checks what it has rendered, the Manager what a Flamenco Worker has rendered. Files are read with
 //! blocking calls, so that [`examine()`] belongs on a thread that may block.
 
+mod blend_file;
 mod command_line;
 mod decoded;
 mod examine;
@@ -15,7 +16,8 @@ mod names;
 mod openexr;
 mod source;
 
+pub use blend_file::{BlenderVersion, saved_by};
 pub use command_line::{Render, renders};
 pub use examine::{Depth, Examined, Picture, examine};
 pub use expected::{ExpectedFile, MAX_FRAMES, expected_files};
-pub use names::{frame_file_candidates, with_frame_number};
+pub use names::{format_extensions, frame_file_candidates, with_frame_number};

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// Formats with the extensions that Blender takes for theirs; the first is the one it writes.
+/// Formats with the extensions that Blender takes for theirs; the first is the one it writes. Some formats have one
+/// name in .blend files and another one on Blender's command line.
 const FORMATS: &[(&str, &[&str])] = &[
     ("PNG", &["png"]),
     ("JPEG", &["jpg", "jpeg"]),
@@ -20,7 +21,18 @@ const FORMATS: &[(&str, &[&str])] = &[
     ("CINEON", &["cin"]),
     ("DPX", &["dpx"]),
     ("JP2", &["jp2", "j2c"]),
+    ("TARGA", &["tga"]),
+    ("TARGA_RAW", &["tga"]),
+    ("JPEG2000", &["jp2", "j2c"]),
+    ("AVIF", &["avif"]),
 ];
+
+/// The extensions, without the dot, that Blender takes for those of a format; it writes the first. `None` for a format
+/// that is not known, or is a film.
+pub fn format_extensions(format: &str) -> Option<&'static [&'static str]> {
+    let found = FORMATS.iter().find(|(known, _)| *known == format)?;
+    Some(found.1)
+}
 
 /// The smallest number of digits of a frame number in a path without `#`.
 const DIGITS: usize = 4;

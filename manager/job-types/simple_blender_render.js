@@ -7,9 +7,9 @@ const JOB_TYPE = {
         // What the submitter decides.
         {
             key: "frames", type: "string", required: true,
-            eval: "f'{C.scene.frame_start}-{C.scene.frame_end}'",
+            eval: "f'{C.scene.frame_start}-{C.scene.frame_end}' + (f'x{C.scene.frame_step}' if C.scene.frame_step > 1 else '')",
             evalInfo: { showLinkButton: true, description: "The frame range of the scene" },
-            description: "Which frames to render: '47', '1-30', '3, 5-10, 47-327'",
+            description: "Which frames to render: '47', '1-30', '3, 5-10, 47-327', every fourth one: '1-9x4'",
         },
         {
             key: "chunk_size", type: "int32", default: 1, visible: "submission",
@@ -52,6 +52,10 @@ const JOB_TYPE = {
             key: "scene", type: "string", required: true, visible: "web", eval: "C.scene.name",
             description: "The scene to render",
         },
+        {
+            key: "gather_outputs", type: "bool", required: false, visible: "hidden",
+            description: "Whether files that the compositor writes beside the Blender file go to the output folder",
+        },
     ],
 };
 
@@ -80,6 +84,9 @@ const EXTENSIONS = {
     ...Object.fromEntries(EXR_FORMATS.map((format) => [format, [".exr"]])),
 };
 
+// Some formats have another name on Blender's command line than in its files.
+const FORMAT_ARGUMENTS = { JPEG2000: "JP2", TARGA: "TGA", TARGA_RAW: "RAWTGA" };
+
 // Blender takes these off when it writes another format.
 const IMAGE_EXTENSIONS = [
     ".bmp", ".cin", ".dds", ".dpx", ".exr", ".hdr", ".j2c", ".jp2", ".jpeg", ".jpg", ".pdd", ".png", ".psb", ".psd", ".rgb",
@@ -98,6 +105,26 @@ const OUTPUT_RULES = [
     "render.use_overwrite = False",
     "render.use_placeholder = False",
 ].join("; ");
+
+// An uploaded file has a folder of its own, in which the files of the compositor would not be found. They go below the
+// folder of the frames instead, which is known to Blender after "--render-output".
+const GATHER_OUTPUTS = String.raw`
+import bpy, os
+scene = bpy.context.scene
+folder = os.path.dirname(bpy.path.abspath(scene.render.filepath))
+def gather(tree, depth):
+    for node in tree.nodes if tree and depth < 20 else ():
+        if node.type == "GROUP":
+            gather(node.node_tree, depth + 1)
+        elif node.type == "OUTPUT_FILE":
+            key = "directory" if hasattr(node, "directory") else "base_path"
+            path = getattr(node, key)
+            if path.startswith("//"):
+                inside = os.path.normpath("/" + path[2:].replace("\\", "/")).lstrip("/\\")
+                end = "/" if path.endswith(("/", "\\")) else ""
+                setattr(node, key, os.path.join(folder, inside) + end)
+gather(getattr(scene, "compositing_node_group", None) or getattr(scene, "node_tree", None), 0)
+`;
 
 function compileJob(job) {
     const settings = job.settings;
@@ -155,7 +182,8 @@ function makeRenderTasks(settings) {
                 ...(settings.scene ? ["--scene", settings.scene] : []),
                 "--python-expr", OUTPUT_RULES,
                 "--render-output", output,
-                "--render-format", settings.format,
+                ...(settings.gather_outputs ? ["--python-expr", GATHER_OUTPUTS] : []),
+                "--render-format", FORMAT_ARGUMENTS[settings.format] ?? settings.format,
                 "--render-frame", chunk.replaceAll("-", ".."),
             ],
         }, frameCount(chunk)));

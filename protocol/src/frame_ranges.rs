@@ -8,12 +8,12 @@
 //! ```
 //!
 //! A range is a set: order and repetition do not matter, and a part that runs backwards adds nothing. Flamenco's
-//! notation has neither steps nor negative frames, see [`Notation`].
+//! notation has neither steps nor negative frames, and that of the frames of jobs has only steps, see [`Notation`].
 //!
 //! Frames are kept as runs, so that a range of consecutive frames costs memory by its length as text. A range of more
 //! than [`MAX_FRAMES`] is refused all the same, because tasks and lists are made of its frames.
 
-use std::iter;
+use std::{fmt, iter};
 
 /// The most frames that a range may have: eleven hours of film, and as many tasks as a job may have.
 pub const MAX_FRAMES: u64 = 1_000_000;
@@ -23,6 +23,10 @@ pub const MAX_FRAMES: u64 = 1_000_000;
 pub enum Notation {
     /// Those of Flamenco: no negative frames and no steps.
     Flamenco,
+    /// Those of Flamenco, and steps: `1-9x4` are the frames 1, 5 and 9. There are no negative frames, because Blender's
+    /// command line takes `-5` for the fifth frame before the last. Each range of Flamenco's notation means the same
+    /// here.
+    FlamencoWithSteps,
     /// Negative frames and steps are possible: `-5-9x2` are the frames -5, -3 and so on, up to 9. Each range of
     /// Flamenco's notation means the same here.
     Stepped,
@@ -64,6 +68,16 @@ impl Run {
     /// How many frames these are.
     pub const fn frames(self) -> u64 {
         self.last.abs_diff(self.first).saturating_add(1)
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.frames() {
+            1 => write!(f, "{}", self.first),
+            2 => write!(f, "{},{}", self.first, self.last),
+            _ => write!(f, "{}-{}", self.first, self.last),
+        }
     }
 }
 
@@ -113,6 +127,12 @@ impl FrameRanges {
         self.runs.iter().map(|run| run.frames()).sum()
     }
 
+    /// The frames in Flamenco's notation, which has no steps, so that every Manager and Blender itself can read it.
+    pub fn in_flamencos_notation(&self) -> String {
+        let parts: Vec<String> = self.runs.iter().map(Run::to_string).collect();
+        parts.join(",")
+    }
+
     /// Each frame once, ascending.
     pub fn frames(&self) -> impl Iterator<Item = i64> {
         self.runs.iter().flat_map(|run| run.first..=run.last)
@@ -141,7 +161,7 @@ impl Part {
     fn parse(text: &str, notation: Notation) -> Option<Self> {
         let (bounds, step) = match notation {
             Notation::Flamenco => (text, 1),
-            Notation::Stepped => match text.split_once(['x', 'X']) {
+            Notation::FlamencoWithSteps | Notation::Stepped => match text.split_once(['x', 'X']) {
                 Some((bounds, step)) => (bounds, step.trim().parse().ok()?),
                 None => (text, 1),
             },
@@ -181,7 +201,7 @@ fn split_bounds(text: &str, notation: Notation) -> (&str, Option<&str>) {
     let text = text.trim();
     let sign = match notation {
         Notation::Stepped if text.starts_with('-') => 1,
-        Notation::Flamenco | Notation::Stepped => 0,
+        Notation::Flamenco | Notation::FlamencoWithSteps | Notation::Stepped => 0,
     };
     let dash = text
         .get(sign..)
@@ -192,8 +212,12 @@ fn split_bounds(text: &str, notation: Notation) -> (&str, Option<&str>) {
         Some((first, last)) => {
             let last = last.get(1..).unwrap_or_default();
             match notation {
-                Notation::Flamenco if last.contains('-') => ("", None),
-                Notation::Flamenco | Notation::Stepped => (first, Some(last)),
+                Notation::Flamenco | Notation::FlamencoWithSteps if last.contains('-') => {
+                    ("", None)
+                }
+                Notation::Flamenco | Notation::FlamencoWithSteps | Notation::Stepped => {
+                    (first, Some(last))
+                }
             }
         }
         None => (text, None),
@@ -284,6 +308,23 @@ mod tests {
     }
 
     #[test]
+    fn the_frames_of_jobs_have_steps_and_no_signs() {
+        let read = |text| FrameRanges::parse(text, Notation::FlamencoWithSteps);
+        assert_eq!(read("1-9x4,20..22"), stepped("1-9x4,20..22"));
+        for text in ["-5", "-5--1", "1--2", "-5-9x2", "1-9x0", "1x2"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn steps_are_written_out_for_those_who_do_not_know_them() {
+        let written = |text| stepped(text).unwrap().in_flamencos_notation();
+        assert_eq!(written("1-9x4"), "1,5,9");
+        assert_eq!(written("1-4,7,8,20-24x2"), "1-4,7,8,20,22,24");
+        assert_eq!(written("3..1,5"), "5");
+    }
+
+    #[test]
     fn a_huge_range_is_refused_without_making_its_frames() {
         for text in [
             "1-2000000000x2",
@@ -319,6 +360,8 @@ mod tests {
         #[test]
         fn flamencos_ranges_mean_the_same_with_steps(text in "[0-9 ,.-]{0,12}") {
             if let Ok(read) = FrameRanges::parse(&text, Notation::Flamenco) {
+                let with_steps = FrameRanges::parse(&text, Notation::FlamencoWithSteps);
+                prop_assert_eq!(with_steps.as_ref(), Ok(&read));
                 prop_assert_eq!(stepped(&text), Ok(read));
             }
         }

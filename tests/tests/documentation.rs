@@ -167,6 +167,7 @@ fn the_table_of_findings_says_what_follows() {
     let page = read("docs/outputs.md");
     for class in FindingClass::ALL {
         let follows = match class.default_consequence() {
+            Consequence::NotSubmitted => "it is not submitted",
             Consequence::FailsJob => "the job fails",
             Consequence::FailsTask => "the task fails",
             Consequence::Warning => "a warning",

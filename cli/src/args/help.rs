@@ -43,6 +43,8 @@ itself; when that was given up, or after Ctrl-C, fetch again to go on.";
 pub(super) const SUBMIT_EXAMPLES: &str = "\
 Examples:
   farandole submit shot.blend --frames 1-48 --watch
+  farandole submit shot.blend --frames 1-100x10
+  farandole submit shot.blend --set scene=Teaser --set format=JPEG
   farandole submit shots/*.blend --tag GPU --priority 70
   farandole submit shot.blend --pack
   farandole submit /mnt/farm/shot.blend --in-place --set render_output_root=/mnt/farm/out
@@ -50,12 +52,16 @@ Examples:
   farandole submit shot.blend --allow view-transform,missing-files
   farandole submit --type echo-sleep-test --set message=hello
 
-Before anything is queued Blender is asked which files the scene needs, and those that Workers would miss are named. \
+Before anything is queued, Blender is asked about the scene that is to be rendered. The job is refused where settings \
+contradict the file, and unless that is allowed, where Workers would miss files (missing-files), simulations are not baked \
+(not-baked), or the compositor writes to a folder that is not shared (outputs-elsewhere). Where the compositor of an \
+uploaded file writes beside the file, those files go to the job's output folder.
+
 Where frames exist already at the output path, a person is asked; without a terminal say --overwrite or \
 --keep-existing. Nothing is deleted.
 
-A task whose picture differs from what the file describes fails. --allow makes that a warning, by the class of what is \
-found: engine, missing-libraries, view-transform, scene, format, missing-files.";
+A task whose picture differs from what the file describes fails. --allow makes what is found a warning, by its class: \
+engine, missing-libraries, view-transform, scene, format, missing-files, not-baked, outputs-elsewhere.";
 
 pub(super) const VERIFY_EXAMPLES: &str = "\
 Examples:

@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_allowed_is_refused_with_what_can() {
-        let list = "engine, missing-libraries, view-transform, scene, format, missing-files";
+        let list = "engine, missing-libraries, view-transform, scene, format, missing-files, \
+                    not-baked, outputs-elsewhere";
         let check = |name, reason: &str| {
             let said = allowed(name).unwrap_err();
             assert!(said.starts_with(reason) && said.ends_with(list), "{said}");

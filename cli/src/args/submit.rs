@@ -35,7 +35,7 @@ pub(crate) struct Submit {
     /// used there, else it is uploaded
     #[arg(value_name = "FILE", value_parser = clap::value_parser!(PathBuf))]
     pub(crate) files: Vec<PathBuf>,
-    /// The frames, such as 1-48 or 1,5,10-20 [default: those of the scene]
+    /// The frames, such as 1-48, 1,5,10-20, or 1-9x4 for every fourth one [default: those of the scene]
     #[arg(long)]
     pub(crate) frames: Option<String>,
     /// The job type; `farandole types` lists them
@@ -72,7 +72,7 @@ pub(crate) struct Submit {
     /// Submit although Workers would miss files that the scene needs; implies --allow missing-files
     #[arg(long)]
     pub(crate) allow_missing: bool,
-    /// Findings that are to be warnings instead of failures, such as view-transform; may be repeated
+    /// Findings that are to be warnings instead of refusals or failures, such as not-baked; may be repeated
     #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = allowed)]
     pub(crate) allow: Vec<FindingClass>,
     /// Do not ask where frames exist already at the output path: they are moved aside, and rendered again

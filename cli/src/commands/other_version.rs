@@ -1,6 +1,9 @@
 //! What is said where a Manager is of another kind, or of another version, and does not know what was asked for.
 
+use farandole_protocol::api::JobSettings;
 use farandole_protocol::client::{ClientError, ManagerClient as _, ManagerHttp};
+use farandole_protocol::frame_ranges::{FrameRanges, Notation};
+use serde_json::Value;
 
 use crate::error::{CliError, Outcome};
 use crate::lookup::Named;
@@ -32,6 +35,30 @@ pub(super) async fn unanswered(manager: &ManagerHttp, error: ClientError, of: Na
     ))
 }
 
+/// Writes frames out that have a step, where the Manager is one of Flamenco, whose notation has none.
+pub(super) async fn write_out_steps(
+    manager: &ManagerHttp,
+    settings: &mut JobSettings,
+) -> Outcome<()> {
+    let frames = settings.0.get("frames").and_then(Value::as_str);
+    let Some(written_out) = frames.and_then(written_out) else {
+        return Ok(());
+    };
+    if !manager.version().await?.version.contains(OURS) {
+        settings.0.insert("frames".to_owned(), written_out.into());
+    }
+    Ok(())
+}
+
+/// Frames in Flamenco's notation, unless they are in it already, or are no frames.
+fn written_out(frames: &str) -> Option<String> {
+    if FrameRanges::parse(frames, Notation::Flamenco).is_ok() {
+        return None;
+    }
+    let frames = FrameRanges::parse(frames, Notation::FlamencoWithSteps).ok()?;
+    Some(frames.in_flamencos_notation())
+}
+
 /// Refuses an option that a Flamenco Manager would pass over in silence.
 pub(super) async fn refuse_for_flamenco(manager: &ManagerHttp, option: &str) -> Outcome<()> {
     let version = manager.version().await?;
@@ -44,4 +71,18 @@ pub(super) async fn refuse_for_flamenco(manager: &ManagerHttp, option: &str) -> 
         version.version,
         env!("CARGO_PKG_VERSION")
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_frames_with_steps_are_written_out() {
+        let check = |frames, expected| assert_eq!(written_out(frames).as_deref(), expected);
+        check("1-9x4", Some("1,5,9"));
+        check("1-3,10-20x5", Some("1-3,10,15,20"));
+        check("1-9,12", None);
+        check("all", None);
+    }
 }

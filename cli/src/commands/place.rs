@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use farandole_protocol::client::ManagerHttp;
+use farandole_protocol::frame_ranges::FrameRanges;
 use tempfile::TempDir;
 
 use crate::args::Submit;
-use crate::blender;
+use crate::blender::{self, Question};
 use crate::error::{CliError, Outcome};
-use crate::files::{SharedFolders, Way, refuse_missing, upload};
+use crate::files::{SharedFolders, Way, upload};
+use crate::look::unknown_scene;
 use crate::output::{note, whisper};
-use crate::scene::Scene;
+use crate::scene::{Answer, Scene};
 
 /// What frames of uploaded files go below: a path that depends on no host.
 pub(super) const UPLOADED_ROOT: &str = "{jobs}/renders";
@@ -24,18 +26,30 @@ pub(super) struct Looked {
     pub(super) output_root: String,
     /// The file by the path that Workers know, where they see it.
     pub(super) file: PathBuf,
-    way: Way,
+    /// How it gets to the Workers.
+    pub(super) way: Way,
     packed: Option<PathBuf>,
     /// Goes with what is in it.
     _folder: TempDir,
 }
 
-/// Asks Blender about the scene, and says what Workers would miss of it.
+/// What Blender is asked, as far as the settings say it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    /// The scene that is to be rendered, if one was chosen.
+    pub(super) scene: Option<&'a str>,
+    /// The frames that are to be rendered, if some were chosen.
+    pub(super) frames: Option<&'a FrameRanges>,
+    /// Whether settings come from the answer.
+    pub(super) needs_scene: bool,
+}
+
+/// Asks Blender about the scene.
 pub(super) fn look(
     what: &Submit,
     shared: &SharedFolders,
     as_typed: &Path,
-    needs_scene: bool,
+    asked: Asked<'_>,
 ) -> Outcome<Looked> {
     let known = shared.known(as_typed);
     let way = way(what, known.is_some());
@@ -52,10 +66,13 @@ pub(super) fn look(
         CliError::Failed(format!("cannot make a folder for temporary files: {error}"))
     })?;
     let packed = (way == Way::Packed).then(|| folder.path().join("packed.blend"));
-    let scene = look_into(what, &file, packed.as_deref(), needs_scene)?;
-    if let Some(scene) = scene.as_ref().filter(|_| !what.allow_missing) {
-        refuse_missing(&scene.external, way, shared)?;
-    }
+    let question = Question {
+        file: &file,
+        scene: asked.scene,
+        frames: asked.frames,
+        pack_to: packed.as_deref(),
+    };
+    let scene = look_into(&what.blender, question, asked.needs_scene)?;
     let output_root = if way == Way::InPlace {
         let renders = Path::new(&shared.storage).join("renders");
         renders.to_string_lossy().into_owned()
@@ -96,20 +113,19 @@ fn way(what: &Submit, is_shared: bool) -> Way {
     }
 }
 
-/// Without Blender the scene's files cannot be checked; that alone is no reason not to render.
-fn look_into(
-    what: &Submit,
-    file: &Path,
-    pack_to: Option<&Path>,
-    needs_scene: bool,
-) -> Outcome<Option<Scene>> {
-    whisper(&format!("asking Blender about {}", file.display()));
-    match blender::ask(&what.blender, file, pack_to) {
-        Ok(scene) => Ok(Some(scene)),
-        Err(error) if needs_scene || pack_to.is_some() => Err(error),
+/// Without Blender the scene cannot be checked; that alone is no reason not to render.
+fn look_into(blender: &Path, question: Question<'_>, needs_scene: bool) -> Outcome<Option<Scene>> {
+    whisper(&format!("asking Blender about {}", question.file.display()));
+    match blender::ask(blender, question) {
+        Ok(Answer::Scene(scene)) => Ok(Some(*scene)),
+        Ok(Answer::Unknown {
+            unknown_scene: name,
+            scenes,
+        }) => Err(unknown_scene(&name, &scenes)),
+        Err(error) if needs_scene || question.pack_to.is_some() => Err(error),
         Err(error) => {
             note(&format!(
-                "warning: nobody has checked whether the scene needs other files: {error}"
+                "warning: the scene was not checked, so it is not known whether Workers have all that it needs: {error}"
             ));
             Ok(None)
         }

@@ -2,19 +2,23 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use farandole_protocol::api::{AvailableJobType, FindingClass, Job, JobSettings, SubmittedJob};
+use farandole_protocol::api::{
+    AvailableJobType, FindingClass, Job, JobSettings, SubmittedJob, TaskFinding,
+};
 use farandole_protocol::client::{ClientError, ManagerHttp};
+use farandole_protocol::frame_ranges::{FrameRanges, Notation};
 use farandole_protocol::ids::JobId;
 use farandole_protocol::status::JobStatus;
 use serde_json::{Map, Value};
 
-use super::other_version::refuse_for_flamenco;
+use super::other_version::{refuse_for_flamenco, write_out_steps};
 use super::outputs_shared::Outputs;
-use super::place::{UPLOADED_ROOT, look};
+use super::place::{Asked, Looked, UPLOADED_ROOT, look};
 use super::{existing, outputs_shared, tags};
 use crate::args::Submit;
 use crate::error::{CliError, Outcome};
-use crate::files::SharedFolders;
+use crate::files::{SharedFolders, Way};
+use crate::look;
 use crate::output::{Output, note, print, print_json};
 use crate::submission::{self, Evaluated};
 use crate::table::one_line;
@@ -128,7 +132,7 @@ async fn submit_many(order: &Order<'_>, files: &[PathBuf], output: Output) -> Ou
 async fn send(order: &Order<'_>, file: Option<&Path>) -> Outcome<Job> {
     let what = order.what;
     let name = name(what, file);
-    let settings = settings(order.manager, what, file, &name, order.job_type).await?;
+    let (settings, found) = settings(order.manager, what, file, &name, order.job_type).await?;
     let job = SubmittedJob {
         name,
         job_type: order.job_type.name.clone(),
@@ -142,6 +146,7 @@ async fn send(order: &Order<'_>, file: Option<&Path>) -> Outcome<Job> {
         initial_status: what.paused.then_some(JobStatus::Paused),
         allow: Some(allowed(what)),
         keep_existing: what.keep_existing.then_some(true),
+        findings: (!found.is_empty()).then_some(found),
     };
     Ok(order.manager.submit_job(&job).await?)
 }
@@ -255,20 +260,30 @@ async fn settings(
     file: Option<&Path>,
     name: &str,
     job_type: &AvailableJobType,
-) -> Outcome<JobSettings> {
+) -> Outcome<(JobSettings, Vec<TaskFinding>)> {
     let mut said = what.settings.clone();
     if let Some(storage) = &what.storage {
         said.push(format!("render_output_root={storage}"));
     }
+    let mut found = Vec::new();
     let mut settings = submission::given(&said, what.frames.as_deref(), job_type)?;
     if file.is_none() && !outputs_shared::says_where(&settings) {
-        return submission::complete(settings, job_type);
+        let mut settings = submission::complete(settings, job_type)?;
+        write_out_steps(manager, &mut settings).await?;
+        return Ok((settings, found));
     }
     let shared = SharedFolders::of(manager, platform()).await?;
     let outputs = Outputs::new(&shared, &what.allow);
     if let Some(file) = file {
-        let needs_scene = submission::needs_scene(&settings, job_type);
-        let looked = look(what, &shared, file, needs_scene)?;
+        let text = |key: &str| settings.get(key).and_then(Value::as_str);
+        let frames = text("frames")
+            .and_then(|frames| FrameRanges::parse(frames, Notation::FlamencoWithSteps).ok());
+        let asked = Asked {
+            scene: text("scene"),
+            frames: frames.as_ref(),
+            needs_scene: submission::needs_scene(&settings, job_type),
+        };
+        let looked = look(what, &shared, file, asked)?;
         let here = std::env::current_dir().map_err(|error| {
             CliError::Failed(format!("cannot tell what the present folder is: {error}"))
         })?;
@@ -279,6 +294,7 @@ async fn settings(
                 scene: looked.scene.as_ref(),
                 job_name: name,
                 output_root: &looked.output_root,
+                is_moved: looked.way != Way::InPlace,
                 here: &here,
             };
             submission::evaluate(settings, &evaluated, job_type);
@@ -288,10 +304,39 @@ async fn settings(
         evaluate(&mut rehearsal, &looked.file);
         outputs.share(&mut rehearsal)?;
         let rehearsal = submission::complete(rehearsal, job_type)?;
+        found = judge(&looked, &shared, &rehearsal, &allowed(what))?;
         existing::settle(manager, what, &rehearsal, &looked.file).await?;
         let blendfile = looked.bring(manager).await?;
         evaluate(&mut settings, &blendfile);
     }
     outputs.share(&mut settings)?;
-    submission::complete(settings, job_type)
+    let mut settings = submission::complete(settings, job_type)?;
+    write_out_steps(manager, &mut settings).await?;
+    Ok((settings, found))
+}
+
+/// Tells what was found in the scene, and gives what is allowed of it. An error unless the job is to be submitted.
+fn judge(
+    looked: &Looked,
+    shared: &SharedFolders,
+    settings: &JobSettings,
+    allowed: &[FindingClass],
+) -> Outcome<Vec<TaskFinding>> {
+    let Some(scene) = &looked.scene else {
+        return Ok(Vec::new());
+    };
+    let look = look::Looked {
+        scene,
+        settings: &settings.0,
+        way: looked.way,
+        shared,
+    };
+    let verdict = look::verdict(look.findings(), allowed);
+    for text in &verdict.notes {
+        note(text);
+    }
+    match verdict.refused {
+        Some(error) => Err(error),
+        None => Ok(verdict.allowed),
+    }
 }

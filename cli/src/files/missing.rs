@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::shared::SharedFolders;
-use crate::error::{CliError, Outcome};
 use crate::scene::External;
 
 /// So many are named.
@@ -20,24 +19,14 @@ pub(crate) enum Way {
     Packed,
 }
 
-/// An error that names the files, if there are any.
-pub(crate) fn refuse_missing(
-    external: &[External],
-    way: Way,
-    shared: &SharedFolders,
-) -> Outcome<()> {
+/// What Workers would miss, with what can be done about it; nothing if they would miss nothing.
+pub(crate) fn missing(external: &[External], way: Way, shared: &SharedFolders) -> Option<String> {
     let missing: Vec<String> = external
         .iter()
-        .filter_map(|file| {
-            Some(format!(
-                "{} ({})",
-                file.path.display(),
-                why(file, way, shared)?
-            ))
-        })
+        .filter_map(|file| line(file, way, shared))
         .collect();
     if missing.is_empty() {
-        return Ok(());
+        return None;
     }
     let mut text = match way {
         Way::Packed => "the scene needs files that cannot be packed:".to_owned(),
@@ -57,7 +46,17 @@ pub(crate) fn refuse_missing(
              --allow-missing"
         }
     });
-    Err(CliError::Failed(text))
+    Some(text)
+}
+
+fn line(file: &External, way: Way, shared: &SharedFolders) -> Option<String> {
+    let why = why(file, way, shared)?;
+    let more = match file.more {
+        0 => String::new(),
+        1 => " and 1 more file of its sequence".to_owned(),
+        more => format!(" and {more} more files of its sequence"),
+    };
+    Some(format!("{}{more} ({why})", file.path.display()))
 }
 
 fn why(file: &External, way: Way, shared: &SharedFolders) -> Option<String> {
@@ -89,18 +88,16 @@ mod tests {
         External {
             path: path.into(),
             exists,
-            relative: false,
+            ..External::default()
         }
     }
 
     #[test]
     fn what_is_missing_is_named_with_the_ways_out() {
         let shared = SharedFolders::default();
-        refuse_missing(&[], Way::Uploaded, &shared).unwrap();
+        assert_eq!(missing(&[], Way::Uploaded, &shared), None);
         let files = [external("/a.png", true), external("/b.png", false)];
-        let said = refuse_missing(&files, Way::Uploaded, &shared)
-            .unwrap_err()
-            .to_string();
+        let said = missing(&files, Way::Uploaded, &shared).unwrap();
         assert!(said.contains("/a.png (it is on this host only)"), "{said}");
         assert!(said.contains("/b.png (it does not exist)"), "{said}");
         assert!(
@@ -110,11 +107,20 @@ mod tests {
     }
 
     #[test]
+    fn the_pictures_of_a_sequence_are_one_line_unless_they_do_not_exist() {
+        let sequence = External {
+            more: 3,
+            ..external("/s_0001.png", true)
+        };
+        let said = missing(&[sequence], Way::Uploaded, &SharedFolders::default()).unwrap();
+        let line = "/s_0001.png and 3 more files of its sequence (it is on this host only)";
+        assert!(said.contains(line), "{said}");
+    }
+
+    #[test]
     fn long_lists_are_cut() {
         let files: Vec<_> = (0..25).map(|n| external(&format!("/{n}"), true)).collect();
-        let said = refuse_missing(&files, Way::Packed, &SharedFolders::default())
-            .unwrap_err()
-            .to_string();
+        let said = missing(&files, Way::Packed, &SharedFolders::default()).unwrap();
         assert!(
             said.contains("and 5 more") && !said.contains("--pack;"),
             "{said}"

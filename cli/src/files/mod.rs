@@ -15,6 +15,6 @@ mod upload;
 pub(crate) use bar::{bar, leave};
 pub(crate) use download::{Wanted, download};
 pub(crate) use existing::{ExistingFrames, FramePlan};
-pub(crate) use missing::{Way, refuse_missing};
+pub(crate) use missing::{Way, missing};
 pub(crate) use shared::SharedFolders;
 pub(crate) use upload::upload;

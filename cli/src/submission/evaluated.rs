@@ -6,7 +6,8 @@ use farandole_protocol::api::AvailableJobType;
 use serde_json::{Map, Value};
 
 use super::output_path::{absolute_root, output_path};
-use crate::scene::Scene;
+use crate::look::{GATHER, extension, has_previews};
+use crate::scene::{NodeOutput, Scene};
 
 /// The settings that only the scene can tell.
 const OF_THE_SCENE: [&str; 6] = [
@@ -31,6 +32,8 @@ pub(crate) struct Evaluated<'a> {
     pub(crate) job_name: &'a str,
     /// Where frames go unless the settings say otherwise.
     pub(crate) output_root: &'a str,
+    /// Whether the file goes to another folder than the one that it is in here.
+    pub(crate) is_moved: bool,
     /// The present folder.
     pub(crate) here: &'a Path,
 }
@@ -67,7 +70,14 @@ pub(crate) fn evaluate(
         ("add_path_components", Value::from(components)),
         ("render_output_path", Value::from(output)),
     ];
-    values.extend(from.scene.map(of_scene).into_iter().flatten());
+    if let Some(scene) = from.scene {
+        let format = settings.get("format").and_then(Value::as_str);
+        values.extend(of_scene(scene, format));
+        // Beside the uploaded file, where the compositor would write, is no place that is looked at.
+        if from.is_moved && scene.node_outputs.iter().any(NodeOutput::is_relative) {
+            values.push((GATHER, Value::from(true)));
+        }
+    }
     for (key, value) in values {
         if has(job_type, key) {
             settings.entry(key).or_insert(value);
@@ -75,16 +85,20 @@ pub(crate) fn evaluate(
     }
 }
 
-fn of_scene(scene: &Scene) -> [(&'static str, Value); 6] {
+/// What the scene says. The extension and the previews are those of the format that was given, if one was.
+fn of_scene(scene: &Scene, given: Option<&str>) -> [(&'static str, Value); 6] {
+    let changed = given.filter(|format| *format != scene.format);
+    let extension = changed.and_then(extension);
+    let has_previews = scene.has_previews && changed.is_none_or(has_previews);
     [
         ("frames", Value::from(scene.frames())),
         ("fps", Value::from(scene.fps)),
         ("format", Value::from(scene.format.as_str())),
         (
             "image_file_extension",
-            Value::from(scene.extension.as_str()),
+            Value::from(extension.unwrap_or_else(|| scene.extension.clone())),
         ),
-        ("has_previews", Value::from(scene.has_previews)),
+        ("has_previews", Value::from(has_previews)),
         ("scene", Value::from(scene.name.as_str())),
     ]
 }
@@ -118,22 +132,25 @@ mod tests {
             fps: 24.0,
             format: "PNG".to_owned(),
             extension: ".png".to_owned(),
-            has_previews: false,
-            external: Vec::new(),
+            ..Scene::default()
         }
     }
 
     fn evaluated(given: Value, keys: &[&str]) -> Value {
+        of(&scene(), false, given, keys)
+    }
+
+    fn of(scene: &Scene, is_moved: bool, given: Value, keys: &[&str]) -> Value {
         let Value::Object(mut settings) = given else {
             panic!("settings are an object")
         };
-        let scene = scene();
         let from = Evaluated {
             file: Path::new("/farm/shot/a.blend"),
             blendfile: Path::new("/farm/shot/a.blend"),
-            scene: Some(&scene),
+            scene: Some(scene),
             job_name: "a",
             output_root: "/farm/renders",
+            is_moved,
             here: Path::new("/home/me"),
         };
         evaluate(&mut settings, &from, &job_type(keys));
@@ -173,6 +190,46 @@ mod tests {
             evaluated(given.clone(), &["fps", "render_output_path"]),
             given
         );
+    }
+
+    #[test]
+    fn the_extension_and_the_previews_follow_a_format_that_was_given() {
+        let keys = ["format", "image_file_extension", "has_previews"];
+        let scene = Scene {
+            format: "OPEN_EXR".to_owned(),
+            extension: ".exr".to_owned(),
+            has_previews: true,
+            ..scene()
+        };
+        let check = |format: &str, extension: &str, previews: bool| {
+            let expected = json!({
+                "format": format, "image_file_extension": extension, "has_previews": previews,
+            });
+            assert_eq!(
+                of(&scene, false, json!({"format": format}), &keys),
+                expected
+            );
+        };
+        check("JPEG", ".jpg", false);
+        check("OPEN_EXR", ".exr", true);
+        check("OPEN_EXR_MULTILAYER", ".exr", true);
+    }
+
+    #[test]
+    fn the_compositors_files_are_gathered_where_the_file_is_moved() {
+        let scene = Scene {
+            node_outputs: vec![NodeOutput {
+                path: "//passes/".to_owned(),
+                absolute: "/farm/shot/passes".into(),
+            }],
+            ..scene()
+        };
+        let gathered = json!({GATHER: true});
+        assert_eq!(of(&scene, true, json!({}), &[GATHER]), gathered);
+        assert_eq!(of(&scene, false, json!({}), &[GATHER]), json!({}));
+        assert_eq!(of(&scene, true, json!({}), &["fps"]), json!({"fps": 24.0}));
+        let kept = json!({GATHER: false});
+        assert_eq!(of(&scene, true, kept.clone(), &[GATHER]), kept);
     }
 
     #[test]

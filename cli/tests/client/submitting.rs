@@ -171,7 +171,7 @@ fn blender_is_not_needed_when_all_was_given() {
     let mut args = vec!["dance.blend"];
     args.extend(given.iter().flat_map(|setting| ["--set", setting]));
     let said = studio.submit(&args).ended_with(0);
-    assert!(said.err.contains("nobody has checked"), "{said:?}");
+    assert!(said.err.contains("the scene was not checked"), "{said:?}");
     assert_eq!(studio.submitted()["settings"]["scene"], "S");
 }
 

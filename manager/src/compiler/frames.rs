@@ -1,5 +1,6 @@
 //! Frame ranges for job scripts: counting their frames and cutting them into chunks. What a range is, is said in
-//! [`farandole_protocol::frame_ranges`]; scripts use Flamenco's notation.
+//! [`farandole_protocol::frame_ranges`]; scripts use Flamenco's notation, with steps. Chunks have none, because Blender's
+//! command line does not know them.
 
 use farandole_protocol::frame_ranges::{FrameRanges, FrameRangesError, Notation, Run};
 
@@ -79,19 +80,12 @@ fn split(run: Run, room: u64) -> (Run, Option<Run>) {
 }
 
 fn notation(runs: &[Run]) -> String {
-    let parts: Vec<String> = runs
-        .iter()
-        .map(|run| match run.frames() {
-            1 => run.first.to_string(),
-            2 => format!("{},{}", run.first, run.last),
-            _ => format!("{}-{}", run.first, run.last),
-        })
-        .collect();
+    let parts: Vec<String> = runs.iter().map(Run::to_string).collect();
     parts.join(",")
 }
 
 fn parse(range: &str) -> Result<FrameRanges, FrameRangesError> {
-    FrameRanges::parse(range.trim(), Notation::Flamenco)
+    FrameRanges::parse(range.trim(), Notation::FlamencoWithSteps)
 }
 
 #[cfg(test)]
@@ -134,12 +128,25 @@ mod tests {
     }
 
     #[test]
+    fn the_chunks_of_steps_list_their_frames() {
+        check("1-9x4", 1, &["1", "5", "9"]);
+        check("1-9x4", 10, &["1,5,9"]);
+        check("1-9x4", 2, &["1,5", "9"]);
+        check("1-3, 10-20x5", 4, &["1-3,10", "15,20"]);
+        check("1-7x2,2-8x2", 100, &["1-8"]);
+        check("1-10x1", 5, &["1-5", "6-10"]);
+        assert_eq!(count("1-9x4,9"), Ok(3));
+    }
+
+    #[test]
     fn what_is_no_range_is_refused() {
         for range in [
             "-5",
             "-5--1",
             "1-",
-            "1-9x2",
+            "1-9x0",
+            "-5-9x2",
+            "1x2",
             "1:3",
             "a",
             "1.5",

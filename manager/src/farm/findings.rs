@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use farandole_protocol::api::{FindingClass, JobFinding};
+use farandole_protocol::api::{FindingClass, JobFinding, TaskFinding};
 
 /// The findings of a job.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,15 @@ struct Sum {
 }
 
 impl Findings {
+    /// Those that concern a job and none of its tasks.
+    pub fn of_whole(found: &[TaskFinding]) -> Self {
+        let mut findings = Self::default();
+        for finding in found {
+            findings.add(0, finding.class, 1, &finding.line);
+        }
+        findings
+    }
+
     /// Counts findings of a task. Gives how many of this class the task has now.
     pub(super) fn add(&mut self, index: u32, class: FindingClass, count: u32, line: &str) -> u32 {
         let of_task = self.by_task.entry((index, class)).or_default();

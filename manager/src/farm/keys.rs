@@ -42,6 +42,11 @@ impl TaskKey {
         }
     }
 
+    /// What concerns the job as a whole is kept under this key: the indices of tasks begin with 1.
+    pub fn of_whole(job: JobNo) -> Self {
+        Self { job, index: 0 }
+    }
+
     /// The packed keys of all tasks that the job can have.
     pub fn range_of(job: JobNo) -> std::ops::RangeInclusive<i64> {
         let first = Self { job, index: 0 };
@@ -50,16 +55,6 @@ impl TaskKey {
             index: Self::MAX_TASKS,
         };
         first.pack()..=last.pack()
-    }
-}
-
-impl JobNo {
-    /// The key under which is kept what concerns the job and none of its tasks, which are counted from 1.
-    pub const fn whole(self) -> TaskKey {
-        TaskKey {
-            job: self,
-            index: 0,
-        }
     }
 }
 

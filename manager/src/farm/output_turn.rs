@@ -38,7 +38,7 @@ impl Turn<'_> {
             let allowed = self.job(key.job).map(|job| job.allow.as_ref());
             match finding.class.consequence(allowed.unwrap_or_default()) {
                 Consequence::Warning => self.warn(key, finding.class, 1, &finding.line),
-                Consequence::FailsTask => {}
+                Consequence::NotSubmitted | Consequence::FailsTask => {}
                 Consequence::FailsJob => {
                     why_job_fails.get_or_insert_with(|| shortened(&finding.line));
                 }

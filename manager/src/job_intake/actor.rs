@@ -112,7 +112,6 @@ struct Accepted {
     origin: Origin,
     status: JobStatus,
     compiled: CompiledJob,
-    findings: Vec<TaskFinding>,
 }
 
 impl Parts {
@@ -145,12 +144,13 @@ impl Parts {
             Some(status @ (JobStatus::Queued | JobStatus::Paused)) => status,
             Some(other) => return Err(IntakeError::InitialStatus(other)),
         };
-        let origin = Origin {
+        let mut origin = Origin {
             id: JobId::random(),
             created: now(),
             tag: None,
             allow: allowed(&submitted, ask::ask(&self.settings, FindAllowed).await?),
             keep_existing: submitted.keep_existing.unwrap_or(false),
+            findings: found(&submitted),
         };
         let submitted = ask::ask(&self.settings, NameFolders(submitted)).await?;
         let order = CompileJob {
@@ -161,11 +161,13 @@ impl Parts {
         let compiled = ask::ask(&self.compiler, order).await??;
         let paths = FindPrivatePath(outputs::folders(&compiled));
         let private = ask::ask(&self.settings, paths).await?;
+        origin
+            .findings
+            .extend(private.as_deref().map(outputs::private));
         Ok(Accepted {
             origin,
             status,
             compiled,
-            findings: private.iter().map(|path| outputs::private(path)).collect(),
         })
     }
 
@@ -182,10 +184,8 @@ impl Parts {
             origin,
             status,
             compiled,
-            findings,
         } = accepted;
-        let mut answer = stored::answer(&origin, &compiled, status);
-        answer.findings = outputs::summary(&findings);
+        let answer = stored::answer(&origin, &compiled, status);
         let begin = BeginJob {
             id: origin.id,
             name: compiled.name.clone(),
@@ -205,6 +205,7 @@ impl Parts {
             self.discard(no).await;
             return Err(error);
         }
+        let findings = origin.findings.clone();
         let job =
             tokio::task::spawn_blocking(move || stored::in_memory(no, origin, compiled)).await;
         let job = job.map_err(|_| AskError::Stopped)?;
@@ -258,7 +259,7 @@ impl Parts {
             let release = ReleaseJob {
                 job: Box::new(job),
                 initial_status,
-                findings: findings.to_vec(),
+                findings: findings.to_owned(),
             };
             match scheduler::give_order(&self.scheduler, release).await {
                 Ok(()) => return Ok(()),
@@ -300,6 +301,16 @@ fn allowed(submitted: &SubmittedJob, by_farm: Vec<FindingClass>) -> Vec<FindingC
     allow.sort_unstable();
     allow.dedup();
     allow
+}
+
+/// How many findings of a submitter are kept.
+const MOST_FINDINGS: usize = 100;
+
+/// What the submitter has found and allows, as far as that can be allowed.
+fn found(submitted: &SubmittedJob) -> Vec<TaskFinding> {
+    let findings = submitted.findings.iter().flatten();
+    let allowed = findings.filter(|finding| finding.class.can_be_allowed());
+    allowed.take(MOST_FINDINGS).cloned().collect()
 }
 
 fn stored_or_not<T>(outcome: Result<T, StoreError>) -> Result<T, IntakeError> {

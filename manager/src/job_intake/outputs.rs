@@ -1,7 +1,7 @@
 //! Where the frames of a compiled job go, and what is said of a job whose Workers do not share that folder. Pure.
 
 use farandole_frames::renders;
-use farandole_protocol::api::{FindingClass, JobFinding, TaskFinding};
+use farandole_protocol::api::{FindingClass, TaskFinding};
 use serde_json::Value;
 
 use crate::compiler::CompiledJob;
@@ -32,14 +32,4 @@ pub(super) fn private(path: &str) -> TaskFinding {
              write them to a disk of its own"
         ),
     }
-}
-
-/// The findings as the job shows them; `None` if there are none.
-pub(super) fn summary(findings: &[TaskFinding]) -> Option<Vec<JobFinding>> {
-    let shown = findings.iter().map(|finding| JobFinding {
-        class: finding.class,
-        count: 1,
-        line: finding.line.clone(),
-    });
-    Some(shown.collect()).filter(|shown: &Vec<_>| !shown.is_empty())
 }

@@ -1,11 +1,12 @@
 //! A compiled job on its way into the store, and from there into memory. Pure.
 
-use farandole_protocol::api::{self, FindingClass};
+use farandole_protocol::api::{self, FindingClass, TaskFinding};
 use farandole_protocol::ids::{JobId, TagId};
 use farandole_protocol::status::{JobStatus, TaskStatus};
 use farandole_protocol::time::Timestamp;
 
 use crate::compiler::{CompiledJob, CompiledTask};
+use crate::farm::findings::Findings;
 use crate::farm::image::{JobImage, TaskImage};
 use crate::farm::job::Job;
 use crate::farm::keys::{JobNo, TaskKey};
@@ -20,6 +21,8 @@ pub(super) struct Origin {
     pub(super) tag: Option<TagId>,
     pub(super) allow: Vec<FindingClass>,
     pub(super) keep_existing: bool,
+    /// What the submitter has found and allows.
+    pub(super) findings: Vec<TaskFinding>,
 }
 
 /// A task as the store takes it.
@@ -88,6 +91,7 @@ pub(super) fn in_memory(no: JobNo, origin: Origin, compiled: CompiledJob) -> Job
 
 /// The job as its submitter sees it right after its release.
 pub(super) fn answer(origin: &Origin, compiled: &CompiledJob, status: JobStatus) -> api::Job {
+    let findings = Findings::of_whole(&origin.findings).summary();
     api::Job {
         id: origin.id,
         name: compiled.name.clone(),
@@ -112,6 +116,6 @@ pub(super) fn answer(origin: &Origin, compiled: &CompiledJob, status: JobStatus)
         steps_completed: 0,
         steps_total: compiled.tasks.iter().map(|task| task.steps_total).sum(),
         delete_requested_at: None,
-        findings: None,
+        findings: Some(findings).filter(|findings| !findings.is_empty()),
     }
 }

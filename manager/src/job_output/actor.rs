@@ -15,7 +15,7 @@ use crate::ask::{self, Ask, Front};
 use crate::frame_checks::FrameChecks;
 use crate::scheduler::Scheduler;
 use crate::settings::{ResolvePath, ResolveTask, Settings};
-use crate::shared_storage::{ListOutput, OpenOutput, SharedStorage, StorageError};
+use crate::shared_storage::{ListOutput, OpenOutput, OutputPlaces, SharedStorage};
 use crate::store::{FindJob, ListOutputs, OutputPlace, Store};
 
 /// As many as are listed or opened at a time, and some more.
@@ -53,30 +53,53 @@ impl JobOutput {
 
 impl JobOutputParts {
     async fn list(&self, job: JobId) -> Result<JobFiles, OutputError> {
-        match self.folder(job).await? {
-            Some(folder) => Ok(self.shared_storage.ask(ListOutput { folder }).await??),
-            None => Ok(JobFiles::default()),
-        }
+        let places = self.places(job, "").await?;
+        Ok(self.shared_storage.ask(ListOutput { places }).await??)
     }
 
     async fn open(&self, OpenJobFile { job, path }: OpenJobFile) -> Result<File, OutputError> {
-        let folder = self.folder(job).await?.ok_or(StorageError::NoFile)?;
+        // Recorded files of other names are not asked for, so that each file of a large job costs little.
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let places = self.places(job, &name).await?;
         Ok(self
             .shared_storage
-            .ask(OpenOutput { folder, path })
+            .ask(OpenOutput { places, path })
             .await??)
     }
 
-    async fn folder(&self, job: JobId) -> Result<Option<PathBuf>, OutputError> {
+    /// Where the job's files are; of the recorded ones, those whose paths end in this text.
+    async fn places(&self, job: JobId, ending: &str) -> Result<OutputPlaces, OutputError> {
         let found = self.store.read(FindJob { id: job }).await??;
         let settings = found.ok_or(OutputError::UnknownJob)?.settings;
-        let path = settings.and_then(|settings| match settings.0.get("render_output_path") {
+        let text = |key: &str| match settings.as_ref()?.0.get(key) {
             Some(Value::String(path)) => Some(path.clone()),
             _ => None,
-        });
+        };
+        Ok(OutputPlaces {
+            folder: self.folder_of(text("render_output_path")).await?,
+            beside: self.folder_of(text("blendfile")).await?,
+            recorded: self.recorded(job, ending).await?,
+        })
+    }
+
+    async fn folder_of(&self, path: Option<String>) -> Result<Option<PathBuf>, OutputError> {
         let Some(path) = path else { return Ok(None) };
         let path = ask::ask(&self.settings, ResolvePath(path)).await?;
         Ok(Path::new(&path).parent().map(Path::to_owned))
+    }
+
+    async fn recorded(&self, job: JobId, ending: &str) -> Result<Vec<PathBuf>, OutputError> {
+        let mut recorded = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.page(job, after, ending).await?;
+            let paths = page.outputs.into_iter().map(|it| it.output.path);
+            recorded.extend(paths.map(PathBuf::from));
+            let Some(next) = page.next else {
+                return Ok(recorded);
+            };
+            after = OutputPlace::read(&next);
+        }
     }
 }
 
@@ -92,7 +115,18 @@ impl JobOutputParts {
             }
             None => None,
         };
-        let found = self.store.read(ListOutputs { job, after }).await??;
+        self.page(job, after, "").await
+    }
+
+    async fn page(
+        &self,
+        job: JobId,
+        after: Option<OutputPlace>,
+        ending: &str,
+    ) -> Result<JobOutputs, OutputError> {
+        let ending = ending.to_owned();
+        let list = ListOutputs { job, after, ending };
+        let found = self.store.read(list).await??;
         let mut page = found.ok_or(OutputError::UnknownJob)?;
         let resolve = ResolveTask {
             commands: Vec::new(),

@@ -123,11 +123,11 @@ storage_order!(DiscardUpload, |order, files| uploads::discard(
 ));
 storage_order!(ListOutput, |order, files| output::list(
     &files.root()?,
-    &order.folder
+    &order.places
 ));
 storage_order!(OpenOutput, |order, files| output::open(
     &files.root()?,
-    &order.folder,
+    &order.places,
     &order.path
 ));
 storage_order!(FindMarker, |_, files| Ok(marker::find(&files.root()?)?));

@@ -150,23 +150,34 @@ impl Order for DiscardUpload {
     type Reply = Result<(), StorageError>;
 }
 
-/// What lies below an output folder. From JobOutput.
+/// Where the files of a job are.
+#[derive(Clone, Debug, Default)]
+pub struct OutputPlaces {
+    /// The output folder, if the job has one.
+    pub folder: Option<PathBuf>,
+    /// The folder of the .blend file, if the job has one. Files of the compositor are often below it.
+    pub beside: Option<PathBuf>,
+    /// The recorded outputs. Those that are not below the output folder are the job's files, too.
+    pub recorded: Vec<PathBuf>,
+}
+
+/// The files of a job. From JobOutput.
 #[derive(Clone, Debug)]
 pub struct ListOutput {
-    /// The folder's absolute path.
-    pub folder: PathBuf,
+    /// Where they are, by absolute paths.
+    pub places: OutputPlaces,
 }
 
 impl Order for ListOutput {
     type Reply = Result<JobFiles, StorageError>;
 }
 
-/// A file below an output folder. From JobOutput.
+/// A file of a job. From JobOutput.
 #[derive(Clone, Debug)]
 pub struct OpenOutput {
-    /// The folder's absolute path.
-    pub folder: PathBuf,
-    /// The file's path below it.
+    /// Where the files are, by absolute paths.
+    pub places: OutputPlaces,
+    /// The file's path, as [`ListOutput`] gives it.
     pub path: String,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Uploads go to `submitted/<time>-<name>/<name>` and nowhere else; until one is complete its file ends with `.part`,
 //! so that nobody takes a piece for the whole. What is told to be there is on the disk. Of what jobs made, only what
-//! lies below a job's output folder can be seen. No path leads out of these folders, whatever it looks like and
+//! lies below a job's output folder can be seen, and files that were recorded as outputs of the job. No path leads out of these folders, whatever it looks like and
 //! whatever links there are: the folders are opened first, and all else relative to them (cap-std).
 //!
 //! Files are opened here, on threads of its own; their bytes are carried by the HTTP edge. It asks nobody.
@@ -19,5 +19,5 @@ pub use actor::SharedStorageFiles;
 pub use handle::SharedStorage;
 pub use messages::{
     BeginUpload, ContinueUpload, DiscardUpload, FindMarker, FindUpload, ListOutput, OpenOutput,
-    PauseUpload, StorageError, Writing,
+    OutputPlaces, PauseUpload, StorageError, Writing,
 };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::outputs::{FindingClass, JobFinding};
+use super::outputs::{FindingClass, JobFinding, TaskFinding};
 use crate::ids::{JobId, WorkerId};
 use crate::status::JobStatus;
 use crate::wire::null_as_default;
@@ -74,6 +74,10 @@ pub struct SubmittedJob {
     /// no: they are moved aside. Not in the contract.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_existing: Option<bool>,
+    /// What the submitter has found in the scene and allows. These are warnings of the job from the beginning. Not in
+    /// the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub findings: Option<Vec<TaskFinding>>,
 }
 
 const fn default_priority() -> i32 {

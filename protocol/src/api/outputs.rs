@@ -36,7 +36,8 @@ pub struct TaskOutput {
 }
 
 wire_enum!(
-    /// A kind of trouble with the outputs of a task. The names are also those for `allow` and the configuration.
+    /// A kind of trouble with a job: with its scene before it is submitted, or with the outputs of a task. The names are
+    /// also those for `allow` and the configuration.
     FindingClass, "class of findings", {
         /// Blender said that it could not write a file.
         SaveFailed = "save-failed",
@@ -60,6 +61,10 @@ wire_enum!(
         Format = "format",
         /// An image, sound, volume or cache cannot be opened.
         MissingFiles = "missing-files",
+        /// A simulation of the scene is not baked, so that each chunk of frames begins its own.
+        NotBaked = "not-baked",
+        /// The compositor writes files to a folder that only one computer has.
+        OutputsElsewhere = "outputs-elsewhere",
         /// The requested device is not available, so that Blender renders on another one.
         DeviceFallback = "device-fallback",
         /// A script in the file, or an add-on, failed.
@@ -78,6 +83,8 @@ wire_enum!(
 /// What follows from a finding.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Consequence {
+    /// The client does not submit the job. Workers do not look for it.
+    NotSubmitted,
     /// The job fails: no Worker would do better.
     FailsJob,
     /// The task fails on this Worker; another one may try it.
@@ -100,6 +107,7 @@ impl FindingClass {
             | Self::MissingLibraries
             | Self::ViewTransform
             | Self::MissingFiles => Consequence::FailsTask,
+            Self::NotBaked | Self::OutputsElsewhere => Consequence::NotSubmitted,
             Self::DeviceFallback
             | Self::PythonError
             | Self::VideoFailed

@@ -43,7 +43,7 @@ def farandole_missing(frames):
 
     def with_number(path, number):
         folder, name = os.path.split(path)
-        digits = list(re.finditer('[0-9]+', name))
+        digits = list(re.finditer('[0-9]+', os.path.splitext(name)[0]))
         if not digits:
             return path
         last = digits[-1]

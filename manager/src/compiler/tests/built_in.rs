@@ -104,6 +104,7 @@ fn the_types_are_listed_with_their_settings() {
             ],
             ["has_previews", "bool", null, false, null, "hidden", null],
             ["scene", "string", null, true, null, "web", null],
+            ["gather_outputs", "bool", null, false, null, "hidden", null],
         ])
     );
     assert_eq!(settings[0]["evalInfo"]["showLinkButton"], json!(true));

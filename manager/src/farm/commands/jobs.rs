@@ -8,7 +8,7 @@ use farandole_protocol::time::Timestamp;
 use crate::farm::decision::{Decision, FarmCommand, Subject};
 use crate::farm::job::Job;
 use crate::farm::job_status::transition;
-use crate::farm::keys::JobNo;
+use crate::farm::keys::{JobNo, TaskKey};
 use crate::farm::state::Farm;
 use crate::farm::track_record::TrackRecord;
 use crate::farm::turn::Turn;
@@ -44,12 +44,12 @@ impl FarmCommand for ReleaseJob {
         farm.take_in(*self.job, now);
         farm.turn(now, |turn| {
             turn.write(Write::JobReleased(no));
+            for finding in &self.findings {
+                turn.warn(TaskKey::of_whole(no), finding.class, 1, &finding.line);
+            }
             if let Some(job) = turn.job_mut(no) {
                 job.status = self.initial_status;
                 job.updated = job.created;
-            }
-            for finding in &self.findings {
-                turn.warn(no.whole(), finding.class, 1, &finding.line);
             }
             turn.announce_job(no, None, false);
             if turn.job(no).is_some_and(|job| job.task_count() == 0) {

@@ -135,7 +135,7 @@ fn what_fails_the_task_here_leaves_it_to_another_worker() {
 
 #[test]
 fn a_job_completes_without_an_optional_task_and_says_so() {
-    let plan = |job: super::build::JobPlan| job.tasks(2).task("b", 50, &[1, 2]).optional();
+    let plan = |job: JobPlan| job.tasks(2).task("b", 50, &[1, 2]).optional();
     let mut world = farm()
         .worker(&["a"], &[])
         .worker(&["b"], &[])
@@ -159,7 +159,7 @@ fn a_job_completes_without_an_optional_task_and_says_so() {
 
 #[test]
 fn an_optional_task_does_not_count_among_those_that_fail_a_job() {
-    let plan = |job: super::build::JobPlan| job.tasks(9).task("b", 60, &[]).optional();
+    let plan = |job: JobPlan| job.tasks(9).task("b", 60, &[]).optional();
     let mut world = farm()
         .worker(&["a"], &[])
         .worker(&["b"], &[])
@@ -172,7 +172,7 @@ fn an_optional_task_does_not_count_among_those_that_fail_a_job() {
 
 #[test]
 fn an_optional_task_that_lost_its_last_worker_does_not_fail_the_job() {
-    let plan = |job: super::build::JobPlan| job.tasks(1).task("b", 50, &[1]).optional();
+    let plan = |job: JobPlan| job.tasks(1).task("b", 50, &[1]).optional();
     let mut world = farm()
         .worker(&["a"], &[])
         .worker(&["b"], &[])

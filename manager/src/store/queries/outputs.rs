@@ -71,7 +71,24 @@ pub struct ListOutputs {
     pub job: JobId,
     /// Where the page before ended.
     pub after: Option<OutputPlace>,
+    /// Only those whose paths end in this text; all where it is empty.
+    pub ending: String,
 }
+
+/// The pattern of `LIKE` for texts that end in this one.
+fn ends_in(ending: &str) -> String {
+    let mut pattern = "%".to_owned();
+    for character in ending.chars() {
+        if matches!(character, '%' | '_' | ESCAPE) {
+            pattern.push(ESCAPE);
+        }
+        pattern.push(character);
+    }
+    pattern
+}
+
+/// What makes a character of a pattern mean itself. It is none that paths often have.
+const ESCAPE: char = '!';
 
 impl Query for ListOutputs {
     type Reply = Option<JobOutputs>;
@@ -98,6 +115,7 @@ impl Query for ListOutputs {
         });
         let rows: Vec<OutputColumns> = outputs::table
             .filter(of_job)
+            .filter(outputs::path.like(ends_in(&self.ending)).escape(ESCAPE))
             .filter(
                 outputs::key
                     .gt(place.0)
@@ -153,5 +171,16 @@ impl OutputColumns {
             size: self.size,
             state: output_state(self.state),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_of_patterns_mean_themselves() {
+        assert_eq!(ends_in(""), "%");
+        assert_eq!(ends_in("a_1%!.png"), "%a!_1!%!!.png");
     }
 }

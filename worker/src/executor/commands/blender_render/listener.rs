@@ -27,6 +27,8 @@ const FOR_SCENE: &str = " for scene '";
 pub(super) struct RenderListener {
     plan: Plan,
     messages: MessageReader,
+    /// The version that Blender says first of all.
+    version: Option<String>,
     /// What was there before rendering began.
     before: HashMap<PathBuf, Mark>,
     /// What was whole when it was looked at.
@@ -45,6 +47,9 @@ impl Listener for RenderListener {
 
     async fn hear(&mut self, line: &str, site: &Site) -> Result<Reaction, Cancelled> {
         let mut reaction = Reaction::default();
+        if self.version.is_none() {
+            self.version = version(line);
+        }
         if let Some(facts) = parse_facts(line) {
             reaction.answer = true;
             reaction.shown_as = Some(match facts {
@@ -75,7 +80,20 @@ impl Listener for RenderListener {
     }
 }
 
+/// The version in the line that Blender begins with, such as `Blender 3.4.1`.
+fn version(line: &str) -> Option<String> {
+    let version = line.strip_prefix("Blender ")?.split_whitespace().next()?;
+    version
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then(|| version.to_owned())
+}
+
 impl RenderListener {
+    /// The version of Blender, as soon as it has said it.
+    pub(super) fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
     /// Makes way for what Blender is about to write. Gives a line for the log.
     async fn prepare(&mut self, facts: &Facts, site: &Site) -> Result<String, Cancelled> {
         self.plan = Plan::new(facts);
@@ -243,7 +261,7 @@ impl RenderListener {
     ) -> Result<(), Cancelled> {
         let found = TaskFinding { class, frame, line };
         match class.consequence(&site.task().allow) {
-            Consequence::FailsJob | Consequence::FailsTask => {
+            Consequence::NotSubmitted | Consequence::FailsJob | Consequence::FailsTask => {
                 self.faults.push(found);
                 Ok(())
             }

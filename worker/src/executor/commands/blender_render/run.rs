@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::Local;
+use farandole_frames::saved_by;
 
 use super::listener::RenderListener;
 use super::question::with_question;
@@ -19,7 +20,7 @@ pub(in crate::executor::commands) async fn run(
     site: &Site,
 ) -> Result<(), CommandError> {
     let (program, blend_file) = read(parameters)?;
-    clear_broken_frames(&program, blend_file, site).await?;
+    clear_broken_frames(&program, blend_file.clone(), site).await?;
     let program = Program {
         args: with_question(program.args),
         ..program
@@ -33,7 +34,35 @@ pub(in crate::executor::commands) async fn run(
         }
         Err(ProgramFault::Cancelled(cancelled)) => Err(cancelled.into()),
         // What was found says more than how the program ended, which may be the Worker's doing.
-        Err(fault) => listener.verdict().and(Err(fault.into())),
+        Err(fault) => {
+            let version = listener.version().map(str::to_owned);
+            listener.verdict()?;
+            Err(explained(fault, blend_file, version).await)
+        }
+    }
+}
+
+/// Why the program failed: perhaps the file was saved by a newer Blender, which this one calls no blend file, or which
+/// makes it crash.
+async fn explained(
+    fault: ProgramFault,
+    blend_file: PathBuf,
+    version: Option<String>,
+) -> CommandError {
+    let Some(version) = version.filter(|_| !blend_file.as_os_str().is_empty()) else {
+        return fault.into();
+    };
+    let path = blend_file.clone();
+    let saved_by = match blocking(NAME, move || saved_by(&path)).await {
+        Ok(Ok(Some(saved_by))) if saved_by.is_newer_than(&version) => saved_by,
+        Ok(_) | Err(_) => return fault.into(),
+    };
+    CommandError::Files {
+        command: NAME,
+        what: format!(
+            "{} was saved by Blender {saved_by}; this is {version}, and needs to be as new as the file ({fault})",
+            shown(&blend_file)
+        ),
     }
 }
 
@@ -191,6 +220,25 @@ mod tests {
         let text = "Error: Engine 'FOO' not available for scene 'Scene' (an add-on may need to be installed or enabled)";
         let failed = said(dir.path(), text).await;
         assert_eq!(failed.error(), format!("engine: {text}"));
+    }
+
+    #[tokio::test]
+    async fn a_file_of_a_newer_blender_is_named_as_the_reason() {
+        let dir = tempfile::tempdir().unwrap();
+        let blend = dir.path().join("a.blend");
+        fs::write(&blend, "BLENDER17-01v0502REND").unwrap();
+        let fails = async |version: &str| {
+            let script = format!("echo 'Blender {version}'; exit 1");
+            let parameters = json!({"exe": "sh", "argsBefore": ["-c", script], "blendfile": blend});
+            Bench::new().run("blender-render", parameters).await.error()
+        };
+        let said = fails("3.4.1").await;
+        assert!(
+            said.contains("was saved by Blender 5.2; this is 3.4.1"),
+            "{said}"
+        );
+        let said = fails("5.2.2 LTS").await;
+        assert!(!said.contains("was saved by"), "{said}");
     }
 
     #[tokio::test]
