@@ -36,7 +36,7 @@ fn row(setting: &AvailableJobSetting) -> [Cell; 4] {
     let default = setting.default.as_ref().filter(|value| !value.is_null());
     [
         Cell::from(&setting.key),
-        Cell::from(setting.setting_type),
+        Cell::from(&setting.setting_type),
         Cell::from(default.map_or_else(String::new, ToString::to_string)),
         Cell::from(remark(setting)),
     ]

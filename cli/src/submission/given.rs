@@ -69,7 +69,7 @@ fn typed(setting: &AvailableJobSetting, text: &str) -> Outcome<Value> {
         CliError::Usage(format!("setting {key} is {expected}, not {text:?}"))
     };
     let trimmed = text.trim();
-    match setting.setting_type {
+    match &setting.setting_type {
         AvailableJobSettingType::String => match &setting.choices {
             Some(choices)
                 if !choices.is_empty() && !choices.iter().any(|choice| choice == text) =>
@@ -91,6 +91,10 @@ fn typed(setting: &AvailableJobSetting, text: &str) -> Outcome<Value> {
             "false" | "no" | "off" | "0" => Ok(Value::from(false)),
             _ => Err(wrong("true or false")),
         },
+        // The script knows what it expects: a list, for instance.
+        AvailableJobSettingType::Foreign(_) => {
+            Ok(serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)))
+        }
     }
 }
 

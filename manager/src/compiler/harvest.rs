@@ -32,6 +32,7 @@ pub(super) fn harvest<'js>(
         metadata: metadata(session, &mut taker, job)?,
         shaman_checkout_id: some(taker.text(&storage, "shamanCheckoutID")?),
         worker_tag: some(taker.text(job, "workerTagUUID")?),
+        remarks: Vec::new(),
         tasks: tasks(session, &mut taker, job, limits.tasks)?,
     })
 }

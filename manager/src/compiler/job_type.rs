@@ -1,11 +1,15 @@
-//! Reading a script's `JOB_TYPE`: from whatever the script wrote to the description that the interface gives out.
+//! Reading a script's `JOB_TYPE`: from what the script wrote to the description that the interface gives out.
 //!
-//! As in the reference, text is made of whatever stands where text is wanted, yes and no of whatever stands for
-//! them, and members nobody knows are dropped. Unlike there, a setting's type, subtype and visibility must be ones
-//! that exist: a typing error is reported where it was made instead of confusing an add-on. Name and etag are not the
-//! script's to give.
+//! As in Flamenco, text is made of whatever stands where text is wanted, a boolean of whatever stands for one, and
+//! unknown members are dropped. Name and etag are not the script's to give. The type of a setting may be any text. A
+//! subtype or a visibility that the interface does not have is dropped, since the client of the Flamenco add-on raises
+//! an exception there; what was dropped is told, so that a typing error can be found in the log.
 
-use farandole_protocol::api::AvailableJobType;
+use std::str::FromStr;
+
+use farandole_protocol::api::{
+    AvailableJobSettingSubtype, AvailableJobSettingVisibility, AvailableJobType,
+};
 use serde_json::{Map, Value};
 
 use super::etag::{etag, number_text};
@@ -13,16 +17,59 @@ use super::etag::{etag, number_text};
 /// Why a `JOB_TYPE` cannot be used, for the author of the script.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("does not define a proper JOB_TYPE object: {0}")]
-pub(super) struct ImproperJobType(String);
+pub(super) struct ImproperJobTypeError(String);
 
-/// The description of the job type `name`, with its etag.
-pub(super) fn read(name: &str, raw: &Value) -> Result<AvailableJobType, ImproperJobType> {
-    let mut description = normal(name, raw).map_err(ImproperJobType)?;
+/// A job type as its script defines it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct JobType {
+    /// Its description, with its etag.
+    pub(super) description: AvailableJobType,
+    /// The hints that were dropped, each with its setting.
+    pub(super) dropped: Vec<String>,
+}
+
+/// Reads the job type `name`.
+pub(super) fn read(name: &str, raw: &Value) -> Result<JobType, ImproperJobTypeError> {
+    let mut description = normal(name, raw).map_err(ImproperJobTypeError)?;
+    // Of the description with all that the script wrote, so that it is the etag that Flamenco gives.
     let etag = etag(&description);
+    let mut dropped = Vec::new();
     if let Some(members) = description.as_object_mut() {
         members.insert("etag".to_owned(), Value::String(etag));
+        let settings = members.get_mut("settings").and_then(Value::as_array_mut);
+        for setting in settings.into_iter().flatten() {
+            dropped.extend(drop_unknown(setting));
+        }
     }
-    serde_json::from_value(description).map_err(|error| ImproperJobType(error.to_string()))
+    let description = serde_json::from_value(description)
+        .map_err(|error| ImproperJobTypeError(error.to_string()))?;
+    Ok(JobType {
+        description,
+        dropped,
+    })
+}
+
+/// Drops the hints of a setting that the interface does not have.
+fn drop_unknown(setting: &mut Value) -> Vec<String> {
+    let key = setting["key"].clone();
+    let Some(members) = setting.as_object_mut() else {
+        return Vec::new();
+    };
+    let mut dropped = Vec::new();
+    let mut check = |name: &str, is_known: fn(&str) -> bool| {
+        let is_unknown = |value: &&Value| !value.as_str().is_some_and(is_known);
+        if let Some(value) = members.get(name).filter(is_unknown) {
+            dropped.push(format!("{name} {value} of setting {key}"));
+            members.shift_remove(name);
+        }
+    };
+    check("subtype", is_one::<AvailableJobSettingSubtype>);
+    check("visible", is_one::<AvailableJobSettingVisibility>);
+    dropped
+}
+
+fn is_one<T: FromStr>(text: &str) -> bool {
+    text.parse::<T>().is_ok()
 }
 
 fn normal(name: &str, raw: &Value) -> Result<Value, String> {
@@ -61,6 +108,8 @@ fn setting(raw: &Value) -> Result<Value, String> {
     ] {
         copy_text(raw, &mut out, name).map_err(|fault| format!("setting {key:?}: {fault}"))?;
     }
+    // As in Flamenco, whose type is the empty text then.
+    out.entry("type").or_insert_with(|| Value::from(""));
     for name in ["required", "editable"] {
         if let Some(value) = given(raw, name) {
             out.insert(name.to_owned(), Value::Bool(truth(value)));
@@ -178,7 +227,8 @@ mod tests {
             }],
         });
         let read = read("a-type", &raw).unwrap();
-        let mut json = serde_json::to_value(&read).unwrap();
+        assert!(read.dropped.is_empty());
+        let mut json = serde_json::to_value(&read.description).unwrap();
         let etag = json.as_object_mut().unwrap().remove("etag").unwrap();
         assert_eq!(etag.as_str().unwrap().len(), 40);
         assert_eq!(
@@ -197,7 +247,7 @@ mod tests {
 
     #[test]
     fn an_empty_job_type_is_one() {
-        let read = read("empty", &json!({})).unwrap();
+        let read = read("empty", &json!({})).unwrap().description;
         assert_eq!((read.label.as_str(), read.settings.len()), ("", 0));
     }
 
@@ -211,11 +261,6 @@ mod tests {
             (
                 json!({"settings": [{"type": "string"}]}),
                 "a setting has no key",
-            ),
-            (json!({"settings": [{"key": "a"}]}), "missing field `type`"),
-            (
-                json!({"settings": [{"key": "a", "type": "text"}]}),
-                "unknown variant `text`",
             ),
             (
                 json!({"settings": [{"key": "a", "type": "string", "evalInfo": 1}]}),
@@ -231,10 +276,45 @@ mod tests {
 
     #[test]
     fn the_etag_changes_with_the_description_only() {
-        let one = read("x", &json!({"label": "a"})).unwrap();
-        let same = read("x", &json!({"label": "a", "ignored": 1})).unwrap();
-        let other = read("x", &json!({"label": "b"})).unwrap();
-        assert_eq!(one.etag, same.etag);
-        assert_ne!(one.etag, other.etag);
+        let etag = |raw: Value| read("x", &raw).unwrap().description.etag;
+        let one = etag(json!({"label": "a"}));
+        assert_eq!(one, etag(json!({"label": "a", "ignored": 1})));
+        assert_ne!(one, etag(json!({"label": "b"})));
+    }
+
+    #[test]
+    fn unknown_types_are_kept_and_unknown_hints_are_dropped_and_told() {
+        let raw = json!({"settings": [
+            {"key": "tasks", "type": "list", "required": true},
+            {"key": "file", "type": "string", "subtype": "FILE_PATH", "visible": false},
+            {"key": "size", "type": "int"},
+            {"key": "untyped", "subtype": "dir_path", "visible": "hidden"},
+        ]});
+        let JobType {
+            description,
+            dropped,
+        } = read("x", &raw).unwrap();
+        assert_eq!(
+            serde_json::to_value(&description.settings).unwrap(),
+            json!([
+                {"key": "tasks", "type": "list", "required": true},
+                {"key": "file", "type": "string"},
+                {"key": "size", "type": "int"},
+                {"key": "untyped", "type": "", "subtype": "dir_path", "visible": "hidden"},
+            ])
+        );
+        assert_eq!(
+            description
+                .foreign_setting()
+                .map(|setting| setting.key.as_str()),
+            Some("tasks")
+        );
+        assert_eq!(
+            dropped,
+            [
+                "subtype \"FILE_PATH\" of setting \"file\"",
+                "visible \"false\" of setting \"file\"",
+            ]
+        );
     }
 }

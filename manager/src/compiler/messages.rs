@@ -6,11 +6,11 @@ use farandole_protocol::api::{AvailableJobType, Command, JobMetadata, JobSetting
 use farandole_protocol::ids::JobId;
 use farandole_protocol::time::Timestamp;
 
-use super::settings::SettingError;
 use crate::ask::Order;
 
 /// All job types that can be used, by name. Asked for by people's programs; changes nothing. Scripts that are broken
-/// are left out, with a warning in the log.
+/// are left out, with a warning in the log, and so are types with a setting of a type that the interface does not have:
+/// the client of the Flamenco add-on raises an exception there, and would show no job type at all.
 #[derive(Clone, Copy, Debug)]
 pub struct ListJobTypes;
 
@@ -62,6 +62,8 @@ pub struct CompiledJob {
     pub shaman_checkout_id: Option<String>,
     /// The tag that its Workers must have.
     pub worker_tag: Option<String>,
+    /// What in its settings does not fit the job type, and was passed on nevertheless: one sentence for each.
+    pub remarks: Vec<String>,
     /// Its tasks; the first has the index 1.
     pub tasks: Vec<CompiledTask>,
 }
@@ -110,13 +112,10 @@ pub enum CompileError {
         /// What is wrong with it, as something that the file does.
         problem: String,
     },
-    /// A setting cannot be used.
-    #[error(transparent)]
-    BadSetting(#[from] SettingError),
     /// The script threw an exception: usually it says what is wrong with the settings.
     #[error("{problem}")]
     Refused {
-        /// The text of the exception, and where it was thrown.
+        /// The text of the exception, where it was thrown, and what in the settings does not fit the job type.
         problem: String,
     },
     /// The script did not come to an end in time.

@@ -32,4 +32,3 @@ mod tests;
 
 pub use actor::{Compiler, CompilerOptions};
 pub use messages::{CompileError, CompileJob, CompiledJob, CompiledTask, GetJobType, ListJobTypes};
-pub use settings::{SettingError, SettingFault};

@@ -1,108 +1,85 @@
 //! Reading a job's submitted settings by what its job type says about them.
 //!
-//! `null` counts as not given. A value that is not of its setting's type is converted when there is only one way to
-//! understand it: the stock add-on and hand-written submissions send `"3"`, `3.0` and the like. Defaults are filled
-//! in. Settings that the type does not know are kept as they are. Choices and the other hints for user interfaces
-//! are not enforced: the reference does not, and scripts check what they need.
-
-use std::fmt;
+//! A value that is not of its setting's type is converted when there is only one way to understand it: the Flamenco
+//! add-on and hand-written submissions send `"3"`, `3.0` and the like. Defaults are filled in where a setting is absent
+//! or `null`. Settings that the type does not know, and those of a type of value that is not known here, are kept as
+//! they are. Choices and the other hints for user interfaces are not enforced.
+//!
+//! As in Flamenco, nothing is refused here: released tools leave out required settings, and send lists where text is
+//! wanted. What does not fit is passed on as it was given, since the script decides what it needs. A remark says so,
+//! which the job shows.
 
 use farandole_protocol::api::{AvailableJobSetting, AvailableJobSettingType, JobSettings};
 use serde_json::{Number, Value};
 
 use super::etag::number_text;
 
-/// A setting that cannot be used.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("setting {key:?} {fault}")]
-pub struct SettingError {
-    /// The setting.
-    pub key: String,
-    /// What is wrong with it.
-    pub fault: SettingFault,
+/// The settings with which a job is compiled.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct ReadSettings {
+    /// The settings.
+    pub(super) settings: JobSettings,
+    /// What does not fit the job type, for people: one sentence for each such setting.
+    pub(super) remarks: Vec<String>,
 }
 
-/// What is wrong with a setting.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum SettingFault {
-    /// It is required, was not given and has no default.
-    Missing,
-    /// Its value cannot be read as the setting's type.
-    Unreadable {
-        /// The setting's type.
-        expected: AvailableJobSettingType,
-        /// The value, shortened.
-        value: String,
-    },
-}
-
-impl fmt::Display for SettingFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("is required"),
-            Self::Unreadable { expected, value } => {
-                write!(
-                    f,
-                    "must be of type {expected}, and {value} cannot be read as that"
-                )
-            }
-        }
-    }
-}
-
-/// The settings with which the job is compiled.
-pub(super) fn read(
-    given: JobSettings,
-    defined: &[AvailableJobSetting],
-) -> Result<JobSettings, SettingError> {
+/// Reads the settings with which the job is compiled.
+pub(super) fn read(given: JobSettings, defined: &[AvailableJobSetting]) -> ReadSettings {
     let JobSettings(mut settings) = given;
+    let mut remarks = Vec::new();
     for definition in defined {
         let key = &definition.key;
+        let is_null = settings.get(key).is_some_and(Value::is_null);
         let value = settings
             .get(key)
             .filter(|value| !value.is_null())
             .or(definition.default.as_ref());
         match value {
             Some(value) => {
-                let value = convert(definition.setting_type, value)
-                    .ok_or_else(|| unreadable(definition, value))?;
+                let value = convert(&definition.setting_type, value).unwrap_or_else(|| {
+                    remarks.push(unreadable(definition, value));
+                    value.clone()
+                });
                 settings.insert(key.clone(), value);
             }
-            None if definition.required == Some(true) => {
-                return Err(SettingError {
-                    key: key.clone(),
-                    fault: SettingFault::Missing,
-                });
-            }
+            None if definition.required == Some(true) => remarks.push(missing(key, is_null)),
             None => {
                 settings.shift_remove(key);
             }
         }
     }
-    Ok(JobSettings(settings))
-}
-
-fn unreadable(definition: &AvailableJobSetting, value: &Value) -> SettingError {
-    const LONGEST: usize = 60;
-    let text = value.to_string();
-    SettingError {
-        key: definition.key.clone(),
-        fault: SettingFault::Unreadable {
-            expected: definition.setting_type,
-            value: match text.char_indices().nth(LONGEST) {
-                Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-                None => text,
-            },
-        },
+    ReadSettings {
+        settings: JobSettings(settings),
+        remarks,
     }
 }
 
-fn convert(wanted: AvailableJobSettingType, value: &Value) -> Option<Value> {
+fn missing(key: &str, is_null: bool) -> String {
+    let found = if is_null { "is null" } else { "was not given" };
+    format!("setting {key:?} is required by the job type, but {found}; passed on as it is")
+}
+
+fn unreadable(definition: &AvailableJobSetting, value: &Value) -> String {
+    const LONGEST: usize = 60;
+    let mut text = value.to_string();
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    format!(
+        "setting {:?} is of type {}, and {text} cannot be read as that; passed on as it is",
+        definition.key, definition.setting_type
+    )
+}
+
+/// The value as one of this type. `None` if it cannot be read as that.
+fn convert(wanted: &AvailableJobSettingType, value: &Value) -> Option<Value> {
     match wanted {
         AvailableJobSettingType::String => as_text(value).map(Value::String),
         AvailableJobSettingType::Int32 => as_int32(value).map(Value::from),
         AvailableJobSettingType::Float => as_number(value).map(Value::Number),
         AvailableJobSettingType::Bool => as_bool(value).map(Value::Bool),
+        AvailableJobSettingType::Foreign(_) => Some(value.clone()),
     }
 }
 
@@ -172,16 +149,22 @@ mod tests {
         serde_json::from_value(definition).unwrap()
     }
 
-    fn read_one(kind: &str, more: &Value, given: &Value) -> Result<Value, SettingError> {
+    /// The settings that are read, and what is remarked about them.
+    fn read_one(kind: &str, more: &Value, given: &Value) -> (Value, Vec<String>) {
         let given = serde_json::from_value(given.clone()).unwrap();
-        read(given, &[definition(kind, more)]).map(|settings| Value::Object(settings.0))
+        let read = read(given, &[definition(kind, more)]);
+        (Value::Object(read.settings.0), read.remarks)
+    }
+
+    fn fitting(settings: Value) -> (Value, Vec<String>) {
+        (settings, Vec::new())
     }
 
     #[track_caller]
     fn converts(kind: &str, given: &Value, expected: &Value) {
         assert_eq!(
             read_one(kind, &json!({}), &json!({"it": given})),
-            Ok(json!({"it": expected})),
+            fitting(json!({"it": expected})),
             "{kind} {given}"
         );
     }
@@ -210,7 +193,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named() {
+    fn values_of_foreign_types_are_kept() {
+        let tasks = json!([{"name": "a"}, 5, null]);
+        converts("list", &tasks, &tasks);
+        converts("", &json!("x"), &json!("x"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_passed_on_and_remarked() {
         for (kind, given) in [
             ("int32", json!("long")),
             ("int32", json!(1.5)),
@@ -225,51 +215,59 @@ mod tests {
             ("string", json!({"a": 1})),
             ("string", json!(["1-10"])),
         ] {
-            let error = read_one(kind, &json!({}), &json!({"it": given})).unwrap_err();
-            assert_eq!(error.key, "it");
-            assert!(
-                matches!(error.fault, SettingFault::Unreadable { .. }),
-                "{kind} {given}"
-            );
+            let (settings, remarks) = read_one(kind, &json!({}), &json!({"it": given}));
+            assert_eq!(settings, json!({"it": given}), "{kind}");
+            assert_eq!(remarks.len(), 1, "{kind} {given}");
         }
+        let (_, remarks) = read_one("int32", &json!({}), &json!({"it": "long"}));
         assert_eq!(
-            read_one("int32", &json!({}), &json!({"it": "long"}))
-                .unwrap_err()
-                .to_string(),
-            r#"setting "it" must be of type int32, and "long" cannot be read as that"#
+            remarks,
+            [
+                r#"setting "it" is of type int32, and "long" cannot be read as that; passed on as it is"#
+            ]
+        );
+        let (_, remarks) = read_one("int32", &json!({}), &json!({"it": "é".repeat(1_000)}));
+        assert!(remarks[0].len() < 250, "{remarks:?}");
+    }
+
+    #[test]
+    fn null_has_the_default_and_is_left_out_or_passed_on_without_one() {
+        let null = json!({"it": null});
+        let of = |kind, more: Value| read_one(kind, &more, &null);
+        assert_eq!(of("string", json!({})), fitting(json!({})));
+        assert_eq!(
+            of("int32", json!({"default": 7})),
+            fitting(json!({"it": 7}))
+        );
+        let (settings, remarks) = of("string", json!({"required": true}));
+        assert_eq!(settings, null);
+        assert_eq!(
+            remarks,
+            [r#"setting "it" is required by the job type, but is null; passed on as it is"#]
         );
     }
 
     #[test]
-    fn null_counts_as_not_given() {
-        let null = json!({"it": null});
-        assert_eq!(read_one("string", &json!({}), &null), Ok(json!({})));
+    fn what_is_required_and_absent_stays_absent() {
+        let (settings, remarks) = read_one("string", &json!({"required": true}), &json!({}));
+        assert_eq!(settings, json!({}));
         assert_eq!(
-            read_one("int32", &json!({"default": 7}), &null),
-            Ok(json!({"it": 7}))
-        );
-        assert_eq!(
-            read_one("string", &json!({"required": true}), &null),
-            Err(SettingError {
-                key: "it".into(),
-                fault: SettingFault::Missing
-            })
+            remarks,
+            [r#"setting "it" is required by the job type, but was not given; passed on as it is"#]
         );
     }
 
     #[test]
     fn defaults_fill_what_is_not_given_even_when_required() {
         let more = json!({"default": 1, "required": true});
-        assert_eq!(read_one("int32", &more, &json!({})), Ok(json!({"it": 1})));
-        assert_eq!(
-            read_one("int32", &more, &json!({"it": 2})),
-            Ok(json!({"it": 2}))
-        );
+        let of = |given: Value| read_one("int32", &more, &given);
+        assert_eq!(of(json!({})), fitting(json!({"it": 1})));
+        assert_eq!(of(json!({"it": 2})), fitting(json!({"it": 2})));
     }
 
     #[test]
     fn unknown_settings_are_kept() {
         let given = json!({"extra": {"a": [1, null]}, "none": null});
-        assert_eq!(read_one("string", &json!({}), &given), Ok(given));
+        assert_eq!(read_one("string", &json!({}), &given), fitting(given));
     }
 }

@@ -9,11 +9,12 @@ use serde_json::{Value as Json, json};
 use super::budget::Spent;
 use super::harvest::harvest;
 use super::host::Host;
+use super::job_type::{self, JobType};
 use super::messages::{CompileError, CompileJob, CompiledJob};
 use super::scripts::{Library, Script, UnreadableScript};
 use super::session::{self, Failure, Limits, Session};
+use super::settings::{self, ReadSettings};
 use super::values::Taker;
-use super::{job_type, settings};
 
 /// The scripts and what each may use up.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub(super) struct Workshop {
 }
 
 impl Workshop {
-    /// All job types whose scripts can be used.
+    /// All job types whose scripts can be used, and that every client can read.
     pub(super) fn job_types(&self) -> Vec<AvailableJobType> {
         let mut types = Vec::new();
         for script in self.library.all() {
@@ -31,7 +32,15 @@ impl Workshop {
                 .map_err(unreadable)
                 .and_then(|script| self.read_type(&script))
             {
-                Ok(job_type) => types.push(job_type),
+                Ok(job_type) => match job_type.foreign_setting() {
+                    None => types.push(job_type),
+                    Some(setting) => tracing::warn!(
+                        job.type = job_type.name,
+                        setting.key = setting.key,
+                        setting.type = %setting.setting_type,
+                        "a job type with a setting of unknown type is left out of the list; it can be used by name"
+                    ),
+                },
                 Err(error) => tracing::warn!(%error, "a job type is left out"),
             }
         }
@@ -62,7 +71,8 @@ impl Workshop {
     ) -> Result<CompiledJob, CompileError> {
         let job_type = self
             .type_in(session, script)
-            .map_err(|failure| self.broken(script, failure))?;
+            .map_err(|failure| self.broken(script, failure))?
+            .description;
         let known = order.submitted.type_etag.as_deref().unwrap_or_default();
         if !known.is_empty() && known != job_type.etag {
             return Err(CompileError::OutdatedType {
@@ -70,9 +80,14 @@ impl Workshop {
             });
         }
         let given = order.submitted.settings.take().unwrap_or_default();
-        let settings = settings::read(given, &job_type.settings)?;
-        run_compile_job(session, &fields(&order, &settings), &self.limits)
-            .map_err(|failure| self.refused(script, failure))
+        let ReadSettings { settings, remarks } = settings::read(given, &job_type.settings);
+        match run_compile_job(session, &fields(&order, &settings), &self.limits) {
+            Ok(compiled) => Ok(CompiledJob {
+                remarks,
+                ..compiled
+            }),
+            Err(failure) => Err(self.refused(script, failure, &remarks)),
+        }
     }
 
     fn script(&self, name: &str) -> Result<Script, CompileError> {
@@ -91,13 +106,24 @@ impl Workshop {
 
     fn read_type(&self, script: &Script) -> Result<AvailableJobType, CompileError> {
         let host = self.host(script, String::new());
-        session::run(&self.limits, host, script, |session| {
+        let JobType {
+            description,
+            dropped,
+        } = session::run(&self.limits, host, script, |session| {
             self.type_in(session, script)
         })
-        .map_err(|failure| self.broken(script, failure))
+        .map_err(|failure| self.broken(script, failure))?;
+        for dropped in dropped {
+            tracing::warn!(
+                script = script.file,
+                setting.dropped = dropped,
+                "a hint that is unknown is dropped from a setting of a job type"
+            );
+        }
+        Ok(description)
     }
 
-    fn type_in(&self, session: &Session<'_>, script: &Script) -> Result<AvailableJobType, Failure> {
+    fn type_in(&self, session: &Session<'_>, script: &Script) -> Result<JobType, Failure> {
         let raw = session.global("JOB_TYPE")?;
         if raw.is_undefined() {
             return Err(Failure::Incomplete(
@@ -131,10 +157,15 @@ impl Workshop {
         }
     }
 
-    /// What a failure of `compileJob` means.
-    fn refused(&self, script: &Script, failure: Failure) -> CompileError {
+    /// What a failure of `compileJob` means. The remarks about the settings often say why the script failed.
+    fn refused(&self, script: &Script, failure: Failure, remarks: &[String]) -> CompileError {
         match failure {
-            Failure::Thrown(problem) => CompileError::Refused { problem },
+            Failure::Thrown(problem) => CompileError::Refused {
+                problem: std::iter::once(problem)
+                    .chain(remarks.iter().cloned())
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            },
             other @ (Failure::Incomplete(_) | Failure::TooLarge(_) | Failure::Spent(_)) => {
                 self.broken(script, other)
             }

@@ -177,8 +177,8 @@ pub(super) const KEYS: &[Key] = &[
     Key::new(
         "compatible_version",
         Kind::Text,
-        "3.8.5",
-        "Version of Flamenco that clients are told as shortversion; the Blender add-on compares it with its own",
+        "",
+        "Version of Flamenco that clients are told as shortversion; without one each Blender add-on is told its own version, and others 3.8.5",
     ),
     Key::new(
         "script_time_limit",

@@ -178,10 +178,11 @@ impl Config {
         self.shaman.enabled && !self.is_first_run()
     }
 
-    /// Where jobs are and frames go.
+    /// Where jobs are and frames go. Before the farm is set up it is where the checkouts would be in the data directory,
+    /// as in Flamenco.
     pub fn storage_location(&self) -> PathBuf {
         let shared = self.shared_storage_path.clone().unwrap_or_default();
-        if self.shaman_enabled() {
+        if self.shaman.enabled {
             shared.join(CHECKOUTS)
         } else {
             shared
@@ -249,7 +250,7 @@ impl Default for Config {
             mqtt: Mqtt::default(),
             variables: BTreeMap::new(),
             addon: None,
-            compatible_version: "3.8.5".to_owned(),
+            compatible_version: String::new(),
             script_time_limit: seconds(10),
             script_memory_limit: 1024,
             request_body_limit: 100,

@@ -67,7 +67,7 @@ pub(super) fn task(
             uuid: worker.id,
         }),
         name: task.name.to_string(),
-        updated: job.updated,
+        updated: job.changed,
         status: job.task_status(index)?,
         previous_status: previous,
         activity: job.activity_of(index).to_owned(),

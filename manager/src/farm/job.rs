@@ -53,8 +53,10 @@ pub struct Job {
     pub priority: i32,
     /// Only Workers with this tag may work on it.
     pub tag: Option<TagId>,
-    /// When it last changed.
+    /// When it last changed, as it is told.
     pub updated: Timestamp,
+    /// When it or one of its tasks last changed: the time of the next change is later.
+    pub changed: Timestamp,
     /// Set once its deletion was asked for; no task is handed out from then on.
     pub delete_requested: Option<Timestamp>,
     /// Sum over its tasks.
@@ -133,6 +135,8 @@ impl Job {
         let dependents = dependents_of(&tasks);
         let optional = optional_of(&tasks);
         let mut texts = Vec::with_capacity(tasks.len());
+        let changed =
+            (tasks.iter().map(|task| task.state.updated)).fold(row.updated, Timestamp::max);
         let lost: Vec<(u32, u32)> = (1..)
             .zip(&tasks)
             .map(|(index, task)| (index, task.state.lost))
@@ -173,6 +177,7 @@ impl Job {
             priority: row.priority,
             tag: row.tag,
             updated: row.updated,
+            changed,
             delete_requested: row.delete_requested,
             steps_completed: 0,
             steps_total: 0,

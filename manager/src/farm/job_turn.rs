@@ -96,7 +96,7 @@ impl Turn<'_> {
             return false;
         }
         job.change_all(&from, to, &activity);
-        let updated = job.updated;
+        let updated = job.changed;
         self.write(Write::Tasks(TasksChange {
             job: no,
             from,

@@ -65,6 +65,8 @@ pub struct Farm {
     /// Workers heard of, and tasks spoken of, since the last batch of heartbeats.
     pub(super) unsaved: BTreeSet<WorkerNo>,
     pub(super) next_worker: i64,
+    /// When it was read from the database. Signs of life that bear this time are none: see [`Farm::from_image`].
+    opened: Timestamp,
     /// Jobs that have come to rest, with the version that they had, since the shell last looked.
     pub(super) rested: Vec<(JobNo, u64)>,
     /// Jobs that were removed. What was read of one before must not bring it back.
@@ -83,6 +85,7 @@ impl Farm {
         let mut farm = Self {
             thresholds,
             next_worker: image.next_worker,
+            opened: now,
             tags: image.tags.into_iter().map(|tag| (tag.id, tag)).collect(),
             ..Self::default()
         };
@@ -237,6 +240,17 @@ impl Farm {
     /// The Worker with this id.
     pub fn worker_by_id(&self, id: WorkerId) -> Option<&Worker> {
         self.workers.get(self.worker_numbers.get(&id)?)
+    }
+
+    /// When the Worker was last heard of since the farm was read. Newer than what is stored, if there is one.
+    pub(super) fn seen(&self, worker: &Worker) -> Option<Timestamp> {
+        worker.last_seen.filter(|seen| *seen > self.opened)
+    }
+
+    /// When the task that the Worker is working on last made progress, likewise.
+    pub(super) fn touched(&self, worker: &Worker) -> Option<Timestamp> {
+        let touched = worker.running.map(|running| running.touched);
+        touched.filter(|touched| *touched > self.opened)
     }
 
     /// All Workers that are not deleted, oldest first.

@@ -1,6 +1,7 @@
 //! What follows when a task changes its state. Pure.
 
 use farandole_protocol::status::{JobStatus, TaskStatus};
+use farandole_protocol::time::Timestamp;
 
 use super::job::Job;
 use super::keys::TaskKey;
@@ -57,6 +58,7 @@ impl Turn<'_> {
         to: TaskStatus,
         end: AttemptEnd,
     ) {
+        let touched = self.touched(key);
         if from == TaskStatus::Active {
             self.end_attempt(key, end);
         }
@@ -64,13 +66,21 @@ impl Turn<'_> {
         if let Some(job) = self.job_mut(key.job) {
             job.set_task_status(key.index, to);
         }
-        let now = self.now;
-        self.write_task(key, (to == TaskStatus::Active).then_some(now));
+        let begins = (to == TaskStatus::Active).then_some(self.now);
+        self.write_task(key, begins.or(touched));
         self.note(key, format!("status changed from {from} to {to}"));
         self.announce_task(key, Some(from));
         if self.job(key.job).map(|job| job.steps_completed) != steps_before {
             self.comes_further(key.job);
         }
+    }
+
+    /// When a task that is being worked on last made progress: with the end of its attempt that leaves memory.
+    fn touched(&self, key: TaskKey) -> Option<Timestamp> {
+        let no = self.job(key.job)?.task(key.index)?.worker?;
+        let worker = self.worker(no)?;
+        worker.running.filter(|running| running.key == key)?;
+        self.farm.touched(worker)
     }
 
     /// The state that a job takes at once because one of its tasks has taken `to`. What else may follow is seen at

@@ -62,10 +62,11 @@ impl Turn<'_> {
     }
 
     /// The job, to be changed; its row is written and its place in the lanes renewed at the end of the turn. Its
-    /// time of change, which its tasks share, grows with each call.
+    /// time of change, which its tasks share, grows with each call. What it tells of itself as the time of its last
+    /// change is set when the world is told of the job, see [`Turn::announce_job`].
     pub(super) fn job_mut(&mut self, no: JobNo) -> Option<&mut Job> {
         let job = self.farm.jobs.get_mut(&no)?;
-        job.updated = later(job.updated, self.now);
+        job.changed = later(job.changed, self.now);
         job.version += u64::from(self.changed_jobs.insert(no));
         Some(job)
     }
@@ -128,7 +129,7 @@ impl Turn<'_> {
     pub(super) fn write_task(&mut self, key: TaskKey, touched: Option<Timestamp>) {
         let row = self
             .job(key.job)
-            .and_then(|job| job.task_row(key.index, job.updated, touched));
+            .and_then(|job| job.task_row(key.index, job.changed, touched));
         if let Some(row) = row {
             self.writes.push(Write::Task(row));
         }
@@ -170,7 +171,8 @@ impl Turn<'_> {
         self.facts.push(Fact::Event(event));
     }
 
-    /// Tells the world of a job.
+    /// Tells the world of a job that has changed. Only with this does the time of its last change move, as in
+    /// Flamenco: for its status, priority, tag, steps and deletion, but not for what a task says of itself.
     pub(super) fn announce_job(
         &mut self,
         no: JobNo,
@@ -178,8 +180,10 @@ impl Turn<'_> {
         refresh_tasks: bool,
     ) {
         self.further.remove(&no);
-        if let Some(job) = self.job(no) {
+        if let Some(job) = self.farm.jobs.get_mut(&no) {
+            job.updated = job.changed;
             let event = announce::job(job, previous, refresh_tasks);
+            self.changed_jobs.insert(no);
             self.announce(event);
         }
     }

@@ -44,7 +44,9 @@ async fn get_old_addon() -> HttpResponse {
 
 /// As in the reference, this is no error: it is a page.
 async fn page(parts: &Parts) -> Result<HttpResponse, ApiError> {
-    let version = ask::ask(&parts.settings, FindVersion).await?.shortversion;
+    let version = ask::ask(&parts.settings, FindVersion::default())
+        .await?
+        .shortversion;
     let version = escaped(&version);
     let text = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>The Blender add-on</title>\n\

@@ -13,6 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
+use super::surrogates;
 use crate::config::InForce;
 
 /// How large a body of JSON may be is what is in force.
@@ -87,7 +88,11 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
         .into_iter()
         .next()
     {
-        Some(value) => value.map_err(|error| unclear(&error)),
+        Some(Err(error)) => match surrogates::first_lone(body) {
+            Some(lone) => Err(unclear(&lone)),
+            None => Err(unclear(&error)),
+        },
+        Some(Ok(value)) => Ok(value),
         None => Err(unclear(&"it is blank")),
     }
 }

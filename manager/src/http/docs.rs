@@ -22,6 +22,14 @@ use super::{
         license(name = "GPL-3.0-or-later")
     ),
     servers((url = "/")),
+    tags(
+        (name = "meta", description = "The Manager about itself"),
+        (name = "jobs", description = "Jobs and tasks: submission, lists, and what people order"),
+        (name = "worker", description = "What Workers say and ask"),
+        (name = "worker-mgt", description = "Workers as people see and steer them, tags and sleep schedules"),
+        (name = "shaman", description = "The files of jobs, stored by their contents"),
+        (name = "farm", description = "What only Farandole has: uploads, outputs, events, and why nothing happens"),
+    ),
     paths(
         meta::get_version,
         meta::get_farm_status,

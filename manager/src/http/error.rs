@@ -5,6 +5,7 @@
 //! | 400 | the request itself is wrong: body, id, setting, script; also a content type that is not JSON, as in the reference |
 //! | 403 | no credentials of a Worker, or wrong ones; never 401 |
 //! | 404 | there is no such thing |
+//! | 405 | the path takes other methods, which `Allow` names |
 //! | 406 | a job is to have a tag that does not exist, as in the reference |
 //! | 409 | a Worker speaks of a task that is not its own any more; another process works as the Worker; a tag's id or name is another's; there is no free name for a checkout; the configuration file is broken |
 //! | 411 | a picture without a length and without a body |
@@ -17,7 +18,8 @@
 //! | 424 | files are not stored that are to be checked out |
 //! | 429 | more pictures than can be worked on |
 //! | 500 | a job type whose script is broken; the configuration file cannot be written |
-//! | 503 | busy or recovering, or the storage is away or not set up; with `Retry-After` |
+//! | 503 | busy or recovering, or the storage is away; with `Retry-After` |
+//! | 503 | the storage for files of jobs is switched off or not set up; without `Retry-After` |
 //! | 507 | the shared storage is full |
 
 use std::fmt;
@@ -94,7 +96,6 @@ impl ApiError {
             CompileError::UnknownType { .. } => StatusCode::NOT_FOUND,
             CompileError::OutdatedType { .. }
             | CompileError::BrokenScript { .. }
-            | CompileError::BadSetting(_)
             | CompileError::Refused { .. }
             | CompileError::OverTime { .. }
             | CompileError::OverMemory { .. }
@@ -256,7 +257,13 @@ impl From<ShamanError> for ApiError {
                 StatusCode::EXPECTATION_FAILED
             }
             ShamanError::Missing { .. } => StatusCode::FAILED_DEPENDENCY,
-            ShamanError::SwitchedOff | ShamanError::NoStorage => StatusCode::SERVICE_UNAVAILABLE,
+            // For good, until the configuration is changed: there is nothing to wait for.
+            ShamanError::SwitchedOff | ShamanError::NoStorage => {
+                return Self {
+                    retry_after: None,
+                    ..Self::unavailable(error)
+                };
+            }
             ShamanError::Full => StatusCode::INSUFFICIENT_STORAGE,
             ShamanError::Failed(source) => {
                 tracing::error!(
@@ -404,7 +411,6 @@ fn compile_status(error: &CompileError) -> StatusCode {
         CompileError::OutdatedType { .. } => StatusCode::PRECONDITION_FAILED,
         CompileError::UnknownType { .. }
         | CompileError::BrokenScript { .. }
-        | CompileError::BadSetting(_)
         | CompileError::Refused { .. }
         | CompileError::OverTime { .. }
         | CompileError::OverMemory { .. }

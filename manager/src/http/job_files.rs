@@ -30,7 +30,7 @@ async fn refuse_other_methods(req: HttpRequest) -> HttpResponse {
         );
         ApiError::new(StatusCode::METHOD_NOT_ALLOWED, text).error_response()
     };
-    let allow = HeaderValue::from_static("GET, OPTIONS");
+    let allow = HeaderValue::from_static("GET, HEAD, OPTIONS");
     response.headers_mut().insert(ALLOW, allow);
     response
 }

@@ -1,6 +1,7 @@
 //! The Manager about itself.
 
-use actix_web::{HttpResponse, web};
+use actix_web::http::header::USER_AGENT;
+use actix_web::{HttpRequest, HttpResponse, web};
 use farandole_discovery::{description, message};
 use farandole_protocol::api::{
     Error, FarmStatusReport, FlamencoVersion, ManagerConfiguration, ManagerVariableAudience,
@@ -26,11 +27,16 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
         .route(message::DESCRIPTION_PATH, web::get().to(get_description));
 }
 
-/// What this Manager is.
+/// What this Manager is. Programs of Flamenco 3 are told their own version as `shortversion`.
 #[utoipa::path(get, path = paths::VERSION, tag = "meta", operation_id = "getVersion",
     responses((status = 200, body = FlamencoVersion), (status = "default", body = Error)))]
-pub(super) async fn get_version(parts: web::Data<Parts>) -> Answer {
-    Ok(json(&ask::ask(&parts.settings, FindVersion).await?))
+pub(super) async fn get_version(req: HttpRequest, parts: web::Data<Parts>) -> Answer {
+    let user_agent = req.headers().get(USER_AGENT);
+    let user_agent = user_agent.and_then(|name| name.to_str().ok());
+    let order = FindVersion {
+        user_agent: user_agent.map(str::to_owned),
+    };
+    Ok(json(&ask::ask(&parts.settings, order).await?))
 }
 
 /// What the farm as a whole is doing.
@@ -78,7 +84,7 @@ pub(super) async fn get_shared_storage(
 
 /// What discovery points to.
 async fn get_description(parts: web::Data<Parts>) -> Answer {
-    let version = ask::ask(&parts.settings, FindVersion).await?;
+    let version = ask::ask(&parts.settings, FindVersion::default()).await?;
     let text = description::description(env!("CARGO_PKG_VERSION"), &version.name);
     Ok(HttpResponse::Ok()
         .content_type(description::CONTENT_TYPE)

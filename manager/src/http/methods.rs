@@ -1,14 +1,28 @@
-//! Which methods a path takes: for whoever asks for options.
+//! Which methods a path takes: for clients that ask for options, and for those that use another one.
 
 use std::sync::Arc;
 
 use actix_web::dev::ResourceDef;
+use farandole_protocol::paths;
 use serde_json::{Map, Value};
 
-/// What every path takes that is not described.
-const OTHERS: &str = "OPTIONS, GET";
+/// What is told of a path that leads nowhere.
+const OTHERS: &str = "OPTIONS, GET, HEAD";
 
-/// The methods of each path that the OpenAPI document describes.
+/// The paths that can be read and are not part of the interface that the OpenAPI document describes.
+const READ_ONLY: [&str; 9] = [
+    "/",
+    paths::OPENAPI,
+    "/api/v3/swagger-ui/{file:.*}",
+    paths::ADDON,
+    paths::OLD_ADDON,
+    paths::HEALTHZ,
+    paths::READYZ,
+    paths::METRICS,
+    paths::UPNP_DESCRIPTION,
+];
+
+/// The methods of each path.
 #[derive(Clone, Debug)]
 pub(super) struct Methods(Arc<[(ResourceDef, String)]>);
 
@@ -20,24 +34,36 @@ impl Methods {
         // A path without parameters is not taken for one with.
         paths.sort_by_key(|(path, _)| path.matches('{').count());
         let entry = |(path, item): (&String, &Value)| {
-            (ResourceDef::new(path.as_str()), methods(item.as_object()))
+            // The path of a file has slashes of its own.
+            let pattern = path.replace("{path}", "{path:.+}");
+            (ResourceDef::new(pattern), methods(item.as_object()))
         };
-        Self(paths.into_iter().map(entry).collect())
+        let read_only = READ_ONLY.map(|path| (ResourceDef::new(path), OTHERS.to_owned()));
+        let all = paths.into_iter().map(entry).chain(read_only);
+        Self(all.collect())
     }
 
-    /// The value of the header `Allow` for this path.
-    pub(super) fn allowed(&self, path: &str) -> &str {
+    /// The methods that this path takes, if it leads anywhere.
+    pub(super) fn of_path(&self, path: &str) -> Option<&str> {
         let found = self.0.iter().find(|(template, _)| template.is_match(path));
-        found.map_or(OTHERS, |(_, methods)| methods)
+        found.map(|(_, methods)| methods.as_str())
+    }
+
+    /// The value of the header `Allow` for somebody who asks for the options of this path.
+    pub(super) fn allowed(&self, path: &str) -> &str {
+        self.of_path(path).unwrap_or(OTHERS)
     }
 }
 
+/// What can be got can also be asked for without its body.
 fn methods(item: Option<&Map<String, Value>>) -> String {
-    let described = item.into_iter().flat_map(Map::keys);
-    let described = described.map(|method| method.to_uppercase());
-    let all: Vec<String> = std::iter::once("OPTIONS".to_owned())
-        .chain(described)
-        .collect();
+    let mut all = vec!["OPTIONS".to_owned()];
+    for method in item.into_iter().flat_map(Map::keys) {
+        all.push(method.to_uppercase());
+        if method == "get" {
+            all.push("HEAD".to_owned());
+        }
+    }
     all.join(", ")
 }
 
@@ -51,11 +77,28 @@ mod tests {
     fn each_path_has_its_own() {
         let document = json!({"paths": {
             "/jobs/{id}": {"get": {}, "delete": {}}, "/jobs/types": {"get": {}}, "/jobs": {"get": {}, "post": {}},
+            "/jobs/{id}/files/{path}": {"get": {}}, "/jobs/{id}/tag": {"post": {}},
         }});
         let methods = Methods::of(&document);
-        assert_eq!(methods.allowed("/jobs"), "OPTIONS, GET, POST");
-        assert_eq!(methods.allowed("/jobs/types"), "OPTIONS, GET");
-        assert_eq!(methods.allowed("/jobs/1"), "OPTIONS, GET, DELETE");
-        assert_eq!(methods.allowed("/elsewhere/x"), "OPTIONS, GET");
+        for (path, allowed) in [
+            ("/jobs", "OPTIONS, GET, HEAD, POST"),
+            ("/jobs/types", "OPTIONS, GET, HEAD"),
+            ("/jobs/1", "OPTIONS, GET, HEAD, DELETE"),
+            ("/jobs/1/tag", "OPTIONS, POST"),
+            ("/jobs/1/files/a/b.png", "OPTIONS, GET, HEAD"),
+            ("/healthz", "OPTIONS, GET, HEAD"),
+            ("/api/v3/swagger-ui/index.html", "OPTIONS, GET, HEAD"),
+        ] {
+            assert_eq!(methods.of_path(path), Some(allowed), "{path}");
+        }
+        for nowhere in [
+            "/elsewhere/x",
+            "/jobs/",
+            "/jobs/1/tag/2",
+            "/api/v3/swagger-ui",
+        ] {
+            assert_eq!(methods.of_path(nowhere), None);
+            assert_eq!(methods.allowed(nowhere), OTHERS);
+        }
     }
 }

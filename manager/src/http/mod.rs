@@ -12,6 +12,7 @@ mod in_order;
 mod known_task;
 mod pieces;
 mod respond;
+mod surrogates;
 
 mod outgoing;
 mod output_files;

@@ -1,21 +1,25 @@
-//! What every answer gets on its way out: a body if it is an error without one, and what browsers want to know
-//! about other origins.
+//! What every answer gets on its way out: a body if it is an error without one, none if only the head was asked for, and
+//! what browsers want to know about other origins.
 //!
 //! Cross-origin, as in the reference: only the development server of a web client on one of our own hosts, which
 //! has its fixed port, may read answers. Anybody's request is carried out.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use actix_web::body::BoxBody;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderValue, ORIGIN, VARY,
+    CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderValue, ORIGIN, UPGRADE, VARY,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, ResponseError as _};
+use bytes::Bytes;
 use farandole_discovery::interfaces;
 use farandole_discovery::own_urls::own_urls;
 
@@ -58,11 +62,19 @@ impl Origins {
 /// Has the request answered, and finishes the answer.
 pub(super) async fn finish(
     origins: Origins,
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let (origin, method) = (origins.allowed(req.headers()), req.method().clone());
+    // HEAD is answered as GET is, without the body. A connection that would become a WebSocket is not one to look at.
+    let is_head = method == Method::HEAD && !req.headers().contains_key(UPGRADE);
+    if is_head {
+        req.head_mut().method = Method::GET;
+    }
     let mut response = with_reason(next.call(req).await?);
+    if is_head {
+        response = response.map_body(|_, body| BoxBody::new(Left(body.size())));
+    }
     let headers = response.headers_mut();
     headers.append(VARY, HeaderValue::from_static("Origin"));
     let Some(origin) = origin else {
@@ -76,6 +88,24 @@ pub(super) async fn finish(
         headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
     }
     Ok(response)
+}
+
+/// A body that is left out, with the size that it would have.
+struct Left(BodySize);
+
+impl MessageBody for Left {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        self.0
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        Poll::Ready(None)
+    }
 }
 
 /// Errors that did not come from a handler say nothing of themselves: parts of files, files of the API's page.

@@ -21,7 +21,6 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     let file = paths::FARM_JOB_FILE.replace("{path}", "{path:.+}");
     cfg.route(paths::FARM_JOB_FILES, web::get().to(list_job_files))
         .route(&file, web::get().to(get_job_file))
-        .route(&file, web::head().to(get_job_file))
         .route(paths::FARM_JOB_OUTPUTS, web::get().to(list_job_outputs))
         .route(paths::FARM_JOB_VERIFY, web::post().to(verify_job));
 }

@@ -64,7 +64,7 @@ fn name_bytes(operation: &mut Value) {
 fn refusals(path: &str, operation: &Value) -> Vec<(&'static str, &'static str)> {
     let mut found = vec![(
         "503",
-        "busy, or recovering from a fault; try again after `Retry-After`",
+        "busy, or recovering from a fault; try again after `Retry-After` if there is one",
     )];
     if operation.get("security").is_some() {
         found.push(("403", "no credentials of a Worker, or wrong ones"));

@@ -118,15 +118,27 @@ fn configure(cfg: &mut web::ServiceConfig) {
         .configure(docs::configure);
 }
 
-/// As in the reference: another method is as unknown as another path, and whoever asks for options may go on.
+/// What no handler takes: a question for options, a path with another method, or a path that leads nowhere.
 async fn not_found(req: HttpRequest, _: AnyBody) -> HttpResponse {
+    let methods = req.app_data::<Methods>();
     if req.method() == Method::OPTIONS {
-        let methods = req.app_data::<Methods>();
         let allowed = methods.map_or("OPTIONS", |methods| methods.allowed(req.path()));
         return HttpResponse::NoContent()
             .insert_header((ALLOW, allowed))
             .finish();
     }
+    if let Some(allowed) = methods.and_then(|methods| methods.of_path(req.path())) {
+        return other_method(&req, allowed);
+    }
     let text = format!("there is nothing at {} for {}", req.path(), req.method());
     ApiError::new(StatusCode::NOT_FOUND, text).error_response()
+}
+
+fn other_method(req: &HttpRequest, allowed: &str) -> HttpResponse {
+    let text = format!("{} takes {allowed}, not {}", req.path(), req.method());
+    let mut response = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, text).error_response();
+    if let Ok(allowed) = allowed.parse() {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
 }

@@ -10,6 +10,7 @@ use super::error::ApiError;
 use super::in_order::InOrder;
 use super::known_task::KnownTask;
 use super::respond::{json, no_content};
+use crate::farm::commands::signs::AskTouched;
 use crate::farm::commands::tasks::SetTaskStatus;
 use crate::farm::commands::why::AskWhyTask;
 use crate::parts::Parts;
@@ -34,8 +35,13 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     params(("task_id" = String, Path)),
     responses((status = 200, body = Task), (status = "default", body = Error)))]
 pub(super) async fn fetch_task(parts: web::Data<Parts>, id: web::Path<TaskId>) -> Answer {
+    // Signs of life are stored some seconds later, so memory knows better, unless the farm is being read again.
+    let touched = give_order(&parts.scheduler, AskTouched { task: *id });
+    let touched = touched.await.unwrap_or_default();
     let task = parts.store.read(FindTask { id: *id }).await??;
-    task.map(|task| json(&task)).ok_or_else(|| unknown(*id))
+    let mut task = task.ok_or_else(|| unknown(*id))?;
+    task.last_touched = touched.or(task.last_touched);
+    Ok(json(&task))
 }
 
 /// The attempts at a task: who was given it, when, and how that ended.

@@ -28,7 +28,6 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.route(paths::FARM_UPLOAD, web::post().to(begin_upload))
         .route(paths::FARM_UPLOAD, web::patch().to(append_to_upload))
         .route(paths::FARM_UPLOAD, web::get().to(find_upload))
-        .route(paths::FARM_UPLOAD, web::head().to(find_upload))
         .route(paths::FARM_UPLOAD, web::delete().to(discard_upload));
 }
 

@@ -1,15 +1,19 @@
 //! Workers, as people see and steer them.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, web};
 use farandole_protocol::api::{Error, Worker, WorkerList, WorkerStatusChangeRequest};
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::paths;
 use farandole_protocol::status::WorkerStatus;
+use farandole_protocol::time::Timestamp;
 
 use super::body::JsonBody;
 use super::error::ApiError;
 use super::in_order::InOrder;
 use super::respond::{json, json_text, no_content};
+use crate::farm::commands::signs::AskLastSeen;
 use crate::farm::commands::worker_mgt::{DeleteWorker, RequestWorkerStatus};
 use crate::farm::commands::workers::UnknownWorker;
 use crate::parts::Parts;
@@ -28,11 +32,25 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
         );
 }
 
+/// When Workers were last heard of, as far as memory knows better than the database. While the farm is being read again
+/// it does not, and what is stored has to do.
+async fn last_seen(parts: &Parts) -> HashMap<WorkerId, Timestamp> {
+    give_order(&parts.scheduler, AskLastSeen)
+        .await
+        .unwrap_or_default()
+}
+
 /// All Workers.
 #[utoipa::path(get, path = paths::WORKERS, tag = "worker-mgt", operation_id = "fetchWorkers",
     responses((status = 200, body = WorkerList), (status = "default", body = Error)))]
 pub(super) async fn fetch_workers(parts: web::Data<Parts>) -> Answer {
-    let list = AsJson::new(ListWorkers, |workers| WorkerList { workers });
+    let seen = last_seen(&parts).await;
+    let list = AsJson::new(ListWorkers, move |mut workers| {
+        for worker in &mut workers {
+            worker.last_seen = seen.get(&worker.id).copied().or(worker.last_seen);
+        }
+        WorkerList { workers }
+    });
     Ok(json_text(parts.store.read(list).await??))
 }
 
@@ -42,8 +60,12 @@ pub(super) async fn fetch_workers(parts: web::Data<Parts>) -> Answer {
     responses((status = 200, body = Worker), (status = "default", body = Error)))]
 pub(super) async fn fetch_worker(parts: web::Data<Parts>, id: web::Path<WorkerId>) -> Answer {
     let worker = parts.store.read(FindWorker { id: *id }).await??;
+    let seen = last_seen(&parts).await.get(&*id).copied();
     worker
-        .map(|worker| json(&worker))
+        .map(|mut worker| {
+            worker.last_seen = seen.or(worker.last_seen);
+            json(&worker)
+        })
         .ok_or_else(|| ApiError::not_found(format_args!("there is no worker {id}")))
 }
 

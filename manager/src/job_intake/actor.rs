@@ -140,8 +140,9 @@ impl Parts {
 
     async fn compile(&self, submitted: SubmittedJob) -> Result<Accepted, IntakeError> {
         let status = match submitted.initial_status {
-            None => JobStatus::Queued,
-            Some(status @ (JobStatus::Queued | JobStatus::Paused)) => status,
+            // `active` is what Gaffer sends. A job becomes active with its first task.
+            None | Some(JobStatus::Queued | JobStatus::Active) => JobStatus::Queued,
+            Some(JobStatus::Paused) => JobStatus::Paused,
             Some(other) => return Err(IntakeError::InitialStatus(other)),
         };
         let mut origin = Origin {
@@ -164,6 +165,14 @@ impl Parts {
         origin
             .findings
             .extend(private.as_deref().map(outputs::private));
+        if !compiled.remarks.is_empty() {
+            tracing::info!(
+                job.id = %origin.id,
+                job.type = compiled.job_type,
+                job.remarks = compiled.remarks.join("; "),
+                "the settings of a submitted job do not fit its type"
+            );
+        }
         Ok(Accepted {
             origin,
             status,

@@ -30,7 +30,7 @@ pub enum IntakeError {
     #[error(transparent)]
     Compile(#[from] CompileError),
     /// A job cannot begin in this state.
-    #[error("a job cannot begin as {0}; initial_status is either queued or paused")]
+    #[error("a job cannot begin as {0}; initial_status is queued, active or paused")]
     InitialStatus(JobStatus),
     /// There is no such worker tag.
     #[error("there is no worker tag {0:?}")]

@@ -38,11 +38,17 @@ pub(super) fn new_task(task: &CompiledTask) -> NewTask {
     }
 }
 
+/// What a job says of itself before anything has happened: what in its settings does not fit its type.
+fn activity(remarks: &[String]) -> String {
+    remarks.join("; ")
+}
+
 /// The job in memory, still under construction.
 pub(super) fn in_memory(no: JobNo, origin: Origin, compiled: CompiledJob) -> Job {
     let Origin {
         id, created, tag, ..
     } = origin;
+    let activity = activity(&compiled.remarks);
     let tasks = (1..).zip(compiled.tasks).map(|(index, task)| TaskImage {
         name: task.name,
         task_type: task.task_type,
@@ -73,7 +79,7 @@ pub(super) fn in_memory(no: JobNo, origin: Origin, compiled: CompiledJob) -> Job
         row: JobRow {
             no,
             status: JobStatus::UnderConstruction,
-            activity: String::new(),
+            activity,
             priority: compiled.priority,
             tag,
             updated: created,
@@ -112,7 +118,7 @@ pub(super) fn answer(origin: &Origin, compiled: &CompiledJob, status: JobStatus)
         created: origin.created,
         updated: origin.created,
         status,
-        activity: String::new(),
+        activity: activity(&compiled.remarks),
         steps_completed: 0,
         steps_total: compiled.tasks.iter().map(|task| task.steps_total).sum(),
         delete_requested_at: None,

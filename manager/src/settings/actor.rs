@@ -19,7 +19,7 @@ use super::messages::{
     FindSharedStorage, FindVariables, FindVersion, FindWorkerPrograms, NameFolders, NameOutputs,
     ResolvePath, ResolveTask, SaveSetup, ThresholdsChanged, WorkerPrograms,
 };
-use super::setup;
+use super::{setup, version};
 use crate::ask::{Ask, AskError, Front, ReplyTo, TellTo};
 use crate::config::{self, Announcer, Aside, Config, UpdateError, Updated};
 use crate::variables::{Resolver, Variables};
@@ -288,13 +288,11 @@ impl Handler<Ask<FindVersion>> for Settings {
 
     #[instrument(name = "settings.find_version", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<FindVersion>, _: &mut Context<Self>) {
+        let user_agent = ask.order.user_agent.as_deref().unwrap_or_default();
+        let compatible = version::compatible(&self.config.compatible_version, user_agent);
         ask.reply.answer(FlamencoVersion {
-            version: format!(
-                "{} (Farandole {})",
-                self.config.compatible_version,
-                env!("CARGO_PKG_VERSION")
-            ),
-            shortversion: self.config.compatible_version.clone(),
+            version: format!("{compatible} (Farandole {})", env!("CARGO_PKG_VERSION")),
+            shortversion: compatible.to_owned(),
             name: self.config.manager_name.clone(),
             git: format!("farandole-{}", env!("CARGO_PKG_VERSION")),
         });

@@ -94,8 +94,11 @@ impl Order for FindAllowed {
 }
 
 /// The Manager's version and name. From the HTTP edge.
-#[derive(Clone, Copy, Debug)]
-pub struct FindVersion;
+#[derive(Clone, Debug, Default)]
+pub struct FindVersion {
+    /// The program that asks, as its `User-Agent` names it.
+    pub user_agent: Option<String>,
+}
 
 impl Order for FindVersion {
     type Reply = FlamencoVersion;

@@ -7,6 +7,7 @@
 mod actor;
 mod messages;
 mod setup;
+mod version;
 
 pub use actor::{Settings, SettingsParts};
 pub use messages::{

@@ -30,25 +30,25 @@ pub struct FilePath(String);
 pub enum InvalidPath {
     /// No path for a checkout.
     #[error(
-        "{0:?} cannot be the path of a checkout: names with single slashes between them, none of them . or .., without \
-         any of ? * : ; {{ }} \\, at most {LONGEST_CHECKOUT_NAME} bytes each and {LONGEST_CHECKOUT} in all; choose \
+        "{0:?} cannot be the path of a checkout: names with slashes between them, none of them . or .., without any \
+         of ? * : ; {{ }} \\, at most {LONGEST_CHECKOUT_NAME} bytes each and {LONGEST_CHECKOUT} in all; choose \
          another name for the job"
     )]
     Checkout(String),
     /// No path for a file.
     #[error(
-        "{0:?} cannot be the path of a file in a checkout: names with single slashes between them, none of them . or \
-         .., without backslashes, at most {LONGEST_NAME} bytes each and {LONGEST_FILE} in all"
+        "{0:?} cannot be the path of a file in a checkout: names with slashes between them, none of them . or .., \
+          without backslashes, at most {LONGEST_NAME} bytes each and {LONGEST_FILE} in all"
     )]
     File(String),
 }
 
 impl CheckoutPath {
-    /// What a client asks for. A job without a name is checked out to `.`, says the newest of them.
+    /// What a client asks for, with superfluous slashes. The newest ones check a job without a name out to `.`.
     pub fn asked_for(text: &str) -> Result<Self, InvalidPath> {
         match text {
             "." => Ok(Self(UNNAMED.to_owned())),
-            text => text.parse(),
+            text => normalised(text).parse(),
         }
     }
 
@@ -129,9 +129,10 @@ impl FromStr for FilePath {
     type Err = InvalidPath;
 
     fn from_str(text: &str) -> Result<Self, InvalidPath> {
-        let fits = text.len() <= LONGEST_FILE && !text.contains(FORBIDDEN_IN_FILES);
-        if fits && are_names(text, LONGEST_NAME) {
-            return Ok(Self(text.to_owned()));
+        let path = normalised(text);
+        let fits = path.len() <= LONGEST_FILE && !path.contains(FORBIDDEN_IN_FILES);
+        if fits && are_names(&path, LONGEST_NAME) {
+            return Ok(Self(path));
         }
         Err(InvalidPath::File(shortened(text)))
     }
@@ -141,6 +142,21 @@ impl fmt::Display for FilePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Without slashes at the end, and with single ones between the names, as Flamenco cleans paths. One at the beginning
+/// stays, since an absolute path is refused.
+fn normalised(text: &str) -> String {
+    let mut path = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '/' || !path.ends_with('/') {
+            path.push(c);
+        }
+    }
+    if path.len() > 1 && path.ends_with('/') {
+        path.pop();
+    }
+    path
 }
 
 /// An absolute path begins with an empty name.
@@ -188,10 +204,24 @@ mod tests {
     }
 
     #[test]
+    fn superfluous_slashes_are_left_out() {
+        for (text, path) in [
+            ("a/", "a"),
+            ("a//b", "a/b"),
+            ("trailing///", "trailing"),
+            ("a///b//c//", "a/b/c"),
+        ] {
+            assert_eq!(CheckoutPath::asked_for(text).unwrap().as_str(), path);
+            text.parse::<CheckoutPath>().unwrap_err();
+            assert_eq!(text.parse::<FilePath>().unwrap().as_str(), path);
+        }
+    }
+
+    #[test]
     fn what_leads_elsewhere_is_no_path() {
         let (name, deep) = ("x".repeat(256), "a/".repeat(1_000) + "a");
         let both = [
-            "", "/", "/a", "a/", "a//b", ".", "..", "../a", "a/..", "a/../b", "a/./b", "./a",
+            "", "/", "//", "/a", "//a/", ".", "..", "../a", "a/..", "a/../b", "a/./b", "./a",
             "a\0b", "\0", "a\\b", "..\\a", "C:\\a", &name, &deep,
         ];
         for bad in both {

@@ -20,7 +20,7 @@ pub trait Query: fmt::Debug + Send + 'static {
 /// A query whose answer is written as JSON where it is found, so that a long list holds up nobody but its reader.
 pub struct AsJson<Q: Query, T> {
     query: Q,
-    shape: fn(Q::Reply) -> T,
+    shape: Box<dyn FnOnce(Q::Reply) -> T + Send>,
 }
 
 /// JSON, ready to be sent.
@@ -29,8 +29,11 @@ pub struct JsonText(pub Vec<u8>);
 
 impl<Q: Query, T> AsJson<Q, T> {
     /// A query, and the form that its answer takes on the way out.
-    pub fn new(query: Q, shape: fn(Q::Reply) -> T) -> Self {
-        Self { query, shape }
+    pub fn new(query: Q, shape: impl FnOnce(Q::Reply) -> T + Send + 'static) -> Self {
+        Self {
+            query,
+            shape: Box::new(shape),
+        }
     }
 }
 

@@ -149,7 +149,8 @@ async fn the_setup_assistant_sets_a_farm_up_without_a_restart() {
     assert_eq!(told["isFirstRun"], true);
     assert_eq!(
         told["storageLocation"],
-        farm.folder.path().to_str().unwrap()
+        farm.folder.path().join("jobs").to_str().unwrap(),
+        "where Flamenco has it: the add-on shows it, and asks for no other folder"
     );
     let upload = Request::new("POST", "/api/farm/v1/uploads/a.blend").body(b"x".to_vec());
     assert_eq!(upload.send(farm.address).await.status, 412);
@@ -259,8 +260,32 @@ async fn the_add_on_is_served_or_a_page_says_where_it_is_found() {
         (Some("application/zip"), "PK")
     );
     assert_eq!(
-        farm.get("/api/v3/version").await.json()["shortversion"],
+        version(&farm, "Flamenco/3.8.5 (Blender add-on)").await,
         "3.9"
+    );
+    farm.end().await;
+}
+
+/// What a program of this name is told as the version.
+async fn version(farm: &Farm, user_agent: &str) -> Value {
+    let asked = Request::new("GET", "/api/v3/version").header("User-Agent", user_agent);
+    let told = asked.send(farm.address).await.json();
+    let (short, long) = (&told["shortversion"], &told["version"]);
+    let (short, long) = (short.as_str().unwrap(), long.as_str().unwrap());
+    assert!(long.starts_with(&format!("{short} (Farandole ")), "{long}");
+    told["shortversion"].clone()
+}
+
+#[actix::test]
+async fn each_blender_add_on_is_told_its_own_version() {
+    let farm = Farm::start().await;
+    let of = |user_agent| version(&farm, user_agent);
+    assert_eq!(of("Flamenco/3.9-beta1 (Blender add-on)").await, "3.9-beta1");
+    assert_eq!(of("Flamenco/3.2 (Blender add-on)").await, "3.2");
+    assert_eq!(of("Mozilla/5.0").await, "3.8.5");
+    assert_eq!(
+        farm.get("/api/v3/version").await.json()["shortversion"],
+        "3.8.5"
     );
     farm.end().await;
 }

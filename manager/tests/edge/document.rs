@@ -71,6 +71,27 @@ async fn what_is_described_is_served_and_nothing_else() {
 }
 
 #[actix::test]
+async fn the_tags_of_operations_are_listed() {
+    let farm = Farm::start().await;
+    let (document, contract) = (farm.get("/api/v3/openapi3.json").await.json(), contract());
+    let names = |document: &Value| -> Vec<String> {
+        let tags = document["tags"].as_array().unwrap().iter();
+        tags.map(|tag| tag["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let listed = names(&document);
+    assert_eq!(listed[..listed.len() - 1], names(&contract));
+    for (method, path, operation) in operations(&document) {
+        let tag = operation["tags"][0].as_str().unwrap();
+        assert!(
+            listed.iter().any(|name| name == tag),
+            "{method} {path}: {tag}"
+        );
+    }
+    farm.end().await;
+}
+
+#[actix::test]
 async fn the_document_keeps_the_contract() {
     let farm = Farm::start().await;
     let (document, contract) = (farm.get("/api/v3/openapi3.json").await.json(), contract());

@@ -26,27 +26,31 @@ async fn what_is_unknown_is_said_with_code_and_message() {
 }
 
 #[actix::test]
-async fn another_method_is_as_unknown_as_another_path() {
+async fn another_method_is_refused_with_those_that_are_allowed() {
     let farm = Farm::start().await;
-    for (method, path) in [
-        ("PUT", "/api/v3/version"),
-        ("DELETE", "/api/v3/jobs"),
-        ("GET", "/api/v3/worker/sign-on"),
-        ("POST", "/api/v3/swagger-ui/"),
-        ("PATCH", "/"),
-        ("NONSENSE", "/healthz"),
+    let job = format!("/api/v3/jobs/{NOBODY}");
+    let file = format!("/api/farm/v1/jobs/{NOBODY}/files/a/b.png");
+    for (method, path, allowed) in [
+        ("PUT", "/api/v3/version", "OPTIONS, GET, HEAD"),
+        ("DELETE", "/api/v3/jobs", "OPTIONS, GET, HEAD, POST"),
+        ("PATCH", &job, "OPTIONS, GET, HEAD, DELETE"),
+        ("GET", "/api/v3/worker/sign-on", "OPTIONS, POST"),
+        ("POST", "/api/v3/swagger-ui/", "OPTIONS, GET, HEAD"),
+        ("POST", "/job-files/x", "GET, HEAD, OPTIONS"),
+        ("PUT", &file, "OPTIONS, GET, HEAD"),
+        ("PATCH", "/", "OPTIONS, GET, HEAD"),
+        ("NONSENSE", "/healthz", "OPTIONS, GET, HEAD"),
     ] {
         let answer = Request::new(method, path).send(farm.address).await;
-        answer.refused(404);
-        assert!(answer.header("allow").is_none());
+        let message = answer.refused(405);
+        assert!(message.contains(method), "{message}");
+        assert_eq!(answer.header("allow"), Some(allowed), "{path}");
     }
-    // As in the reference, which serves files apart from the interface.
-    let answer = Request::new("POST", "/job-files/x").send(farm.address);
-    answer.await.refused(405);
-    let mut connection = Request::new("HEAD", "/api/v3/version")
-        .open(farm.address)
-        .await;
-    assert_eq!(connection.head().await.status, 404);
+    for method in ["PUT", "POST", "HEAD"] {
+        let mut connection = Request::new(method, "/nothing").open(farm.address).await;
+        let head = connection.head().await;
+        assert_eq!((head.status, head.header("allow")), (404, None), "{method}");
+    }
     for path in ["/", "/api/v3/jobs", "/nothing"] {
         let answer = Request::new("OPTIONS", path).send(farm.address).await;
         answer.nothing();
@@ -56,6 +60,62 @@ async fn another_method_is_as_unknown_as_another_path() {
                 .is_some_and(|methods| methods.contains("GET"))
         );
     }
+    farm.end().await;
+}
+
+#[actix::test]
+async fn head_is_answered_as_get_is_without_the_body() {
+    let farm = Farm::start().await;
+    let job = farm.submit(1).await["id"].as_str().unwrap().to_owned();
+    let job = format!("/api/v3/jobs/{job}");
+    for path in [
+        "/",
+        "/healthz",
+        "/api/v3/version",
+        "/api/v3/jobs",
+        "/api/v3/openapi3.json",
+        "/api/v3/swagger-ui/",
+        "/api/v3/jobs/nonsense",
+        "/api/v3/worker/state",
+        "/metrics",
+        &job,
+    ] {
+        let got = farm.get(path).await;
+        let mut connection = Request::new("HEAD", path).open(farm.address).await;
+        let head = connection.head().await;
+        assert_eq!(head.status, got.status, "{path}");
+        for name in ["content-type", "location"] {
+            assert_eq!(head.header(name), got.header(name), "{path}");
+        }
+        // The size of the metrics changes with each request.
+        if path != "/metrics" {
+            assert_eq!(head.header("content-length"), got.header("content-length"));
+        }
+        // No body came: the next answer on this connection begins right here.
+        let next = connection.again(Request::new("GET", "/healthz")).await;
+        assert_eq!(next.status, 200, "{path}");
+    }
+    let mut connection = Request::new("HEAD", "/api/farm/v1/events")
+        .open(farm.address)
+        .await;
+    assert_eq!(connection.head().await.status, 200, "a stream has no end");
+    let next = connection.again(Request::new("GET", "/healthz")).await;
+    assert_eq!(next.status, 200);
+    farm.end().await;
+}
+
+#[actix::test]
+async fn half_a_character_is_refused_with_its_place() {
+    let farm = Farm::start().await;
+    let body = "{\"name\": \"sc\\udce9ne\", \"type\": \"echo-sleep-test\", \"submitter_platform\": \"linux\"}";
+    let request = Request::new("POST", "/api/v3/jobs")
+        .header("Content-Type", "application/json")
+        .body(body);
+    let message = request.send(farm.address).await.refused(400);
+    assert!(
+        message.contains("\\udce9 at line 1 column 13") && message.contains("renamed"),
+        "{message}"
+    );
     farm.end().await;
 }
 

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::status::wire_enum;
 use crate::wire::null_as_default;
@@ -30,6 +32,16 @@ pub struct AvailableJobType {
     pub settings: Vec<AvailableJobSetting>,
     /// Changes when anything above does; a submission that names it is refused when it is out of date.
     pub etag: String,
+}
+
+impl AvailableJobType {
+    /// The first setting whose type is not in the contract, if there is one. Generated clients, that of the Flamenco
+    /// add-on among them, cannot read such a job type.
+    pub fn foreign_setting(&self) -> Option<&AvailableJobSetting> {
+        self.settings
+            .iter()
+            .find(|setting| matches!(setting.setting_type, AvailableJobSettingType::Foreign(_)))
+    }
 }
 
 /// A setting of a job type.
@@ -90,19 +102,71 @@ pub struct AvailableJobSettingEvalInfo {
     pub description: String,
 }
 
-wire_enum!(
-    /// The type of a setting's value.
-    AvailableJobSettingType, "type of a setting", {
-        /// Text.
-        String = "string",
-        /// A whole number of 32 bits.
-        Int32 = "int32",
-        /// A number.
-        Float = "float",
-        /// Yes or no.
-        Bool = "bool",
+/// The type of a setting's value. Scripts of job types name others than the contract has, and Flamenco hands those
+/// on.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
+#[serde(from = "String", into = "String")]
+pub enum AvailableJobSettingType {
+    /// Text.
+    String,
+    /// A whole number of 32 bits.
+    Int32,
+    /// A number.
+    Float,
+    /// True or false.
+    Bool,
+    /// A type that is not in the contract, such as `list`. Its values are passed on as they are.
+    Foreign(String),
+}
+
+impl AvailableJobSettingType {
+    /// The types of the contract.
+    const ALL: [Self; 4] = [Self::String, Self::Int32, Self::Float, Self::Bool];
+
+    /// The spelling on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::String => "string",
+            Self::Int32 => "int32",
+            Self::Float => "float",
+            Self::Bool => "bool",
+            Self::Foreign(text) => text,
+        }
     }
-);
+}
+
+impl From<String> for AvailableJobSettingType {
+    fn from(text: String) -> Self {
+        let mut known = Self::ALL.into_iter();
+        known
+            .find(|known| known.as_str() == text)
+            .unwrap_or(Self::Foreign(text))
+    }
+}
+
+impl From<AvailableJobSettingType> for String {
+    fn from(setting_type: AvailableJobSettingType) -> Self {
+        setting_type.as_str().to_owned()
+    }
+}
+
+impl std::fmt::Display for AvailableJobSettingType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+// By hand, because the contract lists its own types only.
+impl PartialSchema for AvailableJobSettingType {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(Self::ALL.iter().map(Self::as_str)))
+            .into()
+    }
+}
+
+impl ToSchema for AvailableJobSettingType {}
 
 wire_enum!(
     /// What kind of text a setting is.

@@ -261,16 +261,65 @@ fn values_that_mean_nothing_outside_are_refused_with_their_place() {
 }
 
 #[test]
-fn a_bad_setting_is_named() {
-    let script = "const JOB_TYPE = { settings: [{ key: 'size', type: 'int32', required: true }] }; function compileJob() {}";
+fn a_setting_that_does_not_fit_is_passed_on_and_named() {
+    let script = "const JOB_TYPE = { settings: [{ key: 'size', type: 'int32', required: true }] };
+        function compileJob(job) { if (job.settings.size === 'huge') throw new Error('too much'); }";
     let shop = shop().file("t.js", script);
-    let error = |settings| shop.compile("t", settings).unwrap_err().to_string();
-    assert_eq!(error(json!({})), "setting \"size\" is required");
-    assert!(error(json!({"size": "big"})).starts_with("setting \"size\" must be of type int32"));
-    assert_eq!(
-        shop.compile("t", json!({"size": "3"})).unwrap().settings.0["size"],
-        json!(3)
+    let compiled = |settings| {
+        let job = shop.compile("t", settings).unwrap();
+        (json!(job.settings), job.remarks.join(" "))
+    };
+    let (settings, remarks) = compiled(json!({}));
+    assert_eq!(settings, json!({}));
+    assert!(
+        remarks.starts_with("setting \"size\" is required"),
+        "{remarks}"
     );
+    let (settings, remarks) = compiled(json!({"size": ["big"]}));
+    assert_eq!(settings, json!({"size": ["big"]}));
+    assert!(
+        remarks.starts_with("setting \"size\" is of type int32"),
+        "{remarks}"
+    );
+    assert_eq!(
+        compiled(json!({"size": "3"})),
+        (json!({"size": 3}), String::new())
+    );
+    // What does not fit is often why a script fails.
+    let refused = shop
+        .compile("t", json!({"size": "huge"}))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.starts_with("too much") && refused.contains("; setting \"size\" is of type int32"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_job_type_with_a_foreign_setting_is_left_out_of_the_list_and_can_be_used() {
+    let script = "const JOB_TYPE = { settings: [{ key: 'tasks', type: 'list', required: true }] };
+        function compileJob(job) {
+            for (const it of job.settings.tasks) job.addTask(author.Task(it.name, 'misc'));
+        }";
+    let shop = shop().file("t.js", script);
+    let listed: Vec<_> = shop
+        .workshop
+        .job_types()
+        .into_iter()
+        .map(|it| it.name)
+        .collect();
+    assert_eq!(listed, ["echo-sleep-test", "simple-blender-render"]);
+    let job_type = shop.workshop.job_type("t").unwrap();
+    assert_eq!(
+        json!(job_type.settings),
+        json!([{"key": "tasks", "type": "list", "required": true}])
+    );
+    let job = shop
+        .compile("t", json!({"tasks": [{"name": "a"}, {"name": "b"}]}))
+        .unwrap();
+    assert_eq!(job.tasks.len(), 2);
+    assert!(job.remarks.is_empty());
 }
 
 #[test]

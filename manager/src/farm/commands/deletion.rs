@@ -35,7 +35,7 @@ impl FarmCommand for MarkForDeletion {
             let job = turn.farm.job_by_id(self.job);
             let no = job.ok_or(JobOrderError::NotFound)?.no;
             if let Some(job) = turn.job_mut(no) {
-                job.delete_requested = Some(job.updated);
+                job.delete_requested = Some(job.changed);
             }
             turn.announce_job(no, None, false);
             turn.take_from_workers(self.job);

@@ -25,6 +25,9 @@ pub enum JobOrderError {
     NotByHand(JobStatus),
 }
 
+/// What a completed job says when it is asked to be queued or active.
+const STAYS_COMPLETED: &str = "only `requeueing` renders a completed job again";
+
 /// A job that is completely stored joins the farm. From JobIntake.
 #[derive(Debug)]
 pub struct ReleaseJob {
@@ -49,7 +52,7 @@ impl FarmCommand for ReleaseJob {
             }
             if let Some(job) = turn.job_mut(no) {
                 job.status = self.initial_status;
-                job.updated = job.created;
+                job.changed = job.created;
             }
             turn.announce_job(no, None, false);
             if turn.job(no).is_some_and(|job| job.task_count() == 0) {
@@ -82,6 +85,8 @@ enum JobRequest {
     StartAnew,
     /// Nothing is to be done.
     Nothing,
+    /// Nothing is to be done, and the job says so: the person may have expected that it is rendered again.
+    StayCompleted,
 }
 
 impl JobRequest {
@@ -112,8 +117,8 @@ impl JobRequest {
             J::Queued | J::Active => match current {
                 J::Canceled | J::Failed | J::Paused => J::Requeueing,
                 J::PauseRequested => J::Active,
+                J::Completed => return Ok(Self::StayCompleted),
                 J::Active
-                | J::Completed
                 | J::Queued
                 | J::CancelRequested
                 | J::Requeueing
@@ -146,6 +151,12 @@ impl FarmCommand for SetJobStatus {
             };
             match JobRequest::read(current, self.status)? {
                 JobRequest::Nothing => {}
+                JobRequest::StayCompleted => {
+                    if let Some(job) = turn.job_mut(no) {
+                        STAYS_COMPLETED.clone_into(&mut job.activity);
+                    }
+                    turn.announce_job(no, None, false);
+                }
                 JobRequest::Take(status) => turn.change_job(no, status, reason),
                 JobRequest::StartAnew => {
                     // First, so that no Worker is passed over for an old failure once the tasks are ready.

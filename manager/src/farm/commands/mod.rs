@@ -5,6 +5,7 @@ pub mod deletion;
 pub mod jobs;
 pub mod late;
 pub mod reports;
+pub mod signs;
 pub mod sleep;
 pub mod tags;
 pub mod tasks;

@@ -1,8 +1,9 @@
 //! What Workers say and ask about the task that they were given. Pure.
 //!
 //! A report counts for the attempt that it names; without a number (stock Workers) for the latest of that Worker.
-//! What comes too late changes nothing, with three exceptions: a repeat of the report that ended the very attempt
-//! (its first answer was lost), log text of the latest attempt, and pictures.
+//! What comes too late changes nothing, with four exceptions: a repeat of the report that ended the very attempt
+//! (its first answer was lost), the completion of a task that was paused because its Worker seemed to have lost it, log
+//! text of the latest attempt, and pictures.
 
 use farandole_protocol::api::{TaskFinding, TaskOutput};
 use farandole_protocol::headers::Idle;
@@ -142,7 +143,7 @@ impl ReportTask {
         if self.attempt.is_some_and(|attempt| attempt != task.attempt) {
             return Err(ReportError::OtherAttempt(task.attempt));
         }
-        if task.status == TaskStatus::Active {
+        if task.status == TaskStatus::Active || self.ends_paused(task) {
             return Ok(Verdict::Counts);
         }
         let ended_so = match self.status {
@@ -163,6 +164,14 @@ impl ReportTask {
         }
     }
 
+    /// Whether it completes a task that was paused because its Worker seemed to have lost it. The reports of a Flamenco
+    /// Worker wait in a buffer, and it may ask for its next task first. Nothing else has worked on the task since.
+    fn ends_paused(&self, task: Standing) -> bool {
+        self.status == Some(TaskStatus::Completed)
+            && task.status == TaskStatus::Paused
+            && task.ended == Some(AttemptEnd::Lost)
+    }
+
     fn check(
         &self,
         turn: &mut Turn<'_>,
@@ -178,7 +187,7 @@ impl ReportTask {
         let standing = Standing::of(job, key.index).ok_or(ReportError::NotFound)?;
         let verdict = self.judge(no, standing)?;
         let job = job.id;
-        if verdict == Verdict::Counts {
+        if verdict == Verdict::Counts && standing.status == TaskStatus::Active {
             turn.touch(no);
         }
         Ok((key, no, job, verdict))
@@ -261,6 +270,9 @@ impl ReportTask {
         turn.record_outputs(key, outputs);
         let why_job_fails = turn.take_findings(key, &findings);
         if status == Some(TaskStatus::Completed) {
+            if turn.task_status(key) == Some(TaskStatus::Paused) {
+                turn.end_attempt(key, AttemptEnd::Completed);
+            }
             // Which also completes its steps, whatever the report says of them.
             return turn.change_task(key, TaskStatus::Completed, activity, AttemptEnd::Completed);
         }

@@ -144,6 +144,52 @@ fn a_worker_that_asks_while_it_holds_a_task_of_a_job_that_is_to_pause_has_lost_i
 }
 
 #[test]
+fn what_was_completed_before_its_worker_asked_for_more_counts_although_the_job_was_to_pause() {
+    for tasks in [1, 2] {
+        let mut world = farm().workers(1).job(|job| job.tasks(tasks)).open();
+        let (worker, job) = (world.workers[0], world.jobs[0]);
+        let grant = world.fetch(worker);
+        world.set_job(job, J::PauseRequested).unwrap();
+        world.fetch_nothing(worker);
+        for refused in [T::Active, T::Failed] {
+            assert_eq!(
+                world.report(worker, &grant, refused),
+                Err(ReportError::NotRunning(T::Paused))
+            );
+        }
+        world.report(worker, &grant, T::Completed).unwrap();
+        assert_eq!(world.task_status(job, 1), T::Completed);
+        let expected = if tasks == 1 { J::Completed } else { J::Paused };
+        assert_eq!(world.job_status(job), expected);
+        assert_eq!(ends(&world), [Some(AttemptEnd::Completed)]);
+        // Its answer may be lost, and the report be sent again.
+        world.report(worker, &grant, T::Completed).unwrap();
+    }
+}
+
+#[test]
+fn what_was_completed_too_late_does_not_count_once_the_job_goes_on() {
+    let mut world = farm().workers(2).job(|job| job.tasks(1)).open();
+    let (worker, job) = (world.workers[0], world.jobs[0]);
+    let grant = world.fetch(worker);
+    world.set_job(job, J::PauseRequested).unwrap();
+    world.fetch_nothing(worker);
+    world.set_job(job, J::Queued).unwrap();
+    assert_eq!(
+        world.report(worker, &grant, T::Completed),
+        Err(ReportError::NotRunning(T::Queued))
+    );
+    let again = world.fetch(world.workers[1]);
+    assert_eq!(
+        world.report(worker, &grant, T::Completed),
+        Err(ReportError::NotYours)
+    );
+    world
+        .report(world.workers[1], &again, T::Completed)
+        .unwrap();
+}
+
+#[test]
 fn an_attempt_ends_as_it_was_ended() {
     for (asked, end) in [
         (T::Queued, AttemptEnd::Requeued),

@@ -113,13 +113,28 @@ fn what_is_so_already_is_granted_and_changes_nothing() {
         (J::PauseRequested, J::Paused),
         (J::Queued, J::Active),
         (J::Active, J::Queued),
-        (J::Completed, J::Queued),
     ] {
         let (mut world, job) = with_job(current);
         world.set_job(job, asked).unwrap();
         assert!(
             world.writes.is_empty() && world.facts.is_empty(),
             "{asked} when {current}"
+        );
+    }
+}
+
+#[test]
+fn a_completed_job_says_how_it_is_rendered_again() {
+    for asked in [J::Queued, J::Active] {
+        let (mut world, job) = with_job(J::Completed);
+        let tasks = world.task_statuses(job);
+        world.set_job(job, asked).unwrap();
+        assert_eq!(world.job_status(job), J::Completed);
+        assert_eq!(world.task_statuses(job), tasks);
+        let stored = &world.database.job(job).unwrap().row;
+        assert_eq!(
+            stored.activity,
+            "only `requeueing` renders a completed job again"
         );
     }
 }

@@ -7,9 +7,11 @@ use farandole_protocol::status::WorkerStatus as W;
 
 use super::build::farm;
 use super::world::World;
+use crate::farm::commands::jobs::SetJobPriority;
 use crate::farm::commands::reports::{
     AskMayRun, CheckReport, MayRun, NotePicture, PicturePlace, ReportError, ReportTask,
 };
+use crate::farm::commands::signs::{AskLastSeen, AskTouched};
 use crate::farm::commands::worker_mgt::RequestWorkerStatus;
 use crate::farm::decision::Grant;
 
@@ -47,6 +49,63 @@ fn steps_and_activity_are_kept_and_counted() {
         );
         assert_eq!(task.activity, format!("step {says}"));
     }
+}
+
+#[test]
+fn the_time_of_a_jobs_change_moves_as_flamencos_does() {
+    let mut world = farm().workers(1).job(|job| job.tasks(2)).open();
+    let job = world.jobs[0];
+    let grant = world.fetch(world.workers[0]);
+    let updated = |world: &World| world.database.job(job).unwrap().row.updated;
+    let task_updated = |world: &World| world.database.job(job).unwrap().tasks[0].state.updated;
+    let (before, task_before) = (updated(&world), task_updated(&world));
+    // What a task says of itself is a change of the task.
+    let says = ReportTask {
+        activity: Some("rendering".to_owned()),
+        ..silent(&world, &grant)
+    };
+    world.order(says).unwrap();
+    assert_eq!(updated(&world), before);
+    assert!(task_updated(&world) > task_before);
+    // Steps, priority and status are changes of the job.
+    let steps = ReportTask {
+        steps_completed: Some(1),
+        ..silent(&world, &grant)
+    };
+    world.order(steps).unwrap();
+    let stepped = updated(&world);
+    assert!(stepped > before);
+    world.order(SetJobPriority { job, priority: 70 }).unwrap();
+    let preferred = updated(&world);
+    assert!(preferred > stepped);
+    world.set_job(job, J::PauseRequested).unwrap();
+    assert!(updated(&world) > preferred);
+}
+
+#[test]
+fn signs_of_life_are_told_before_they_are_stored_and_not_made_up_at_a_start() {
+    let mut world = farm().workers(1).job(|job| job.tasks(1)).open();
+    let worker = world.workers[0];
+    let grant = world.fetch(worker);
+    let task = grant.task;
+    let minute = std::time::Duration::from_mins(1);
+    world.now += minute;
+    let says = ReportTask {
+        activity: Some("rendering".to_owned()),
+        ..silent(&world, &grant)
+    };
+    world.order(says).unwrap();
+    let now = world.now;
+    assert_eq!(world.order(AskLastSeen).get(&worker), Some(&now));
+    assert_eq!(world.order(AskTouched { task }), Some(now));
+    world.restart();
+    assert!(world.order(AskLastSeen).is_empty());
+    assert_eq!(world.order(AskTouched { task }), None);
+    // With the end of the attempt the time of its last progress is stored.
+    world.now += minute;
+    world.report(worker, &grant, T::Completed).unwrap();
+    let stored = &world.database.job(world.jobs[0]).unwrap().tasks[0].state;
+    assert_eq!(stored.touched, Some(world.now));
 }
 
 #[test]

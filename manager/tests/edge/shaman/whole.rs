@@ -102,7 +102,7 @@ async fn a_sweep_takes_what_is_old_and_in_no_checkout() {
 async fn without_it_everybody_is_told_why() {
     let off = [&USUAL[..], &["--shaman-enabled=no"]].concat();
     let farm = Farm::start_with(&off).await;
-    all_refused(&farm, "shaman.enabled").await;
+    all_refused(&farm, "shaman.enabled", false).await;
     assert_eq!(farm.erase("x").await, Erased::SwitchedOff);
     let told = farm.get("/api/v3/configuration").await.json();
     let shared = farm.storage().to_str().unwrap().to_owned();
@@ -121,12 +121,13 @@ async fn without_it_everybody_is_told_why() {
         farm.storage().join("jobs").to_str().unwrap()
     );
     fs::rename(farm.storage(), farm.folder.path().join("away")).unwrap();
-    all_refused(&farm, "the shared storage cannot be used").await;
+    all_refused(&farm, "the shared storage cannot be used", true).await;
     assert!(!farm.storage().exists(), "nothing is made where it was");
     farm.end().await;
 }
 
-async fn all_refused(farm: &Farm, reason: &str) {
+/// Clients wait for as long as they are told to, so they are told only where waiting helps.
+async fn all_refused(farm: &Farm, reason: &str, passes: bool) {
     let answers = [
         farm.post(REQUIREMENTS, &json!({"files": []})).await,
         farm.check_out("x", &[]).await,
@@ -136,6 +137,7 @@ async fn all_refused(farm: &Farm, reason: &str) {
     for answer in answers {
         let message = answer.refused(503);
         assert!(message.contains(reason), "{message}");
+        assert_eq!(answer.header("retry-after").is_some(), passes, "{message}");
     }
     farm.post(REQUIREMENTS, &json!({})).await.refused(400);
 }
