@@ -18,8 +18,9 @@ node = nodes.new("ShaderNodeTexEnvironment")
 node.image = bpy.data.images.new("c", 8, 8)
 node.image.filepath_raw, node.image.file_format = "FOLDER/c.png", "PNG"
 node.image.save()
-node.image.source, node.image.filepath = "FILE", {path:?}
-"#
+node.image.source, node.image.filepath = "FILE", "{}"
+"#,
+        path.display()
     )
 }
 

@@ -1,12 +1,14 @@
 //! The step between frames is the one of the scene, or is written with the frames.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::stage::Stage;
 
 fn images(stage: &Stage, job: &Value) -> Vec<String> {
     let mut files = stage.fetched(job);
-    files.retain(|file| !file.ends_with(".mp4"));
+    files.retain(|file| Path::new(file).extension().is_some_and(|it| it != "mp4"));
     files
 }
 

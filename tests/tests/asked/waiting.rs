@@ -3,16 +3,21 @@
 use farandole_tests::harness::{Worker, WorkerOptions, eventually};
 use serde_json::Value;
 
-use super::stage::Stage;
+use super::stage::{Said, Stage};
 
 /// The second frame ends Blender.
 const CRASHES: &str = r#"
 script("import bpy, os, signal\ndef boom(scene, *rest):\n    if scene.frame_current == 2: os.kill(os.getpid(), signal.SIGSEGV)\nbpy.app.handlers.render_pre.append(boom)\n")
 "#;
 
-/// The status of a job, and of a Worker.
+/// The status of a job.
 fn status(stage: &Stage, id: &str) -> String {
     stage.api().job(id)["status"].as_str().unwrap().to_owned()
+}
+
+/// The answer and the advice.
+fn all(said: &Said) -> String {
+    format!("{}{}", said.out, said.errors)
 }
 
 #[test]
@@ -26,7 +31,7 @@ fn a_job_that_waits_for_a_worker_that_is_gone_says_so_until_that_worker_is_forgo
     let said = stage.farandole(&["submit", blend.to_str().unwrap(), "--set", "chunk_size=3"]);
     let id = said.out.trim().to_owned();
     let why = eventually("the task has failed on anna", || {
-        let why = stage.farandole(&["why", &id]).out;
+        let why = all(&stage.farandole(&["why", &id]));
         why.contains("waits for bert").then_some(why)
     });
     for part in [
@@ -36,7 +41,7 @@ fn a_job_that_waits_for_a_worker_that_is_gone_says_so_until_that_worker_is_forgo
         assert!(why.contains(part), "{why}");
     }
     assert!(!why.contains("asked to be awake"), "{why}");
-    let shown = stage.farandole(&["worker", "bert"]).out;
+    let shown = all(&stage.farandole(&["worker", "bert"]));
     assert!(
         shown.contains("offline") && shown.contains("forget"),
         "{shown}"
@@ -65,7 +70,7 @@ fn a_job_without_a_worker_says_that_it_has_none() {
     let stage = Stage::empty();
     let blend = stage.scene("still.blend", &[], "");
     let said = stage.farandole(&["submit", blend.to_str().unwrap()]);
-    let why = stage.farandole(&["why", said.out.trim()]).out;
+    let why = all(&stage.farandole(&["why", said.out.trim()]));
     assert!(
         why.contains("there are no workers") && why.contains("farandole-worker"),
         "{why}"
