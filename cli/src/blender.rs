@@ -48,7 +48,8 @@ pub(crate) fn ask(blender: &Path, question: Question<'_>) -> Outcome<Answer> {
         let errors = String::from_utf8_lossy(&output.stderr);
         let hint = match saved_by(question.file) {
             Ok(None) => "\nit is not a .blend file, or not a whole one",
-            Ok(Some(_)) | Err(_) => "",
+            Ok(Some(_)) => "\nit may be damaged or cut off: open it in Blender, and save it again",
+            Err(_) => "",
         };
         CliError::Failed(format!(
             "{} could not look into {file}; it said:\n  {}{hint}",

@@ -77,6 +77,12 @@ fn answered(error: &ClientError) -> String {
         } if is_page(message) => {
             format!("the Manager's URL answers with status {status}, and a page for browsers")
         }
+        // It is about what was asked for, and says all that there is to say.
+        ClientError::Refused {
+            status: 400,
+            message,
+            ..
+        } if !message.is_empty() => message.clone(),
         ClientError::Refused { .. } | ClientError::NotUnderstood(_) => error.to_string(),
     }
 }

@@ -36,12 +36,14 @@ pub enum Notation {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum FrameRangesError {
     /// A part cannot be read.
-    #[error("invalid frame range {range:?}, at {part:?}")]
+    #[error("invalid frame range {range:?}: {part:?} {problem}")]
     Invalid {
         /// The range, or its beginning.
         range: String,
         /// The part.
         part: String,
+        /// What is wrong with the part, as in "is no frame number".
+        problem: &'static str,
     },
     /// There are too many frames.
     #[error(
@@ -95,10 +97,12 @@ impl FrameRanges {
         // Stepped frames are single runs, which is why their number is limited before they are made.
         let mut stepped = 0;
         for text in dashed.split(',') {
-            let part = Part::parse(text, notation).ok_or_else(|| FrameRangesError::Invalid {
-                range: excerpt(&dashed),
-                part: excerpt(text),
-            })?;
+            let part =
+                Part::parse(text, notation).map_err(|problem| FrameRangesError::Invalid {
+                    range: excerpt(&dashed),
+                    part: excerpt(text),
+                    problem,
+                })?;
             if part.step > 1 {
                 stepped += part.frames();
                 check_count(range, stepped)?;
@@ -158,22 +162,27 @@ struct Part {
 }
 
 impl Part {
-    fn parse(text: &str, notation: Notation) -> Option<Self> {
+    /// The error says what is wrong with the text, as a predicate.
+    fn parse(text: &str, notation: Notation) -> Result<Self, &'static str> {
+        const NO_FRAMES: &str = "is neither a frame number nor a range such as 1-48 or 1-48x4";
         let (bounds, step) = match notation {
             Notation::Flamenco => (text, 1),
             Notation::FlamencoWithSteps | Notation::Stepped => match text.split_once(['x', 'X']) {
-                Some((bounds, step)) => (bounds, step.trim().parse().ok()?),
+                Some((bounds, step)) => (bounds, step.trim().parse().map_err(|_| NO_FRAMES)?),
                 None => (text, 1),
             },
         };
         let is_stepped = bounds.len() != text.len();
         let (first, last) = split_bounds(bounds, notation);
-        if step == 0 || (is_stepped && last.is_none()) {
-            return None;
+        if step == 0 {
+            return Err("has a step of 0, and it must be at least 1");
         }
-        let first = number(first)?;
-        let last = last.map_or(Some(first), number)?;
-        Some(Self { first, last, step })
+        if is_stepped && last.is_none() {
+            return Err("has a step, but names a single frame");
+        }
+        let first = number(first).ok_or(NO_FRAMES)?;
+        let last = last.map_or(Some(first), number).ok_or(NO_FRAMES)?;
+        Ok(Self { first, last, step })
     }
 
     fn frames(self) -> u128 {

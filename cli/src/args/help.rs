@@ -61,7 +61,7 @@ Where frames exist already at the output path, a person is asked; without a term
 --keep-existing. Nothing is deleted.
 
 A task whose picture differs from what the file describes fails. --allow makes what is found a warning, by its class: \
-engine, missing-libraries, view-transform, scene, format, missing-files, not-baked, outputs-elsewhere.";
+engine, missing-libraries, view-transform, scene, format, missing-files, not-baked, outputs-elsewhere, private-output.";
 
 pub(super) const VERIFY_EXAMPLES: &str = "\
 Examples:

@@ -45,12 +45,15 @@ pub(super) fn allowed(name: &str) -> Result<FindingClass, String> {
     }
 }
 
-/// The classes that it makes a difference to allow: the others that may be allowed are warnings in any case.
+/// The classes that it makes a difference to allow: the others that may be allowed are warnings in any case. Of those, a
+/// private output is refused by this program.
 fn allowable() -> Vec<&'static str> {
     FindingClass::ALL
         .iter()
         .filter(|class| {
-            class.can_be_allowed() && class.default_consequence() != Consequence::Warning
+            let is_refused = **class == FindingClass::PrivateOutput;
+            let differs = is_refused || class.default_consequence() != Consequence::Warning;
+            class.can_be_allowed() && differs
         })
         .map(|class| class.as_str())
         .collect()
@@ -73,7 +76,7 @@ mod tests {
     #[test]
     fn what_cannot_be_allowed_is_refused_with_what_can() {
         let list = "engine, missing-libraries, view-transform, scene, format, missing-files, \
-                    not-baked, outputs-elsewhere";
+                    not-baked, outputs-elsewhere, private-output";
         let check = |name, reason: &str| {
             let said = allowed(name).unwrap_err();
             assert!(said.starts_with(reason) && said.ends_with(list), "{said}");

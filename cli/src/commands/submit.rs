@@ -222,7 +222,11 @@ fn absolute(file: &Path) -> Outcome<PathBuf> {
     let path = std::path::absolute(file).map_err(|error| unusable(&error.to_string()))?;
     let about = std::fs::metadata(&path).map_err(|error| unusable(&error.to_string()))?;
     if !about.is_file() {
-        return Err(unusable("not a file"));
+        return Err(unusable(if about.is_dir() {
+            "is a folder; name a .blend file in it"
+        } else {
+            "is not a regular file"
+        }));
     }
     let goes_up = path.components().any(|part| part == Component::ParentDir);
     let (Some(folder), Some(name)) = (path.parent().filter(|_| goes_up), path.file_name()) else {

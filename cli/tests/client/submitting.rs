@@ -334,7 +334,7 @@ fn what_is_wrong_with_a_submission_is_told_before_anything_is_sent() {
     );
     check(&["dance.blend", "--set", "chunk_size=x"], "a whole number");
     check(&["none.blend"], "none.blend: No such file");
-    check(&["."], "not a file");
+    check(&["."], "is a folder; name a .blend file in it");
     check(&[], "farandole submit FILE.blend");
     let said = run_at(
         &studio.manager.url(),

@@ -4,12 +4,17 @@
 
 use farandole_protocol::frame_ranges::{FrameRanges, FrameRangesError, Notation, Run};
 
+/// How much of a range is shown in an error, in characters.
+const LONGEST_SHOWN: usize = 100;
+
 /// Why a range of frames cannot be used.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub(super) enum FrameError {
-    #[error("empty frame range")]
+    #[error("empty frame range; write frames as in 1-48, 1,5,10-20 or 1-48x4")]
     Empty,
-    #[error("chunk size must be at least 1, not {0}")]
+    #[error("invalid frame range {0:?}: the end comes before the start")]
+    Backwards(String),
+    #[error("the chunk size must be at least 1, not {0}")]
     ChunkSize(i32),
     #[error(transparent)]
     Range(#[from] FrameRangesError),
@@ -32,7 +37,9 @@ pub(super) fn chunks(range: &str, size: i32) -> Result<Vec<String>, FrameError> 
         .ok_or(FrameError::ChunkSize(size))?;
     let ranges = parse(range)?;
     if ranges.runs().is_empty() {
-        return Err(FrameError::Empty);
+        return Err(FrameError::Backwards(
+            range.chars().take(LONGEST_SHOWN).collect(),
+        ));
     }
     Ok(cut(ranges.runs(), size))
 }
@@ -162,8 +169,12 @@ mod tests {
             let error = chunks(range, 1).unwrap_err();
             assert!(is_invalid(&error), "{range}: {error}");
         }
-        for range in ["", " ", "\n\t", "5-1", "5-1,9-8"] {
+        for range in ["", " ", "\n\t"] {
             assert_eq!(chunks(range, 1), Err(FrameError::Empty), "{range:?}");
+        }
+        for range in ["5-1", "5-1,9-8"] {
+            let backwards = FrameError::Backwards(range.to_owned());
+            assert_eq!(chunks(range, 1), Err(backwards), "{range:?}");
         }
         assert_eq!(chunks("1", 0), Err(FrameError::ChunkSize(0)));
         assert_eq!(chunks("1", -1), Err(FrameError::ChunkSize(-1)));
@@ -173,7 +184,7 @@ mod tests {
     fn an_error_quotes_range_and_part() {
         assert_eq!(
             chunks("1..3,x", 1).unwrap_err().to_string(),
-            r#"invalid frame range "1-3,x", at "x""#
+            r#"invalid frame range "1-3,x": "x" is neither a frame number nor a range such as 1-48 or 1-48x4"#
         );
         assert!(
             chunks(&"x".repeat(100_000), 1)
@@ -220,7 +231,7 @@ mod tests {
             let frames: BTreeSet<i64> = parts.iter().flat_map(|(a, b)| *a..=*b).collect();
             let made = chunks(&range.join(","), size);
             if frames.is_empty() {
-                prop_assert_eq!(made, Err(FrameError::Empty));
+                prop_assert!(matches!(made, Err(FrameError::Backwards(_))), "{made:?}");
                 return Ok(());
             }
             let made = made.unwrap();

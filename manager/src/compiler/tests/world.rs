@@ -39,9 +39,17 @@ fn errors_of_functions_can_be_caught_and_have_a_place() {
     let caught = "(() => { try { frameChunker('', 1) } catch (e) { return [e instanceof Error, e.name, e.message] } })()";
     assert_eq!(
         evaluated(caught),
-        json!([true, "GoError", "empty frame range"])
+        json!([
+            true,
+            "GoError",
+            "empty frame range; write frames as in 1-48, 1,5,10-20 or 1-48x4"
+        ])
     );
-    assert_eq!(refusal("frameChunker(undefined, 1)"), "empty frame range");
+    assert!(refusal("frameChunker(undefined, 1)").starts_with("empty frame range"));
+    assert_eq!(
+        refusal("frameChunker('10-1', 1)"),
+        "invalid frame range \"10-1\": the end comes before the start"
+    );
     assert!(
         refusal("frameChunker('1-2000000000', 1)")
             .starts_with("frame range \"1-2000000000\" has 2000000000 frames")
