@@ -12,8 +12,7 @@ Examples:
   farandole worker anna restart --now
   farandole worker anna forget
 
-Without --now a Worker finishes its task first. One that is gone for good is forgotten with forget: jobs no longer
-wait for it.")]
+Without --now a Worker finishes its task first. One that is gone for good can be forgotten: then no job waits for it.")]
 pub(crate) struct OfWorker {
     /// The Worker's name, or its id, or the beginning of it
     #[arg(value_parser = NonEmptyStringValueParser::new())]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use farandole_tests::harness::{Api, Manager, ManagerOptions, Worker, WorkerOptions};
+use farandole_tests::harness::{Api, Manager, ManagerOptions, Worker, WorkerOptions, eventually};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
@@ -97,15 +97,18 @@ impl Farm {
         self.storage().join("dance")
     }
 
-    /// Starts a Worker, and waits until it is awake.
+    /// Starts a Worker, and waits until it is awake and has said what its host has.
     pub(crate) fn start_worker(&mut self, name: &str) {
         let options = WorkerOptions::below(self.folder.path(), name, &self.manager.url())
             .with("heartbeat", "1s");
         self.workers.push(Worker::start(options));
         self.api.wait_for_workers(self.workers.len());
-        let list = self.api.get("/api/v3/worker-mgt/workers");
-        let all = list["workers"].as_array().unwrap();
-        let own = all.iter().find(|worker| worker["name"] == name).unwrap();
+        let own = eventually("the Worker says what its host has", || {
+            let list = self.api.get("/api/v3/worker-mgt/workers");
+            let mut all = list["workers"].as_array().unwrap().iter();
+            let own = all.find(|worker| worker["name"] == name).unwrap();
+            own["condition"].is_object().then(|| own.clone())
+        });
         self.names.add(own["id"].as_str().unwrap(), name);
     }
 

@@ -75,8 +75,8 @@ async fn run(program: &str, option: &str) -> io::Result<String> {
     )))
 }
 
-/// The first word in the first lines that begins with a digit, as in `Blender 4.3.2` and `ffmpeg version 5.1.6-0+deb12u1`;
-/// FFmpeg built from its repository has a version such as `n6.1` or `N-112345-gabc`.
+/// The version in what a program says, as in `Blender 4.3.2` and `ffmpeg version 5.1.6-0+deb12u1`, without what a
+/// distribution adds to it. FFmpeg built from its repository has a version such as `n6.1` or `N-112345-gabc`.
 fn version_in(text: &str) -> Option<String> {
     let line = text.lines().find(|line| {
         let first = line.split_whitespace().next().unwrap_or_default();
@@ -86,14 +86,19 @@ fn version_in(text: &str) -> Option<String> {
         .or_else(|| text.lines().next())?
         .split_whitespace()
         .collect();
-    let numbered = words
-        .iter()
-        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-    let after = words
-        .iter()
-        .position(|word| *word == "version")
-        .and_then(|at| words.get(at + 1));
-    numbered.or(after).map(|word| (*word).to_owned())
+    let is_digit = |c: char| c.is_ascii_digit();
+    let after = words.iter().position(|word| *word == "version");
+    let after = after.and_then(|at| words.get(at + 1));
+    let word = after.or_else(|| words.iter().find(|word| word.starts_with(is_digit)))?;
+    let number = word
+        .find(|c: char| !is_digit(c) && c != '.')
+        .and_then(|end| word.get(..end));
+    Some(
+        number
+            .filter(|number| !number.is_empty())
+            .unwrap_or(word)
+            .to_owned(),
+    )
 }
 
 #[cfg(test)]
@@ -110,7 +115,7 @@ mod tests {
             ),
             (
                 "ffmpeg version 5.1.6-0+deb12u1 Copyright (c) 2000-2024 the FFmpeg developers\n",
-                "5.1.6-0+deb12u1",
+                "5.1.6",
             ),
             (
                 "ffmpeg version N-112345-gabcdef Copyright (c) 2000-2024\n",
