@@ -108,7 +108,7 @@ impl Handler<Ask<ReportCondition>> for WorkerConditions {
         ask::in_background(async move {
             let ReportCondition { worker, condition } = ask.order;
             for problem in condition.problems() {
-                tracing::warn!(worker.id = %worker, problem, "a worker lacks something on its host");
+                tracing::warn!(worker.id = %worker, reason = problem, "a worker lacks something on its host");
             }
             let order = TakeCondition { worker, condition };
             ask.reply

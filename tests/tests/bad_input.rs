@@ -83,7 +83,7 @@ fn whatever_is_wrong_with_a_request_is_said_and_changes_nothing() {
         "1-2000000000",
         "",
         "x",
-        "1-9x2",
+        "1-9x0",
         "-5",
         "1-",
         "9999999999999999999",

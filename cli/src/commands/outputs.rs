@@ -6,6 +6,7 @@ use farandole_protocol::ids::JobId;
 use indicatif::BinaryBytes;
 
 use super::other_version::unanswered;
+use super::submit::platform;
 use crate::error::Outcome;
 use crate::lookup::Named;
 use crate::output::{Output, note, print, print_json};
@@ -14,7 +15,7 @@ use crate::words::{short, task_name};
 
 /// The outputs in a line. Nothing where there are none, and where the Manager does not know of any.
 pub(super) async fn in_a_line(manager: &ManagerHttp, job: JobId) -> Outcome<Option<String>> {
-    match manager.job_outputs(job, None).await {
+    match manager.job_outputs(job, None, platform()).await {
         Ok(page) => Ok(line(&page)),
         Err(error) if error.refused_status() == Some(404) => Ok(None),
         Err(error) => Err(error.into()),
@@ -72,10 +73,10 @@ pub(super) async fn list(manager: &ManagerHttp, job: JobId, output: Output) -> O
 }
 
 async fn all(manager: &ManagerHttp, job: JobId) -> Result<Vec<JobOutput>, ClientError> {
-    let mut page = manager.job_outputs(job, None).await?;
+    let mut page = manager.job_outputs(job, None, platform()).await?;
     let mut outputs = page.outputs;
     while let Some(after) = page.next {
-        page = manager.job_outputs(job, Some(&after)).await?;
+        page = manager.job_outputs(job, Some(&after), platform()).await?;
         outputs.append(&mut page.outputs);
     }
     Ok(outputs)

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 use super::bulk;
 use super::other_version::unanswered;
 use super::outputs::frame;
+use super::submit::platform;
 use crate::args::Verify;
 use crate::error::{CliError, Outcome};
 use crate::files::leave;
@@ -77,7 +78,7 @@ async fn verify_job(manager: &ManagerHttp, id: JobId, requeue: bool) -> Outcome<
     let spinner = spinner(&name);
     let how = JobVerifyRequest { requeue };
     let answer = tokio::select! {
-        answer = manager.verify_job(id, &how) => answer,
+        answer = manager.verify_job(id, &how, platform()) => answer,
         _ = tokio::signal::ctrl_c() => {
             leave(&spinner);
             return Err(CliError::Interrupted(

@@ -209,8 +209,8 @@ fn describe(ctx: &Ctx<'_>, error: rquickjs::Error) -> String {
                 // It is meant for the person who submits, to whom the place in a script says nothing.
                 (Some(refusal), place) => {
                     tracing::info!(
-                        script.place = place,
-                        refusal,
+                        script = place,
+                        reason = refusal,
                         "a job-type script refuses a job"
                     );
                     refusal

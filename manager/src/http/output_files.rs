@@ -59,38 +59,52 @@ pub(super) async fn get_job_file(
     Ok(named.set_content_disposition(inline).into_response(&req))
 }
 
-/// Where a page of outputs begins.
+/// Where a page of outputs begins, and who reads it.
 #[derive(Debug, serde::Deserialize)]
-pub(super) struct After {
+pub(super) struct Page {
     after: Option<String>,
+    platform: Option<String>,
+}
+
+/// Who reads the answer.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Reader {
+    platform: Option<String>,
 }
 
 /// The recorded outputs of a job, a page at a time.
 #[utoipa::path(get, path = paths::FARM_JOB_OUTPUTS, tag = "farm", operation_id = "listJobOutputs",
-    params(("job_id" = String, Path), ("after" = Option<String>, Query)),
+    params(("job_id" = String, Path), ("after" = Option<String>, Query),
+        ("platform" = Option<String>, Query, description = "Show paths as people on this platform see them.")),
     responses((status = 200, body = JobOutputs), (status = "default", body = Error)))]
 pub(super) async fn list_job_outputs(
     parts: web::Data<Parts>,
     job: web::Path<JobId>,
-    asked: web::Query<After>,
+    asked: web::Query<Page>,
 ) -> Answer {
+    let Page { after, platform } = asked.into_inner();
     let order = ListJobOutputs {
         job: *job,
-        after: asked.into_inner().after,
+        after,
+        platform,
     };
     Ok(json(&ask::ask(&parts.job_output, order).await??))
 }
 
 /// Check the recorded outputs of a job again, and requeue tasks whose outputs are missing or broken.
 #[utoipa::path(post, path = paths::FARM_JOB_VERIFY, tag = "farm", operation_id = "verifyJob",
-    params(("job_id" = String, Path)), request_body = JobVerifyRequest,
+    params(("job_id" = String, Path),
+        ("platform" = Option<String>, Query, description = "Show paths as people on this platform see them.")),
+    request_body = JobVerifyRequest,
     responses((status = 200, body = JobVerification), (status = "default", body = Error)))]
 pub(super) async fn verify_job(
     parts: web::Data<Parts>,
+    reader: web::Query<Reader>,
     InOrder((JsonBody(how), job)): InOrder<(JsonBody<JobVerifyRequest>, web::Path<JobId>)>,
 ) -> Answer {
     let order = VerifyJob {
         job: *job,
+        platform: reader.into_inner().platform,
         requeue: how.requeue,
     };
     Ok(json(&ask::ask(&parts.job_output, order).await??))

@@ -14,7 +14,7 @@ use super::messages::{ListJobFiles, ListJobOutputs, OpenJobFile, OutputError, Ve
 use crate::ask::{self, Ask, Front};
 use crate::frame_checks::FrameChecks;
 use crate::scheduler::Scheduler;
-use crate::settings::{ResolvePath, ResolveTask, Settings};
+use crate::settings::{ResolvePath, ResolveTask, Settings, ShowPaths};
 use crate::shared_storage::{ListOutput, OpenOutput, OutputPlaces, SharedStorage};
 use crate::store::{FindJob, ListOutputs, OutputPlace, Store};
 
@@ -104,18 +104,45 @@ impl JobOutputParts {
 }
 
 impl JobOutputParts {
-    /// A page of the recorded outputs, with paths as this host sees them.
+    /// A page of the recorded outputs, with paths as this host sees them, or people on the platform that is given.
     pub(super) async fn list_outputs(
         &self,
-        ListJobOutputs { job, after }: ListJobOutputs,
+        order: ListJobOutputs,
     ) -> Result<JobOutputs, OutputError> {
+        let ListJobOutputs {
+            job,
+            after,
+            platform,
+        } = order;
         let after = match after {
             Some(text) => {
                 Some(OutputPlace::read(&text).ok_or_else(|| OutputError::UnknownPlace(text))?)
             }
             None => None,
         };
-        self.page(job, after, "").await
+        let mut page = self.page(job, after, "").await?;
+        if let Some(platform) = platform {
+            let paths = page.outputs.iter_mut().map(|it| &mut it.output.path);
+            self.show(paths.collect(), platform).await?;
+        }
+        Ok(page)
+    }
+
+    /// Writes paths of this host as people on this platform see them.
+    pub(super) async fn show(
+        &self,
+        mut paths: Vec<&mut String>,
+        platform: String,
+    ) -> Result<(), OutputError> {
+        let order = ShowPaths {
+            paths: paths.iter().map(|path| (**path).clone()).collect(),
+            platform,
+        };
+        let shown = ask::ask(&self.settings, order).await?;
+        for (path, shown) in paths.iter_mut().zip(shown) {
+            **path = shown;
+        }
+        Ok(())
     }
 
     async fn page(

@@ -40,6 +40,8 @@ pub struct ListJobOutputs {
     pub job: JobId,
     /// Where the page before ended, as it said itself.
     pub after: Option<String>,
+    /// The platform of those who read the paths; without it, they are the Manager's.
+    pub platform: Option<String>,
 }
 
 impl Order for ListJobOutputs {
@@ -47,10 +49,12 @@ impl Order for ListJobOutputs {
 }
 
 /// Whether the recorded outputs of a job still exist and are whole. From the HTTP edge.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct VerifyJob {
     /// Which job.
     pub job: JobId,
+    /// The platform of those who read the paths; without it, they are the Manager's.
+    pub platform: Option<String>,
     /// Whether to requeue the tasks with an output that does not.
     pub requeue: bool,
 }

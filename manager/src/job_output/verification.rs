@@ -17,7 +17,11 @@ const AT_ONCE: usize = 16;
 
 impl JobOutputParts {
     pub(super) async fn verify(&self, order: VerifyJob) -> Result<JobVerification, OutputError> {
-        let VerifyJob { job, requeue } = order;
+        let VerifyJob {
+            job,
+            platform,
+            requeue,
+        } = order;
         let mut found = JobVerification {
             job_id: job,
             checked: 0,
@@ -28,7 +32,12 @@ impl JobOutputParts {
         };
         let mut after = None;
         loop {
-            let page = self.list_outputs(ListJobOutputs { job, after }).await?;
+            let list = ListJobOutputs {
+                job,
+                after,
+                platform: None,
+            };
+            let page = self.list_outputs(list).await?;
             for some in page.outputs.chunks(AT_ONCE) {
                 self.check(some, &mut found).await?;
             }
@@ -39,6 +48,10 @@ impl JobOutputParts {
         }
         if requeue {
             self.requeue(&mut found).await?;
+        }
+        if let Some(platform) = platform {
+            let paths = found.faults.iter_mut().map(|it| &mut it.path);
+            self.show(paths.collect(), platform).await?;
         }
         Ok(found)
     }

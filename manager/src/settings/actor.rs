@@ -17,7 +17,7 @@ use tracing::instrument;
 use super::messages::{
     ChangeSettings, FindAllSettings, FindAllowed, FindConfiguration, FindPrivatePath,
     FindSharedStorage, FindVariables, FindVersion, FindWorkerPrograms, NameFolders, NameOutputs,
-    ResolvePath, ResolveTask, SaveSetup, ThresholdsChanged, WorkerPrograms,
+    ResolvePath, ResolveTask, SaveSetup, ShowPaths, ThresholdsChanged, WorkerPrograms,
 };
 use super::{setup, version};
 use crate::ask::{Ask, AskError, Front, ReplyTo, TellTo};
@@ -225,6 +225,17 @@ impl Handler<Ask<ResolvePath>> for Settings {
     fn handle(&mut self, ask: Ask<ResolvePath>, _: &mut Context<Self>) {
         let ResolvePath(path) = ask.order;
         ask.reply.answer(self.resolver(platform()).text(&path));
+    }
+}
+
+impl Handler<Ask<ShowPaths>> for Settings {
+    type Result = ();
+
+    #[instrument(name = "settings.show_paths", level = "debug", skip_all)]
+    fn handle(&mut self, ask: Ask<ShowPaths>, _: &mut Context<Self>) {
+        let ShowPaths { paths, platform } = ask.order;
+        ask.reply
+            .answer(self.variables.shown_paths(paths, &platform));
     }
 }
 

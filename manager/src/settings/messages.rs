@@ -49,6 +49,19 @@ impl Order for ResolvePath {
     type Reply = String;
 }
 
+/// Paths of this host, as people on a platform see them. From JobOutput.
+#[derive(Clone, Debug)]
+pub struct ShowPaths {
+    /// The paths.
+    pub paths: Vec<String>,
+    /// The platform of those who read them.
+    pub platform: String,
+}
+
+impl Order for ShowPaths {
+    type Reply = Vec<String>;
+}
+
 /// A submitted job whose paths are replaced by variables. From JobIntake.
 #[derive(Clone, Debug)]
 pub struct NameFolders(pub SubmittedJob);

@@ -13,5 +13,5 @@ pub use actor::{Settings, SettingsParts};
 pub use messages::{
     ChangeSettings, FindAllSettings, FindAllowed, FindConfiguration, FindPrivatePath,
     FindSharedStorage, FindVariables, FindVersion, FindWorkerPrograms, NameFolders, NameOutputs,
-    ResolvePath, ResolveTask, SaveSetup, ThresholdsChanged, WorkerPrograms,
+    ResolvePath, ResolveTask, SaveSetup, ShowPaths, ThresholdsChanged, WorkerPrograms,
 };

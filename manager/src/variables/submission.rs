@@ -43,6 +43,16 @@ impl Variables {
         }
     }
 
+    /// Paths of the Manager's platform, as people on another one see them.
+    pub fn shown_paths(&self, paths: Vec<String>, platform: &str) -> Vec<String> {
+        let people = self.resolver(ManagerVariableAudience::Users, platform);
+        let shown = paths.into_iter().map(|path| {
+            let named = self.named(&path, &self.manager_platform);
+            people.text(&named.unwrap_or(path))
+        });
+        shown.collect()
+    }
+
     /// The path with its folder named, if it is in one. Case does not count, since it does not on half of the platforms;
     /// what follows is kept as it is. Of folders within each other the innermost is named.
     pub fn named(&self, path: &str, platform: &str) -> Option<String> {

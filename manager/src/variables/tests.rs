@@ -196,6 +196,21 @@ fn of_several_values_for_the_same_the_last_holds() {
 }
 
 #[test]
+fn paths_are_shown_as_people_on_a_platform_see_them() {
+    let values = [("linux", "/mnt/farm"), ("windows", "F:\\")];
+    let farm = farm(&[("farm", variable(true, &values))]);
+    let shown = |platform| {
+        let paths = ["/mnt/farm/a/000001.png", "/elsewhere/b.png"].map(str::to_owned);
+        farm.shown_paths(paths.to_vec(), platform)
+    };
+    assert_eq!(
+        shown("linux"),
+        ["/mnt/farm/a/000001.png", "/elsewhere/b.png"]
+    );
+    assert_eq!(shown("windows")[0], "F:\\a\\000001.png");
+}
+
+#[test]
 fn a_configured_variable_cannot_replace_jobs() {
     let farm = farm(&[("jobs", variable(true, &[("all", "/elsewhere")]))]);
     resolves(&farm, "linux", "{jobs}/x", "/mnt/jobs/x");

@@ -158,25 +158,31 @@ impl ManagerHttp {
         self.get(&paths::farm_job_why(job)).await
     }
 
-    /// A page of the outputs of a job, after the place that the page before named. Only ours answers this.
+    /// A page of the outputs of a job, after the place that the page before named, with paths as people on this platform
+    /// see them. Only ours answers this.
     pub async fn job_outputs(
         &self,
         job: JobId,
         after: Option<&str>,
+        platform: &str,
     ) -> Result<JobOutputs, ClientError> {
         let request = self.request(Method::GET, &paths::farm_job_outputs(job));
+        let request = request.query(&[("platform", platform)]);
         let request = request.query(&after.map(|after| [("after", after)]));
         read_json(accept(send(request).await?).await?).await
     }
 
-    /// Checks the recorded outputs of a job again. Only ours answers this. Takes as long as it takes to read them.
+    /// Checks the recorded outputs of a job again, and gives paths as people on this platform see them. Only ours answers
+    /// this. Takes as long as it takes to read them.
     pub async fn verify_job(
         &self,
         job: JobId,
         how: &JobVerifyRequest,
+        platform: &str,
     ) -> Result<JobVerification, ClientError> {
         let request = self
             .request(Method::POST, &paths::farm_job_verify(job))
+            .query(&[("platform", platform)])
             .json(how)
             .timeout(VERIFY_TIMEOUT);
         read_json(accept(send(request).await?).await?).await

@@ -112,8 +112,14 @@ fn serve(
     for stream in listener.incoming().flatten() {
         // A client that opens a connection and leaves it has asked for nothing.
         let Some(asked) = read(&stream) else { continue };
-        let reply = script(&asked);
-        if tell.send(asked).is_err() {
+        // As a Flamenco Manager, it has nothing of what Farandole adds. When that is asked for is left to the Worker.
+        let is_ours = asked.what.contains(" /api/farm/");
+        let reply = if is_ours {
+            Some(Reply::empty(404))
+        } else {
+            script(&asked)
+        };
+        if !is_ours && tell.send(asked).is_err() {
             return;
         }
         if let Some(Reply { status, body }) = reply {

@@ -14,11 +14,11 @@ use farandole_protocol::client::ClientError;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, info, instrument, warn};
 
-use super::{program, storage};
+use super::storage;
 use crate::ask::MAILBOX;
 use crate::contact::{Backoff, Manager, UseManager};
 use crate::identity::PLATFORM;
-use crate::process::locate;
+use crate::process::{locate, version_of};
 
 /// A storage that does not answer within this time is taken for one that is away.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -90,16 +90,19 @@ async fn inspect(
         let (command, tools) = (program.command.clone(), tools.clone());
         let located = tokio::task::spawn_blocking(move || locate(&command, tools.as_deref()));
         if let Ok(found_at) = located.await {
-            programs.push(program::look_at(program, &found_at).await);
+            programs.push(version_of(program, &found_at).await);
         }
     }
     let storage = look_at_storage(expected.storage).await;
     let found = WorkerCondition { storage, programs };
     for problem in found.problems() {
-        warn!(problem, "this host lacks something that tasks need");
+        warn!(
+            reason = problem,
+            "this host lacks something that tasks need"
+        );
     }
     info!(
-        versions = found.versions().join(", "),
+        programs = found.versions().join(", "),
         "looked for the programs of tasks"
     );
     report(&manager, &found).await;

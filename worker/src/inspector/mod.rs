@@ -5,7 +5,6 @@
 //! storage is not mounted, its path may lead to an empty folder on the Worker's own disk.
 
 mod actor;
-mod program;
 mod storage;
 
 pub use actor::{CheckStorage, Inspector};

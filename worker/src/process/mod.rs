@@ -15,10 +15,12 @@ mod log_writer;
 mod processor;
 mod program;
 mod signs;
+mod version;
 mod watch;
 
 pub use listener::{Listener, NoListener, Reaction};
 pub use locate::locate;
 pub use program::{Program, ProgramSettings};
 pub use signs::{IdleLimits, Overdue, Signs};
+pub use version::version_of;
 pub use watch::{ProgramFault, run_program};

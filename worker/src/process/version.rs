@@ -13,7 +13,7 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Runs the program for its version. `found_at` is where it was found.
-pub(super) async fn look_at(expected: ExpectedProgram, found_at: &str) -> ProgramCondition {
+pub async fn version_of(expected: ExpectedProgram, found_at: &str) -> ProgramCondition {
     let ExpectedProgram { name, command } = expected;
     let said = timeout(PATIENCE, run(found_at, option(&name))).await;
     let (version, problem) = match said {
@@ -52,7 +52,7 @@ fn option(name: &str) -> &'static str {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the second place where the Worker starts a program; this one is asked for its version only"
+    reason = "it is asked for its version and is no task's program, whose group is looked after"
 )]
 async fn run(program: &str, option: &str) -> io::Result<String> {
     let output = Command::new(program)
@@ -135,7 +135,7 @@ mod tests {
                 name: name.to_owned(),
                 command: command.to_owned(),
             };
-            look_at(expected, command).await.problem.unwrap()
+            version_of(expected, command).await.problem.unwrap()
         };
         assert_eq!(
             look("blender", "/nonexistent/blender").await,
