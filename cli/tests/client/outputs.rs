@@ -71,7 +71,8 @@ fn the_outputs_of_a_job_are_a_line_or_all_of_them() {
     assert!(
         asked
             .iter()
-            .any(|request| request.line.ends_with("/outputs?after=2-x")),
+            .any(|request| request.line.ends_with("&after=2-x")
+                && request.line.contains("/outputs?platform=")),
         "{asked:?}"
     );
     let manager = Manager::play([script(), vec![pages()]].concat());
@@ -138,7 +139,10 @@ fn what_is_missing_or_broken_is_listed_and_is_an_error() {
         said.err.contains("farandole verify 8fac4efb --requeue"),
         "{said:?}"
     );
-    let verify = format!("POST /api/farm/v1/jobs/{JOB}/verify");
+    let verify = format!(
+        "POST /api/farm/v1/jobs/{JOB}/verify?platform={}",
+        std::env::consts::OS.replace("macos", "darwin")
+    );
     assert_eq!(manager.body_of(&verify), json!({"requeue": false}));
     let said = run(&manager, &["verify", "8fac", "--json"]).ended_with(1);
     assert_eq!(said.json()["faults"][0]["path"], "/out/0002.png");
@@ -157,7 +161,10 @@ fn what_is_rendered_again_is_no_error() {
         "{said:?}"
     );
     assert!(said.err.contains("farandole watch 8fac4efb"), "{said:?}");
-    let verify = format!("POST /api/farm/v1/jobs/{JOB}/verify");
+    let verify = format!(
+        "POST /api/farm/v1/jobs/{JOB}/verify?platform={}",
+        std::env::consts::OS.replace("macos", "darwin")
+    );
     assert_eq!(manager.body_of(&verify), json!({"requeue": true}));
     let many = ["verify", JOB, OTHER, "--requeue", "--json"];
     let said = run(&manager, &many).ended_with(0);
