@@ -13,11 +13,6 @@ use crate::table::one_line;
 /// The settings that say where frames go.
 const OUTPUTS: [&str; 2] = ["render_output_root", "render_output_path"];
 
-/// Whether these settings say where frames go.
-pub(super) fn says_where(settings: &Map<String, Value>) -> bool {
-    OUTPUTS.iter().any(|key| settings.contains_key(*key))
-}
-
 /// Looks at the output folders of a job.
 #[derive(Debug)]
 pub(super) struct Outputs<'a> {

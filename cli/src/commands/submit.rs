@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::other_version::{refuse_for_flamenco, write_out_steps};
 use super::outputs_shared::Outputs;
 use super::place::{Asked, Looked, UPLOADED_ROOT, look};
-use super::{existing, outputs_shared, tags};
+use super::{existing, tags};
 use crate::args::Submit;
 use crate::error::{CliError, Outcome};
 use crate::files::{SharedFolders, Way};
@@ -35,11 +35,13 @@ pub(super) async fn submit(manager: &ManagerHttp, what: &Submit, output: Output)
         Some(tag) => Some(tags::find(manager, tag).await?.id.unwrap_or_default()),
         None => None,
     };
+    let shared = SharedFolders::of(manager, platform()).await?;
     let order = Order {
         manager,
         what,
         job_type: &job_type,
         tag: tag.as_deref(),
+        shared: &shared,
     };
     match what.files.as_slice() {
         [] => submit_one(&order, None, output).await,
@@ -54,6 +56,7 @@ struct Order<'a> {
     what: &'a Submit,
     job_type: &'a AvailableJobType,
     tag: Option<&'a str>,
+    shared: &'a SharedFolders,
 }
 
 async fn submit_one(order: &Order<'_>, file: Option<&Path>, output: Output) -> Outcome<()> {
@@ -61,7 +64,7 @@ async fn submit_one(order: &Order<'_>, file: Option<&Path>, output: Output) -> O
     match (output.json, order.what.watch) {
         (true, false) => return print_json(&job),
         (true, true) => {}
-        (false, watched) => announce(order.manager, &job, watched).await?,
+        (false, watched) => announce(order.shared, &job, watched)?,
     }
     if order.what.watch {
         watch::watch(order.manager, job.id, output.json).await
@@ -87,7 +90,7 @@ async fn submit_many(order: &Order<'_>, files: &[PathBuf], output: Output) -> Ou
         match send(order, Some(file)).await {
             Ok(job) => {
                 if !output.json {
-                    announce(order.manager, &job, true).await?;
+                    announce(order.shared, &job, true)?;
                 }
                 jobs.push(job);
             }
@@ -132,7 +135,7 @@ async fn submit_many(order: &Order<'_>, files: &[PathBuf], output: Output) -> Ou
 async fn send(order: &Order<'_>, file: Option<&Path>) -> Outcome<Job> {
     let what = order.what;
     let name = name(what, file);
-    let (settings, found) = settings(order.manager, what, file, &name, order.job_type).await?;
+    let (settings, found) = settings(order, file, &name).await?;
     let job = SubmittedJob {
         name,
         job_type: order.job_type.name.clone(),
@@ -161,7 +164,7 @@ fn allowed(what: &Submit) -> Vec<FindingClass> {
 }
 
 /// The id for programs, the rest for people.
-async fn announce(manager: &ManagerHttp, job: &Job, watched: bool) -> Outcome<()> {
+fn announce(shared: &SharedFolders, job: &Job, watched: bool) -> Outcome<()> {
     print(&format!("{}\n", job.id))?;
     let id = short(job.id);
     let next = if watched {
@@ -181,16 +184,10 @@ async fn announce(manager: &ManagerHttp, job: &Job, watched: bool) -> Outcome<()
         .and_then(|settings| settings.get("render_output_path"))
         .and_then(Value::as_str);
     if let Some(output) = output {
-        let shared = SharedFolders::of(manager, platform()).await;
-        let (path, is_here) = shared.map_or((output.to_owned(), true), |shared| {
-            let path = shared.resolved(output);
-            let is_here = shared.known(Path::new(&path)).is_some();
-            (path, is_here)
-        });
-        let there = if is_here {
-            ""
-        } else {
-            " on the Workers' hosts"
+        let path = shared.resolved(output);
+        let there = match shared.known(Path::new(&path)) {
+            Some(_) => "",
+            None => " on the Workers' hosts",
         };
         note(&format!("frames go to {}{there}", one_line(&path)));
         if output.starts_with(UPLOADED_ROOT) {
@@ -259,25 +256,24 @@ pub(super) fn platform() -> &'static str {
 }
 
 async fn settings(
-    manager: &ManagerHttp,
-    what: &Submit,
+    order: &Order<'_>,
     file: Option<&Path>,
     name: &str,
-    job_type: &AvailableJobType,
 ) -> Outcome<(JobSettings, Vec<TaskFinding>)> {
+    let Order {
+        manager,
+        what,
+        job_type,
+        shared,
+        ..
+    } = *order;
     let mut said = what.settings.clone();
     if let Some(storage) = &what.storage {
         said.push(format!("render_output_root={storage}"));
     }
     let mut found = Vec::new();
     let mut settings = submission::given(&said, what.frames.as_deref(), job_type)?;
-    if file.is_none() && !outputs_shared::says_where(&settings) {
-        let mut settings = submission::complete(settings, job_type)?;
-        write_out_steps(manager, &mut settings).await?;
-        return Ok((settings, found));
-    }
-    let shared = SharedFolders::of(manager, platform()).await?;
-    let outputs = Outputs::new(&shared, &what.allow);
+    let outputs = Outputs::new(shared, &what.allow);
     if let Some(file) = file {
         let text = |key: &str| settings.get(key).and_then(Value::as_str);
         let frames = text("frames")
@@ -287,7 +283,7 @@ async fn settings(
             frames: frames.as_ref(),
             needs_scene: submission::needs_scene(&settings, job_type),
         };
-        let looked = look(what, &shared, file, asked)?;
+        let looked = look(what, shared, file, asked)?;
         let here = std::env::current_dir().map_err(|error| {
             CliError::Failed(format!("cannot tell what the present folder is: {error}"))
         })?;
@@ -308,7 +304,7 @@ async fn settings(
         evaluate(&mut rehearsal, &looked.file);
         outputs.share(&mut rehearsal)?;
         let rehearsal = submission::complete(rehearsal, job_type)?;
-        found = judge(&looked, &shared, &rehearsal, &allowed(what))?;
+        found = judge(&looked, shared, &rehearsal, &allowed(what))?;
         existing::settle(manager, what, &rehearsal, &looked.file).await?;
         let blendfile = looked.bring(manager).await?;
         evaluate(&mut settings, &blendfile);

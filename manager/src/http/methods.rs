@@ -49,7 +49,7 @@ impl Methods {
         found.map(|(_, methods)| methods.as_str())
     }
 
-    /// The value of the header `Allow` for somebody who asks for the options of this path.
+    /// The value of the header `Allow` in the answer to OPTIONS for this path.
     pub(super) fn allowed(&self, path: &str) -> &str {
         self.of_path(path).unwrap_or(OTHERS)
     }

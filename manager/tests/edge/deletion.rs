@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::client::{Answer, Request};
-use super::farm::{Farm, Member, NOBODY};
+use super::farm::{Farm, Member, UNKNOWN_ID};
 
 async fn delete(farm: &Farm, path: &str) -> Answer {
     Request::new("DELETE", path).send(farm.address).await
@@ -90,7 +90,7 @@ fn files_below(farm: &Farm) -> usize {
 #[actix::test]
 async fn what_is_no_job_is_not_deleted() {
     let farm = Farm::start().await;
-    for (job, status) in [(NOBODY, 404), ("x", 400)] {
+    for (job, status) in [(UNKNOWN_ID, 404), ("x", 400)] {
         let path = format!("/api/v3/jobs/{job}");
         assert_eq!(delete(&farm, &path).await.status, status);
         let would = farm.get(&format!("{path}/what-would-delete-do")).await;

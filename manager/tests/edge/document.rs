@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::client::Request;
-use super::farm::{Farm, NOBODY};
+use super::farm::{Farm, UNKNOWN_ID};
 
 /// How the Manager says that nothing is served under a path.
 const NOTHING: &str = "there is nothing at";
@@ -38,8 +38,8 @@ async fn is_served(farm: &Farm, method: &str, path: &str) -> bool {
         .replace("{typeName}", "none");
     let path = path
         .replace(['{', '}'], "")
-        .replace("job_id", NOBODY)
-        .replace("task_id", NOBODY);
+        .replace("job_id", UNKNOWN_ID)
+        .replace("task_id", UNKNOWN_ID);
     // An event stream has no end, unless it is refused.
     let answer = Request::new(method, &format!("{path}?topic=nonsense"))
         .send(farm.address)

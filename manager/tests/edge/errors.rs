@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::client::Request;
-use super::farm::{Farm, NOBODY};
+use super::farm::{Farm, UNKNOWN_ID};
 
 #[actix::test]
 async fn what_is_unknown_is_said_with_code_and_message() {
@@ -17,8 +17,8 @@ async fn what_is_unknown_is_said_with_code_and_message() {
         "/api/v3/swagger-ui",
         "/api/v3/swagger-ui/nothing.js",
         "/api/farm/v1/nothing",
-        &format!("/api/v3/jobs/{NOBODY}/"),
-        &format!("/api/v3/jobs/{NOBODY}/tasks/1"),
+        &format!("/api/v3/jobs/{UNKNOWN_ID}/"),
+        &format!("/api/v3/jobs/{UNKNOWN_ID}/tasks/1"),
     ] {
         farm.get(path).await.refused(404);
     }
@@ -28,8 +28,8 @@ async fn what_is_unknown_is_said_with_code_and_message() {
 #[actix::test]
 async fn another_method_is_refused_with_those_that_are_allowed() {
     let farm = Farm::start().await;
-    let job = format!("/api/v3/jobs/{NOBODY}");
-    let file = format!("/api/farm/v1/jobs/{NOBODY}/files/a/b.png");
+    let job = format!("/api/v3/jobs/{UNKNOWN_ID}");
+    let file = format!("/api/farm/v1/jobs/{UNKNOWN_ID}/files/a/b.png");
     for (method, path, allowed) in [
         ("PUT", "/api/v3/version", "OPTIONS, GET, HEAD"),
         ("DELETE", "/api/v3/jobs", "OPTIONS, GET, HEAD, POST"),
@@ -136,10 +136,10 @@ async fn ids_are_uuids() {
     ] {
         farm.get(&format!("/api/v3/jobs/{id}")).await.refused(400);
     }
-    farm.get(&format!("/api/v3/jobs/{NOBODY}"))
+    farm.get(&format!("/api/v3/jobs/{UNKNOWN_ID}"))
         .await
         .refused(404);
-    farm.get(&format!("/api/v3/jobs/{}", NOBODY.replace('1', "A")))
+    farm.get(&format!("/api/v3/jobs/{}", UNKNOWN_ID.replace('1', "A")))
         .await
         .refused(404);
     let change = json!({"status": "paused", "reason": ""});
@@ -271,7 +271,7 @@ async fn too_much_is_too_much_whether_it_is_announced_or_not() {
         .refused(400);
 
     let who = farm.member("secret").await;
-    let path = format!("/api/v3/worker/task/{NOBODY}/output-produced");
+    let path = format!("/api/v3/worker/task/{UNKNOWN_ID}/output-produced");
     let picture = who
         .request("POST", &path)
         .header("Content-Type", "image/png");

@@ -25,7 +25,7 @@ pub(crate) const USUAL: [&str; 7] = [
     "--upload-limit=4MiB",
 ];
 /// An id that nothing has.
-pub(crate) const NOBODY: &str = "11111111-2222-4333-8444-555555555555";
+pub(crate) const UNKNOWN_ID: &str = "11111111-2222-4333-8444-555555555555";
 
 /// A Manager in a folder of its own.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::client::{Answer, Request};
 use super::events::{EVENTS, Stream};
-use super::farm::{Farm, Member, NOBODY};
+use super::farm::{Farm, Member, UNKNOWN_ID};
 
 /// A task whose log has this text at its end, and the log's URL.
 async fn with_log(farm: &Farm, text: &str) -> (Member, Value, String) {
@@ -117,7 +117,7 @@ async fn a_task_without_a_log_has_nothing_to_show() {
     farm.get(&format!("/job-files/job-{}/{id}/task-{task}.txt", &id[..4]))
         .await
         .refused(404);
-    farm.get(&format!("/api/v3/tasks/{NOBODY}/logtail"))
+    farm.get(&format!("/api/v3/tasks/{UNKNOWN_ID}/logtail"))
         .await
         .refused(404);
     farm.get("/api/v3/tasks/nonsense/log").await.refused(400);

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::client::{Answer, Request};
-use super::farm::{Farm, NOBODY};
+use super::farm::{Farm, UNKNOWN_ID};
 
 impl Farm {
     /// A job whose frames go to this folder. Gives the path of its files.
@@ -186,7 +186,7 @@ async fn jobs_without_an_output_folder_have_no_files() {
     let files = format!("/api/farm/v1/jobs/{}/files", job["id"].as_str().unwrap());
     assert_eq!(paths(&farm.get(&files).await), [""; 0]);
     farm.get(&format!("{files}/a")).await.refused(404);
-    farm.get(&format!("/api/farm/v1/jobs/{NOBODY}/files"))
+    farm.get(&format!("/api/farm/v1/jobs/{UNKNOWN_ID}/files"))
         .await
         .refused(404);
     farm.end().await;

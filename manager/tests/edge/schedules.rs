@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::farm::{Farm, NOBODY};
+use super::farm::{Farm, UNKNOWN_ID};
 
 fn path(worker: &str) -> String {
     format!("/api/v3/worker-mgt/workers/{worker}/sleep-schedule")
@@ -93,7 +93,7 @@ async fn what_is_wrong_with_a_schedule_is_said_and_changes_nothing() {
         }
     }
     assert_eq!(farm.get(&path).await.json(), good);
-    let nobody = super::schedules::path(NOBODY);
+    let nobody = super::schedules::path(UNKNOWN_ID);
     farm.get(&nobody).await.nothing();
     farm.post(&nobody, &good).await.refused(404);
     farm.get(&super::schedules::path("odd")).await.refused(400);

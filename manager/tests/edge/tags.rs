@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::{Answer, Request};
 use super::events::{EVENTS, Stream};
-use super::farm::{Farm, NOBODY};
+use super::farm::{Farm, UNKNOWN_ID};
 
 const TAGS: &str = "/api/v3/worker-mgt/tags";
 const OWN_ID: &str = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
@@ -102,14 +102,14 @@ async fn what_is_wrong_with_a_tag_is_said_and_changes_nothing() {
     send(&farm, "PUT", &tag(&id), &json!({"description": "x"}))
         .await
         .refused(400);
-    send(&farm, "PUT", &tag(NOBODY), &json!({"name": "x"}))
+    send(&farm, "PUT", &tag(UNKNOWN_ID), &json!({"name": "x"}))
         .await
         .refused(404);
     for (method, id, status) in [
         ("GET", "odd", 400),
         ("DELETE", "odd", 400),
-        ("GET", NOBODY, 404),
-        ("DELETE", NOBODY, 404),
+        ("GET", UNKNOWN_ID, 404),
+        ("DELETE", UNKNOWN_ID, 404),
     ] {
         Request::new(method, &tag(id))
             .send(farm.address)
@@ -129,7 +129,7 @@ async fn a_worker_has_the_tags_that_it_is_given() {
     let (one, two) = (make(&farm, "one").await, make(&farm, "two").await);
     for (given, names) in [
         (vec![one.as_str(), &two], json!(["one", "two"])),
-        (vec![NOBODY, "nonsense", &two, &two], json!(["two"])),
+        (vec![UNKNOWN_ID, "nonsense", &two, &two], json!(["two"])),
         (vec![], json!([])),
     ] {
         farm.post(&set_tags, &json!({"tag_ids": given}))
@@ -148,7 +148,7 @@ async fn a_worker_has_the_tags_that_it_is_given() {
     farm.post(&set_tags, &json!({"tag_ids": null}))
         .await
         .refused(400);
-    for (id, status) in [(NOBODY, 404), ("odd", 400)] {
+    for (id, status) in [(UNKNOWN_ID, 404), ("odd", 400)] {
         let path = format!("/api/v3/worker-mgt/workers/{id}/settags");
         farm.post(&path, &json!({"tag_ids": []}))
             .await
@@ -196,7 +196,7 @@ async fn a_tagged_job_waits_for_who_has_its_tag() {
         json!({"name": "none"}),
         json!({"name": ""}),
         json!({"id": "", "name": "GPU"}),
-        json!({"id": NOBODY}),
+        json!({"id": UNKNOWN_ID}),
     ] {
         farm.post(&set_tag, &body).await.refused(406);
     }
@@ -207,14 +207,14 @@ async fn a_tagged_job_waits_for_who_has_its_tag() {
         .nothing();
     assert_eq!(farm.get(&path).await.json().get("worker_tag"), None);
 
-    for (id, status) in [(NOBODY, 404), ("odd", 400)] {
+    for (id, status) in [(UNKNOWN_ID, 404), ("odd", 400)] {
         farm.post(&format!("/api/v3/jobs/{id}/settag"), &json!({}))
             .await
             .refused(status);
     }
-    job["worker_tag"] = json!(NOBODY);
+    job["worker_tag"] = json!(UNKNOWN_ID);
     let message = farm.post("/api/v3/jobs", &job).await.refused(400);
-    assert!(message.contains(NOBODY), "{message}");
+    assert!(message.contains(UNKNOWN_ID), "{message}");
     farm.end().await;
 }
 
@@ -250,9 +250,11 @@ async fn a_block_is_taken_back() {
     let job = farm.submit(1).await;
     let path = |id: &str| format!("/api/v3/jobs/{id}/blocklist");
     let of_job = path(text(&job, "id"));
-    let entry = json!([{"worker_id": NOBODY, "task_type": "misc", "worker_name": "x"}]);
+    let entry = json!([{"worker_id": UNKNOWN_ID, "task_type": "misc", "worker_name": "x"}]);
     send(&farm, "DELETE", &of_job, &entry).await.nothing();
-    send(&farm, "DELETE", &path(NOBODY), &entry).await.nothing();
+    send(&farm, "DELETE", &path(UNKNOWN_ID), &entry)
+        .await
+        .nothing();
     send(&farm, "DELETE", &path("odd"), &entry)
         .await
         .refused(400);

@@ -3,7 +3,7 @@
 use farandole_protocol::api::{JobWhy, ReasonCode};
 use serde_json::json;
 
-use super::farm::{Farm, NOBODY};
+use super::farm::{Farm, UNKNOWN_ID};
 
 #[actix::test]
 async fn why_is_told_of_tasks_and_jobs() {
@@ -36,7 +36,7 @@ async fn why_is_told_of_tasks_and_jobs() {
     assert!(why.summary.contains("paused"), "{}", why.summary);
 
     for thing in ["tasks", "jobs"] {
-        for (id, status) in [(NOBODY, 404), ("odd", 400)] {
+        for (id, status) in [(UNKNOWN_ID, 404), ("odd", 400)] {
             farm.get(&format!("/api/farm/v1/{thing}/{id}/why"))
                 .await
                 .refused(status);

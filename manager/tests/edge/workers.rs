@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::client::Request;
-use super::farm::{Farm, NOBODY};
+use super::farm::{Farm, UNKNOWN_ID};
 
 const TASK: &str = "/api/v3/worker/task";
 
@@ -131,7 +131,7 @@ async fn updates_and_questions_about_a_task() {
         .json();
     assert_eq!(older["mayKeepRunning"], false);
     let unknown = who
-        .request("GET", &format!("{TASK}/{NOBODY}/may-i-run"))
+        .request("GET", &format!("{TASK}/{UNKNOWN_ID}/may-i-run"))
         .send(farm.address)
         .await
         .json();
@@ -143,7 +143,7 @@ async fn updates_and_questions_about_a_task() {
         (&json!(false), &json!(false))
     );
 
-    farm.say(&who, &format!("{TASK}/{NOBODY}"), &json!({}))
+    farm.say(&who, &format!("{TASK}/{UNKNOWN_ID}"), &json!({}))
         .await
         .refused(404);
     farm.say(&who, &format!("{TASK}/nonsense"), &json!({}))
@@ -278,7 +278,7 @@ async fn who_was_given_a_task_is_kept() {
         .await;
     let listed = farm.get(&attempts).await.json();
     assert_eq!(listed["attempts"][0]["outcome"], "canceled");
-    farm.get(&format!("/api/farm/v1/tasks/{NOBODY}/attempts"))
+    farm.get(&format!("/api/farm/v1/tasks/{UNKNOWN_ID}/attempts"))
         .await
         .refused(404);
     farm.end().await;
