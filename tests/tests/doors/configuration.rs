@@ -1,0 +1,1 @@
+//! Who may change the configuration over HTTP, and which keys.

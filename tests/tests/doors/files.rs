@@ -1,0 +1,1 @@
+//! Folders, pipes and files that are made to stop the Manager or a Worker.

@@ -1,0 +1,1 @@
+//! Bounds on what a single request, client or Worker can take of the Manager.

@@ -1,0 +1,1 @@
+//! From which names and origins requests are taken.
