@@ -20,7 +20,7 @@ use crate::farm_status::FarmStatus;
 use crate::frame_checks::FrameChecks;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::{EndWaits, Handout};
-use crate::host::Host;
+use crate::host::{Host, own_names};
 use crate::http;
 use crate::job_deleter::{JobDeleter, JobDeleterParts};
 use crate::job_intake::JobIntake;
@@ -216,7 +216,7 @@ fn start_server(
     listener: TcpListener,
     in_force: InForce,
 ) -> Result<ServerHandle, BootError> {
-    let server = http::serve(parts, listener, in_force)?;
+    let server = http::serve(parts, listener, in_force, own_names())?;
     let handle = server.handle();
     ask::in_background(async move {
         if let Err(error) = server.await {

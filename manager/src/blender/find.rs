@@ -25,10 +25,15 @@ pub(crate) async fn find(search_path: &OsStr) -> Vec<BlenderPathCheckResult> {
     }
 }
 
-/// Whether that is a Blender: a name to be searched for, a program, or the folder that a program is in. Without any of
-/// these, one that is where it usually is.
-pub(crate) async fn check(given: &str, search_path: &OsStr) -> BlenderPathCheckResult {
-    let (found, source) = locate(given.trim(), search_path);
+/// Whether that is a Blender: a name to be searched for, or a program, or the folder that a program is in. Without any of
+/// these, one that is where it usually is. Of programs elsewhere than on the search path only those are run that are
+/// configured, and of others nothing is told: the caller is to learn nothing of the files of this host.
+pub(crate) async fn check(
+    given: &str,
+    search_path: &OsStr,
+    configured: &[String],
+) -> BlenderPathCheckResult {
+    let (found, source) = locate(given.trim(), search_path, configured);
     match found {
         Ok(path) => checked(given, path, source).await,
         Err(cause) => BlenderPathCheckResult {
@@ -41,7 +46,11 @@ pub(crate) async fn check(given: &str, search_path: &OsStr) -> BlenderPathCheckR
     }
 }
 
-fn locate(given: &str, search_path: &OsStr) -> (Result<PathBuf, String>, BlenderPathSource) {
+fn locate(
+    given: &str,
+    search_path: &OsStr,
+    configured: &[String],
+) -> (Result<PathBuf, String>, BlenderPathSource) {
     if given.is_empty() {
         let none = || {
             let cause = "there is no blender on this host's PATH; say where it is".to_owned();
@@ -55,10 +64,16 @@ fn locate(given: &str, search_path: &OsStr) -> (Result<PathBuf, String>, Blender
         let cause = || format!("there is no {given} on this host's PATH");
         return (found.ok_or_else(cause), BlenderPathSource::PathEnvvar);
     }
-    let program = if path.is_dir() {
-        path.join(name())
-    } else {
-        path.to_owned()
+    let program = configured
+        .iter()
+        .map(Path::new)
+        .find(|known| *known == path || *known == path.join(name()));
+    let Some(program) = program.map(Path::to_owned) else {
+        let cause = format!(
+            "{given} is neither the name of a program on the Manager's PATH nor a program in its variable blender: name \
+             it in the configuration file first"
+        );
+        return (Err(cause), BlenderPathSource::InputPath);
     };
     let found = if program.is_file() {
         Ok(program)
@@ -146,6 +161,7 @@ mod tests {
     async fn a_name_a_program_a_folder_and_nothing_are_checked() {
         let folder = folder();
         let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        let configured = [name(), "gimp", "missing"].map(at);
         for (given, source, is_usable) in [
             (name().to_owned(), BlenderPathSource::PathEnvvar, true),
             (String::new(), BlenderPathSource::PathEnvvar, true),
@@ -153,10 +169,10 @@ mod tests {
             (at(""), BlenderPathSource::InputPath, true),
             ("other".to_owned(), BlenderPathSource::PathEnvvar, false),
             ("gimp".to_owned(), BlenderPathSource::PathEnvvar, false),
-            (at("other"), BlenderPathSource::InputPath, false),
+            (at("missing"), BlenderPathSource::InputPath, false),
             (at("gimp"), BlenderPathSource::InputPath, false),
         ] {
-            let found = check(&given, folder.path().as_os_str()).await;
+            let found = check(&given, folder.path().as_os_str(), &configured).await;
             assert_eq!(
                 (found.source, found.is_usable),
                 (source, is_usable),
@@ -166,6 +182,26 @@ mod tests {
             assert_eq!(found.path.is_empty(), !is_usable);
             assert_eq!(found.input, given);
             assert!(!found.cause.is_empty());
+        }
+    }
+
+    #[actix::test]
+    async fn what_is_not_configured_is_not_run_and_nothing_is_told_of_it() {
+        let folder = folder();
+        let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        for given in [
+            at(name()),
+            at("missing"),
+            "/etc/shadow".to_owned(),
+            "/".to_owned(),
+        ] {
+            let found = check(&given, folder.path().as_os_str(), &[]).await;
+            assert!(!found.is_usable && found.path.is_empty());
+            assert!(
+                found.cause.starts_with(&format!("{given} is neither")),
+                "{}",
+                found.cause
+            );
         }
     }
 }

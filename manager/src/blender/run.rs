@@ -1,5 +1,6 @@
 //! Runs a program to see whether it is a Blender.
 
+use std::env;
 use std::io;
 use std::path::Path;
 use std::process::Stdio;
@@ -14,6 +15,15 @@ use tokio::process::{Child, Command};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// So much of what it says is looked at.
 const LONGEST_OUTPUT: u64 = 64 << 10;
+/// What of the Manager's environment it is told. The rest may hold secrets.
+const KEPT: [&str; 6] = [
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+];
 /// How the line with the version begins.
 const NAME: &str = "Blender ";
 
@@ -52,8 +62,13 @@ pub(super) async fn version(program: &Path) -> Result<String, NoBlender> {
     reason = "the Blender check is one of the few places"
 )]
 fn start(program: &Path) -> io::Result<Child> {
+    let kept = KEPT
+        .iter()
+        .filter_map(|name| Some((name, env::var_os(name)?)));
     Command::new(program)
         .arg("--version")
+        .env_clear()
+        .envs(kept)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

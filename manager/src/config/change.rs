@@ -152,11 +152,38 @@ pub fn known_to_flamenco(mut shown: Value) -> Value {
     shown
 }
 
+/// A key whose value has changed. Secrets are hidden.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KeyChange {
+    /// The key.
+    pub key: &'static str,
+    /// What it was.
+    pub old: Value,
+    /// What it is.
+    pub new: Value,
+}
+
 /// The keys whose values differ.
-pub(super) fn differing(one: &Config, other: &Config) -> Result<Vec<&'static str>, String> {
-    let (one, other) = (tree(one)?, tree(other)?);
-    let differs = |key: &&Key| one.pointer(&pointer(key)) != other.pointer(&pointer(key));
-    Ok(KEYS.iter().filter(differs).map(|key| key.path).collect())
+pub(super) fn differing(before: &Config, after: &Config) -> Result<Vec<KeyChange>, String> {
+    let (before, after) = (tree(before)?, tree(after)?);
+    let value = |tree: &Value, key: &Key| tree.pointer(&pointer(key)).cloned().unwrap_or_default();
+    let change = |key: &Key| {
+        let (mut old, mut new) = (value(&before, key), value(&after, key));
+        if old == new {
+            return None;
+        }
+        for secret in [&mut old, &mut new] {
+            if key.secret && *secret != "" {
+                *secret = HIDDEN.into();
+            }
+        }
+        Some(KeyChange {
+            key: key.path,
+            old,
+            new,
+        })
+    };
+    Ok(KEYS.iter().filter_map(change).collect())
 }
 
 fn tree(config: &Config) -> Result<Value, String> {
@@ -284,6 +311,25 @@ mod tests {
             let reason = change(&sent).unwrap_err();
             assert!(reason.starts_with(key), "{reason}");
         }
+    }
+
+    #[test]
+    fn what_differs_is_told_and_secrets_are_hidden() {
+        let (before, mut after) = (config(), config());
+        after.manager_name = "anna".to_owned();
+        after.mqtt.client.password = "hunter3".to_owned();
+        let change = |key, old: &str, new: &str| KeyChange {
+            key,
+            old: old.into(),
+            new: new.into(),
+        };
+        assert_eq!(
+            differing(&before, &after).unwrap(),
+            [
+                change("manager_name", "Farandole", "anna"),
+                change("mqtt.client.password", HIDDEN, HIDDEN),
+            ]
+        );
     }
 
     #[test]

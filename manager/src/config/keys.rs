@@ -41,6 +41,13 @@ pub(super) const KEYS: &[Key] = &[
         "Where the page and the API are served, as host:port, or :port for all addresses of this host",
     ),
     Key::new(
+        "allowed_hosts",
+        Kind::List,
+        "",
+        "Names by which web browsers may call this Manager, beside addresses, names without a dot, names of local \
+         networks (*.local, *.lan, *.internal, *.home.arpa) and this host's own names; also *.studio.example, or * for all",
+    ),
+    Key::new(
         "autodiscoverable",
         Kind::Bool,
         "true",
@@ -256,6 +263,29 @@ pub const AFTER_RESTART: &[&str] = &[
     "log_format",
 ];
 
+/// What is not taken over HTTP: what says which programs run, which files are read, where the Manager listens, and what
+/// the password of the MQTT broker is. The file, the environment and flags say so.
+pub const NOT_OVER_HTTP: &[&str] = &[
+    "database",
+    "listen",
+    "allowed_hosts",
+    "local_manager_storage_path",
+    "shared_storage_path",
+    "mqtt.client.ca_file",
+    "mqtt.client.username",
+    "mqtt.client.password",
+    "variables",
+    "addon",
+];
+
+/// What the setup assistant sets while there is no shared storage.
+const OF_SETUP: [&str; 2] = ["shared_storage_path", "variables"];
+
+/// Whether a change of this key is taken over HTTP, from the setup assistant of a farm that is not set up, or otherwise.
+pub(super) fn is_taken_over_http(path: &str, is_setup: bool) -> bool {
+    !NOT_OVER_HTTP.contains(&path) || is_setup && OF_SETUP.contains(&path)
+}
+
 /// Whether a change of this key waits for the Manager's next start.
 pub(super) fn is_after_restart(path: &str) -> bool {
     AFTER_RESTART.contains(&path)
@@ -270,5 +300,19 @@ mod tests {
         for path in AFTER_RESTART {
             assert!(KEYS.iter().any(|key| key.path == *path), "{path}");
         }
+    }
+
+    #[test]
+    fn no_path_and_no_secret_is_taken_over_http() {
+        for key in KEYS
+            .iter()
+            .filter(|key| key.kind == Kind::Path || key.secret)
+        {
+            assert!(!is_taken_over_http(key.path, false), "{}", key.path);
+        }
+        for path in NOT_OVER_HTTP {
+            assert!(KEYS.iter().any(|key| key.path == *path), "{path}");
+        }
+        assert!(is_taken_over_http("variables", true) && !is_taken_over_http("listen", true));
     }
 }

@@ -12,10 +12,10 @@ mod update;
 
 pub use change::{HIDDEN, known_to_flamenco};
 pub use in_force::{Announcer, InForce, in_force};
-pub use keys::AFTER_RESTART;
+pub use keys::{AFTER_RESTART, NOT_OVER_HTTP};
 pub use program::{PROGRAM, load};
 pub use types::{
     Audience, Config, GarbageCollect, LogFormat, Mqtt, MqttClient, Shaman, Variable, VariableValue,
 };
 pub use update::UpdateError;
-pub use update::{Aside, Updated, update};
+pub use update::{Aside, KeyChange, Sender, Updated, update};

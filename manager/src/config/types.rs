@@ -29,6 +29,7 @@ pub struct Config {
     pub database: PathBuf,
     pub database_check_period: GoDuration,
     pub listen: String,
+    pub allowed_hosts: Vec<String>,
     pub autodiscoverable: bool,
     pub local_manager_storage_path: PathBuf,
     #[serde(deserialize_with = "path_opt", serialize_with = "path_or_empty")]
@@ -236,6 +237,7 @@ impl Default for Config {
             database: "farandole-manager.sqlite".into(),
             database_check_period: seconds(600),
             listen: ":8080".to_owned(),
+            allowed_hosts: Vec::new(),
             autodiscoverable: true,
             local_manager_storage_path: "farandole-manager-storage".into(),
             shared_storage_path: None,

@@ -10,6 +10,7 @@ use farandole_settings::{
 };
 use serde_json::{Map, Value};
 
+pub use super::change::KeyChange;
 use super::change::{self, Change, understand};
 use super::keys;
 use super::program;
@@ -37,6 +38,18 @@ pub enum UpdateError {
         /// Why not.
         source: FolderError,
     },
+    /// Keys were sent that are not taken over HTTP.
+    #[error(
+        "these settings are not taken over HTTP, since they say which programs run and which files are read: {0}; change \
+         them in the Manager's configuration file, by its environment variables or its flags"
+    )]
+    NotOverHttp(String),
+    /// The broker was changed, and the stored password would be sent to another one.
+    #[error(
+        "mqtt.client.broker: the stored mqtt.client.password is for another broker and would be sent to this one; change \
+         both in the Manager's configuration file, by its environment variables or its flags"
+    )]
+    PasswordOfAnotherBroker,
     /// What is in the file, edited by hand, cannot be used.
     #[error("the configuration file has to be mended first: {0}")]
     FileBroken(#[source] SettingsError),
@@ -48,6 +61,15 @@ pub enum UpdateError {
         /// Why not.
         source: io::Error,
     },
+}
+
+/// Who sends a change.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Sender {
+    /// A person or a program, by the configuration's own endpoint.
+    Client,
+    /// The setup assistant.
+    SetupAssistant,
 }
 
 /// What people should know of a change that was made.
@@ -68,6 +90,8 @@ pub struct Updated {
     pub config: Config,
     /// The layers that it comes from.
     pub loaded: Loaded,
+    /// What is in force now and was not before.
+    pub changes: Vec<KeyChange>,
     /// What people should know.
     pub aside: Aside,
 }
@@ -76,6 +100,7 @@ pub struct Updated {
 /// written.
 pub fn update(
     sent: Map<String, Value>,
+    sender: Sender,
     in_force: &Config,
     loaded: &Loaded,
 ) -> Result<Updated, UpdateError> {
@@ -90,6 +115,7 @@ pub fn update(
         .map_err(UpdateError::FileBroken)?;
     let base_config = program::of(&base).map_err(UpdateError::FileBroken)?;
     let change = understand(sent, &base_config, &loaded.data_dir).map_err(UpdateError::Unusable)?;
+    is_taken(&change, sender, &base_config)?;
     let (loaded, config) = if change.keys.is_empty() {
         (base, base_config)
     } else {
@@ -102,12 +128,30 @@ pub fn update(
         replace_file(&path, &text).map_err(|source| UpdateError::NotWritten { path, source })?;
         (loaded, config)
     };
-    let aside = aside(change, in_force, &config, &loaded)?;
+    let changes = change::differing(in_force, &config).map_err(UpdateError::Unusable)?;
+    let aside = aside(change, &changes, &loaded);
     Ok(Updated {
         config,
         loaded,
+        changes,
         aside,
     })
+}
+
+/// Whether all of it is taken from this sender.
+fn is_taken(change: &Change, sender: Sender, before: &Config) -> Result<(), UpdateError> {
+    let is_setup = sender == Sender::SetupAssistant && before.is_first_run();
+    let keys = || change.keys.iter().map(|(key, _)| *key);
+    let refused: Vec<&str> = keys()
+        .filter(|key| !keys::is_taken_over_http(key, is_setup))
+        .collect();
+    if !refused.is_empty() {
+        return Err(UpdateError::NotOverHttp(refused.join(", ")));
+    }
+    if keys().any(|key| key == "mqtt.client.broker") && !before.mqtt.client.password.is_empty() {
+        return Err(UpdateError::PasswordOfAnotherBroker);
+    }
+    Ok(())
 }
 
 fn edited(text: &str, change: &Change) -> Result<String, UpdateError> {
@@ -144,13 +188,7 @@ fn folders_are_usable(change: &Change, data_dir: &Path) -> Result<(), UpdateErro
     Ok(())
 }
 
-fn aside(
-    change: Change,
-    before: &Config,
-    after: &Config,
-    loaded: &Loaded,
-) -> Result<Aside, UpdateError> {
-    let differing = change::differing(before, after).map_err(UpdateError::Unusable)?;
+fn aside(change: Change, changes: &[KeyChange], loaded: &Loaded) -> Aside {
     let overridden = change
         .keys
         .iter()
@@ -158,14 +196,15 @@ fn aside(
             Layer::Default | Layer::File(_) => None,
             layer @ (Layer::Environment(_) | Layer::Flag(_)) => Some(format!("{key} ({layer})")),
         });
-    Ok(Aside {
-        after_restart: differing
-            .into_iter()
+    Aside {
+        after_restart: changes
+            .iter()
+            .map(|change| change.key)
             .filter(|key| keys::is_after_restart(key))
             .collect(),
         overridden: overridden.collect(),
         unknown: change.unknown,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -200,8 +239,13 @@ mod tests {
 
     impl Place {
         fn update(&self, sent: &Value) -> Result<Updated, UpdateError> {
+            self.update_as(Sender::Client, sent)
+        }
+
+        fn update_as(&self, sender: Sender, sent: &Value) -> Result<Updated, UpdateError> {
             update(
                 sent.as_object().unwrap().clone(),
+                sender,
                 &self.config,
                 &self.loaded,
             )
@@ -221,13 +265,15 @@ mod tests {
             &[],
         );
         let updated = place
-            .update(&json!({"manager_name": "two", "listen": ":1"}))
+            .update(&json!({"manager_name": "two", "http_threads": 1}))
             .unwrap();
         assert_eq!(updated.config.manager_name, "two");
-        assert_eq!(updated.aside.after_restart, ["listen"]);
+        assert_eq!(updated.aside.after_restart, ["http_threads"]);
+        let changed: Vec<&str> = updated.changes.iter().map(|change| change.key).collect();
+        assert_eq!(changed, ["manager_name", "http_threads"]);
         assert_eq!(
             place.file("flamenco-manager.yaml"),
-            "_meta: {version: 3}\n# mine\nmanager_name: two\nworker_timeout: 5m\nodd: 1\nlisten: :1\n"
+            "_meta: {version: 3}\n# mine\nmanager_name: two\nworker_timeout: 5m\nodd: 1\nhttp_threads: 1\n"
         );
     }
 
@@ -235,7 +281,10 @@ mod tests {
     fn without_a_file_one_is_made_that_can_be_read_again() {
         let place = place(None, &[]);
         let updated = place
-            .update(&json!({"shared_storage_path": "shared"}))
+            .update_as(
+                Sender::SetupAssistant,
+                &json!({"shared_storage_path": "shared"}),
+            )
             .unwrap();
         assert!(!updated.config.is_first_run());
         assert!(place.folder.path().join("shared").is_dir());
@@ -278,11 +327,11 @@ mod tests {
         let by_hand = "mqtt: {client: {password: other}}\nmanager_name: hand\n";
         fs::write(place.folder.path().join("flamenco-manager.yaml"), by_hand).unwrap();
         let mut sent = change::shown(&place.config).unwrap();
-        sent["mqtt"]["client"]["username"] = json!("me");
+        sent["mqtt"]["client"]["clientID"] = json!("me");
         sent.as_object_mut().unwrap().remove("manager_name");
         let updated = place.update(&sent).unwrap();
         assert_eq!(updated.config.mqtt.client.password, "other");
-        assert_eq!(updated.config.mqtt.client.username, "me");
+        assert_eq!(updated.config.mqtt.client.client_id, "me");
         assert_eq!(updated.config.manager_name, "hand");
     }
 
@@ -294,11 +343,55 @@ mod tests {
             json!({"manager_name": "two", "worker_timeout": "soon"}),
             json!({"manager_name": "two", "shared_storage_path": "flamenco-manager.yaml"}),
         ] {
-            place.update(&sent).unwrap_err();
+            place.update_as(Sender::SetupAssistant, &sent).unwrap_err();
             assert_eq!(place.file("flamenco-manager.yaml"), file);
         }
         fs::write(place.folder.path().join("flamenco-manager.yaml"), "a: [").unwrap();
         let error = place.update(&json!({"manager_name": "two"})).unwrap_err();
         assert!(matches!(error, UpdateError::FileBroken(_)));
+    }
+
+    #[test]
+    fn what_names_programs_and_files_is_not_taken_and_named() {
+        let place = place(Some("shared_storage_path: shared\n"), &[]);
+        let sent = json!({
+            "manager_name": "two",
+            "addon": "/etc/shadow",
+            "variables": {"blender": {"values": [{"platform": "linux", "value": "/bin/sh"}]}},
+        });
+        for sender in [Sender::Client, Sender::SetupAssistant] {
+            let error = place.update_as(sender, &sent).unwrap_err().to_string();
+            assert!(error.contains("addon, variables"), "{error}");
+        }
+        let storage = json!({"shared_storage_path": "other", "listen": null});
+        let error = place
+            .update_as(Sender::SetupAssistant, &storage)
+            .unwrap_err();
+        assert!(matches!(error, UpdateError::NotOverHttp(_)));
+        assert_eq!(
+            place.file("flamenco-manager.yaml"),
+            "shared_storage_path: shared\n"
+        );
+    }
+
+    #[test]
+    fn the_setup_assistant_sets_what_is_not_set_yet_and_nothing_else() {
+        let place = place(None, &[]);
+        let sent = json!({"shared_storage_path": "shared", "addon": "/etc/shadow"});
+        let error = place.update_as(Sender::SetupAssistant, &sent).unwrap_err();
+        assert!(matches!(&error, UpdateError::NotOverHttp(keys) if keys == "addon"));
+        let storage = json!({"shared_storage_path": "shared"});
+        let error = place.update(&storage).unwrap_err();
+        assert!(matches!(error, UpdateError::NotOverHttp(_)));
+        place.update_as(Sender::SetupAssistant, &storage).unwrap();
+    }
+
+    #[test]
+    fn a_password_is_for_the_broker_that_it_was_stored_for() {
+        let with_password = place(Some("mqtt: {client: {password: hunter2}}\n"), &[]);
+        let sent = json!({"mqtt": {"client": {"broker": "mqtt://other:1883"}}});
+        let error = with_password.update(&sent).unwrap_err();
+        assert!(matches!(error, UpdateError::PasswordOfAnotherBroker));
+        place(None, &[]).update(&sent).unwrap();
     }
 }

@@ -110,8 +110,11 @@ impl Handler<Ask<CheckBlender>> for Host {
     #[instrument(name = "host.check_blender", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<CheckBlender>, _: &mut Context<Self>) {
         let (path, search_path) = (ask.order.path, Arc::clone(&self.search_path));
+        let blender = self.config.get().variables.get("blender").cloned();
+        let values = blender.map(|blender| blender.values).unwrap_or_default();
+        let configured: Vec<String> = values.into_iter().map(|it| it.value).collect();
         self.beside(ask.reply, async move {
-            blender::check(&path, &search_path).await
+            blender::check(&path, &search_path, &configured).await
         });
     }
 }

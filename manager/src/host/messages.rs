@@ -29,7 +29,8 @@ impl Order for FindBlender {
 /// Whether that is a Blender. From the HTTP edge.
 #[derive(Clone, Debug)]
 pub struct CheckBlender {
-    /// A name, a program or a folder; empty for one that is where it usually is.
+    /// A name on the search path, or a program of the variable `blender`, or its folder; empty for one that is where it
+    /// usually is. Other programs are not run.
     pub path: String,
 }
 

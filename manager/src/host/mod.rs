@@ -5,7 +5,9 @@
 
 mod actor;
 mod messages;
+mod names;
 mod storage;
 
 pub use actor::Host;
 pub use messages::{CheckBlender, CheckSharedStorage, FindBlender, OpenAddon};
+pub(crate) use names::own_names;

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use farandole_protocol::headers::{self, Idle};
 use farandole_protocol::ids::WorkerId;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, Ready, ready};
 
 use super::error::ApiError;
 use crate::ask;
@@ -70,20 +70,62 @@ pub(super) fn idle(req: &HttpRequest) -> Option<Idle> {
     value.parse().ok()
 }
 
-/// Where the caller is: what a proxy says, else the other end of the connection. As in the reference, what a proxy
-/// says is believed of anybody; the address is shown to people, and decides nothing.
+/// Whether the request has the valid credentials of a Worker.
+pub(super) async fn is_worker(req: &HttpRequest) -> bool {
+    WorkerAuth::extract(req).await.is_ok()
+}
+
+/// The other end of the connection: its address, which cannot be made up. An IPv4 address is written as one also where
+/// the Manager listens for both kinds.
+pub(super) fn peer(req: &HttpRequest) -> String {
+    let peer = req.peer_addr();
+    peer.map(|peer| peer.ip().to_canonical().to_string())
+        .unwrap_or_default()
+}
+
+/// Headers by which proxies tell for whom they ask.
+const OF_PROXIES: [&str; 4] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-real-ip",
+];
+
+/// A caller on the Manager's own host: the connection comes from a loopback address, and no proxy says that it asks for
+/// another. Such a caller may look at this host and set the farm up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Local;
+
+impl FromRequest for Local {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let is_loopback = req
+            .peer_addr()
+            .is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+        let is_proxied = || {
+            OF_PROXIES
+                .iter()
+                .any(|name| req.headers().contains_key(*name))
+        };
+        if is_loopback && !is_proxied() {
+            return ready(Ok(Self));
+        }
+        let text = "this is for callers on the Manager's own host only: connect to localhost there, without a proxy";
+        ready(Err(ApiError::new(StatusCode::FORBIDDEN, text)))
+    }
+}
+
+/// Where the caller is, as people are shown it: what a proxy says, else the other end of the connection. As in
+/// Flamenco, a proxy is believed whoever it is, so that this must not decide anything.
 pub(super) fn address(req: &HttpRequest) -> String {
     let header = |name: &str| Some(req.headers().get(name)?.to_str().ok()?.to_owned());
     let forwarded =
         header("x-forwarded-for").and_then(|list| Some(list.split(',').next()?.trim().to_owned()));
     let real = || header("x-real-ip").map(|address| address.trim_matches(['[', ']']).to_owned());
-    let peer = || {
-        req.peer_addr()
-            .map(|peer| peer.ip().to_canonical().to_string())
-    };
     forwarded
         .filter(|address| !address.is_empty())
         .or_else(real)
-        .or_else(peer)
-        .unwrap_or_default()
+        .unwrap_or_else(|| peer(req))
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::body::{JsonBody, OptionalJsonBody};
+use super::caller::{self, Local};
 use super::error::ApiError;
 use super::respond::{json, no_content};
 use crate::ask;
@@ -82,24 +83,28 @@ pub(super) async fn get_configuration_file(
 
 /// Change the configuration. What is not sent stays; `null` takes a key out of the file, so that its default is in
 /// force; secrets that are sent as they were shown stay. The answer's headers tell what waits for the next start, what
-/// a flag or variable of the Manager overrides, and what is no key.
+/// a flag or variable of the Manager overrides, and what is no key. Only for callers on the Manager's own host; settings
+/// that name programs, files and addresses are not taken from them either.
 #[utoipa::path(put, path = paths::CONFIGURATION_FILE, tag = "meta", operation_id = "updateConfigurationFile",
     request_body = Map<String, Value>,
     responses((status = 204), (status = 409, body = Error), (status = "default", body = Error)))]
 pub(super) async fn update_configuration_file(
+    _: Local,
+    req: HttpRequest,
     parts: web::Data<Parts>,
     JsonBody(sent): JsonBody<Map<String, Value>>,
 ) -> Answer {
-    Ok(changed(
-        &ask::ask(&parts.settings, ChangeSettings(sent)).await??,
-    ))
+    let peer = caller::peer(&req);
+    let order = ChangeSettings { sent, peer };
+    Ok(changed(&ask::ask(&parts.settings, order).await??))
 }
 
-/// Find out whether a folder can be the shared storage.
+/// Find out whether a folder can be the shared storage. Only for callers on the Manager's own host.
 #[utoipa::path(post, path = paths::CHECK_SHARED_STORAGE, tag = "meta", operation_id = "checkSharedStoragePath",
     request_body = Option<PathCheckInput>,
     responses((status = 200, body = PathCheckResult), (status = "default", body = Error)))]
 pub(super) async fn check_shared_storage_path(
+    _: Local,
     parts: web::Data<Parts>,
     OptionalJsonBody(body): OptionalJsonBody<PathCheckInput>,
 ) -> Answer {
@@ -109,19 +114,21 @@ pub(super) async fn check_shared_storage_path(
     ))
 }
 
-/// Find the Blenders of this host.
+/// Find the Blenders of this host. Only for callers on it.
 #[utoipa::path(get, path = paths::CHECK_BLENDER, tag = "meta", operation_id = "findBlenderExePath",
     responses((status = 200, body = BlenderPathFindResult), (status = "default", body = Error)))]
-pub(super) async fn find_blender_exe_path(parts: web::Data<Parts>) -> Answer {
+pub(super) async fn find_blender_exe_path(_: Local, parts: web::Data<Parts>) -> Answer {
     let found = ask::ask(&parts.host, FindBlender).await?;
     Ok(json(&BlenderPathFindResult(found)))
 }
 
-/// Find out whether a name, a program or a folder is a Blender that runs.
+/// Find out whether a program is a Blender that runs: one on the Manager's `PATH`, or one that its configuration names.
+/// Only for callers on its own host.
 #[utoipa::path(post, path = paths::CHECK_BLENDER, tag = "meta", operation_id = "checkBlenderExePath",
     request_body = Option<PathCheckInput>,
     responses((status = 200, body = BlenderPathCheckResult), (status = "default", body = Error)))]
 pub(super) async fn check_blender_exe_path(
+    _: Local,
     parts: web::Data<Parts>,
     OptionalJsonBody(body): OptionalJsonBody<PathCheckInput>,
 ) -> Answer {
@@ -129,11 +136,14 @@ pub(super) async fn check_blender_exe_path(
     Ok(json(&ask::ask(&parts.host, CheckBlender { path }).await?))
 }
 
-/// Set the farm up: where the shared storage is, and which Blender Workers are to run.
+/// Set the farm up: where the shared storage is, and which Blender Workers are to run. Only while there is no shared
+/// storage, and for callers on the Manager's own host.
 #[utoipa::path(post, path = paths::SETUP_ASSISTANT, tag = "meta", operation_id = "saveSetupAssistantConfig",
     request_body = Option<SetupAssistantConfig>,
     responses((status = 204), (status = 409, body = Error), (status = "default", body = Error)))]
 pub(super) async fn save_setup_assistant_config(
+    _: Local,
+    req: HttpRequest,
     parts: web::Data<Parts>,
     OptionalJsonBody(body): OptionalJsonBody<SetupAssistantConfig>,
 ) -> Answer {
@@ -142,9 +152,9 @@ pub(super) async fn save_setup_assistant_config(
             "the configuration is incomplete: say storageLocation and blenderExecutable",
         )
     })?;
-    Ok(changed(
-        &ask::ask(&parts.settings, SaveSetup(gathered)).await??,
-    ))
+    let peer = caller::peer(&req);
+    let order = SaveSetup { gathered, peer };
+    Ok(changed(&ask::ask(&parts.settings, order).await??))
 }
 
 /// What people should know, in headers: there is no body.

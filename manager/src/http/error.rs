@@ -3,7 +3,7 @@
 //! | status | when |
 //! |---|---|
 //! | 400 | the request itself is wrong: body, id, setting, script; also a content type that is not JSON, as in the reference |
-//! | 403 | no credentials of a Worker, or wrong ones; never 401 |
+//! | 403 | no credentials of a Worker, or wrong ones, never 401; a web page of another origin; not on the Manager's own host; a setting that is not taken over HTTP |
 //! | 404 | there is no such thing |
 //! | 405 | the path takes other methods, which `Allow` names |
 //! | 406 | a job is to have a tag that does not exist, as in the reference |
@@ -11,9 +11,10 @@
 //! | 411 | a picture without a length and without a body |
 //! | 412 | the job type has changed since the client looked, or a Worker cannot restart |
 //! | 413 | the body is too large |
-//! | 415 | a picture of a type that is not JPEG or PNG |
+//! | 415 | a picture of a type that is not JPEG or PNG; a file of a type that forms of web pages send |
 //! | 416 | a file does not have the part that is asked for, or no job is as old as what is to be deleted |
 //! | 417 | a file is not the one that was announced |
+//! | 421 | the request names a host that is not known to be this Manager's |
 //! | 422 | a state that cannot be asked for |
 //! | 424 | files are not stored that are to be checked out |
 //! | 429 | more pictures than can be worked on |
@@ -232,6 +233,9 @@ impl From<UpdateError> for ApiError {
     fn from(error: UpdateError) -> Self {
         let status = match &error {
             UpdateError::Unusable(_) | UpdateError::Folder { .. } => StatusCode::BAD_REQUEST,
+            UpdateError::NotOverHttp(_) | UpdateError::PasswordOfAnotherBroker => {
+                StatusCode::FORBIDDEN
+            }
             UpdateError::FileBroken(_) => StatusCode::CONFLICT,
             UpdateError::NotWritten { .. } => {
                 tracing::error!(

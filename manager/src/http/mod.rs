@@ -14,6 +14,8 @@ mod pieces;
 mod respond;
 mod surrogates;
 
+mod browsers;
+mod doors;
 mod outgoing;
 mod output_files;
 

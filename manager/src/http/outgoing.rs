@@ -1,8 +1,8 @@
-//! What every answer gets on its way out: a body if it is an error without one, none if only the head was asked for, and
-//! what browsers want to know about other origins.
+//! What every request meets on its way in, and every answer gets on its way out: a body if it is an error without one,
+//! none if only the head was asked for, and what browsers want to know about other origins and about what they show.
 //!
-//! Cross-origin, as in the reference: only the development server of a web client on one of our own hosts, which
-//! has its fixed port, may read answers. Anybody's request is carried out.
+//! Cross-origin, as in Flamenco: only the development server of a web client on one of our own hosts, which has its
+//! fixed port, may read answers.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -23,6 +23,8 @@ use bytes::Bytes;
 use farandole_discovery::interfaces;
 use farandole_discovery::own_urls::own_urls;
 
+use super::browsers;
+use super::doors::Door;
 use super::error::ApiError;
 use super::respond::JSON;
 
@@ -53,7 +55,8 @@ impl Origins {
         Self(hosts.chain(["localhost"]).filter_map(origin).collect())
     }
 
-    fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+    /// The origin of the request, if its pages may read our answers.
+    pub(super) fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let origin = headers.get(ORIGIN)?;
         self.0.contains(origin).then(|| origin.clone())
     }
@@ -61,10 +64,15 @@ impl Origins {
 
 /// Has the request answered, and finishes the answer.
 pub(super) async fn finish(
-    origins: Origins,
+    (door, origins): (Door, Origins),
     mut req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Err(refusal) = door.enter(&mut req).await {
+        let mut refused = with_reason(req.into_response(refusal.error_response()));
+        browsers::add_policies(refused.headers_mut());
+        return Ok(refused);
+    }
     let (origin, method) = (origins.allowed(req.headers()), req.method().clone());
     // HEAD is answered as GET is, without the body. A connection that would become a WebSocket is not one to look at.
     let is_head = method == Method::HEAD && !req.headers().contains_key(UPGRADE);
@@ -76,6 +84,7 @@ pub(super) async fn finish(
         response = response.map_body(|_, body| BoxBody::new(Left(body.size())));
     }
     let headers = response.headers_mut();
+    browsers::add_policies(headers);
     headers.append(VARY, HeaderValue::from_static("Origin"));
     let Some(origin) = origin else {
         return Ok(response);

@@ -8,6 +8,7 @@ use farandole_protocol::ids::JobId;
 use farandole_protocol::paths;
 
 use super::body::JsonBody;
+use super::browsers::shown_as;
 use super::error::ApiError;
 use super::in_order::InOrder;
 use super::respond::json;
@@ -34,7 +35,8 @@ pub(super) async fn list_job_files(parts: web::Data<Parts>, job: web::Path<JobId
     Ok(json(&files))
 }
 
-/// A file of a job's output folder, or a range of its bytes.
+/// A file of a job's output folder, or a range of its bytes. Pictures and videos have their types and can be shown by
+/// browsers; other files are bytes to be saved, since a page or a drawing among them could run scripts as the Manager.
 #[utoipa::path(get, path = paths::FARM_JOB_FILE, tag = "farm", operation_id = "getJobFile",
     params(("job_id" = String, Path), ("path" = String, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), (status = 206),
@@ -50,13 +52,23 @@ pub(super) async fn get_job_file(
         path: path.clone(),
     };
     let file = ask::ask(&parts.job_output, order).await??;
-    let inline = ContentDisposition {
-        disposition: DispositionType::Inline,
-        parameters: Vec::new(),
+    let no_file = || ApiError::not_found("there is no such file");
+    let shown = shown_as(&path);
+    let media_type = shown.unwrap_or("application/octet-stream").parse();
+    let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+    let disposition = if shown.is_some() {
+        ContentDisposition {
+            disposition: DispositionType::Inline,
+            parameters: Vec::new(),
+        }
+    } else {
+        ContentDisposition::attachment(name)
     };
     let named = NamedFile::from_file(file, path)
-        .map_err(|_| ApiError::not_found("there is no such file"))?;
-    Ok(named.set_content_disposition(inline).into_response(&req))
+        .map_err(|_| no_file())?
+        .set_content_type(media_type.map_err(|_| no_file())?)
+        .set_content_disposition(disposition);
+    Ok(named.into_response(&req))
 }
 
 /// Where a page of outputs begins, and who reads it.

@@ -12,6 +12,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError as _, 
 use socket2::{Domain, Socket, Type};
 
 use super::body::{AnyBody, BodyLimit};
+use super::doors::Door;
 use super::error::ApiError;
 use super::methods::Methods;
 use super::outgoing::{self, Origins};
@@ -56,13 +57,20 @@ pub(crate) fn bind(address: &str) -> io::Result<TcpListener> {
     Err(error)
 }
 
-/// Starts the server on a listener that is bound already.
-pub(crate) fn serve(parts: Parts, listener: TcpListener, config: InForce) -> io::Result<Server> {
+/// Starts the server on a listener that is bound already, for requests that name this host by one of these names or by
+/// another that is accepted.
+pub(crate) fn serve(
+    parts: Parts,
+    listener: TcpListener,
+    config: InForce,
+    own_names: Vec<String>,
+) -> io::Result<Server> {
     let parts = web::Data::new(parts);
     let threads = config.get().http_threads;
-    let limit = BodyLimit(config);
+    let limit = BodyLimit(config.clone());
     let methods = Methods::of(&docs::document());
     let origins = Origins::of(listener.local_addr()?);
+    let door = Door::new(own_names, config, origins.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(parts.clone())
@@ -77,8 +85,8 @@ pub(crate) fn serve(parts: Parts, listener: TcpListener, config: InForce) -> io:
                     .error_handler(|error, _| ApiError::bad_request(error).into()),
             )
             .wrap(from_fn({
-                let origins = origins.clone();
-                move |req, next| outgoing::finish(origins.clone(), req, next)
+                let edge = (door.clone(), origins.clone());
+                move |req, next| outgoing::finish(edge.clone(), req, next)
             }))
             .configure(configure)
             .default_service(web::to(not_found))

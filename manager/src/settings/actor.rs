@@ -21,7 +21,7 @@ use super::messages::{
 };
 use super::{setup, version};
 use crate::ask::{Ask, AskError, Front, ReplyTo, TellTo};
-use crate::config::{self, Announcer, Aside, Config, UpdateError, Updated};
+use crate::config::{self, Announcer, Aside, Config, KeyChange, Sender, UpdateError, Updated};
 use crate::variables::{Resolver, Variables};
 
 /// Every hand-out passes here.
@@ -44,7 +44,14 @@ pub struct SettingsParts {
     pub thresholds: TellTo<ThresholdsChanged>,
 }
 
-type Reply = ReplyTo<Result<Aside, UpdateError>>;
+/// A change that waits for its turn.
+#[derive(Debug)]
+struct Change {
+    sent: Map<String, Value>,
+    sender: Sender,
+    peer: String,
+    reply: ReplyTo<Result<Aside, UpdateError>>,
+}
 
 /// See the [module](super).
 #[derive(Debug)]
@@ -56,7 +63,7 @@ pub struct Settings {
     variables: Variables,
     for_workers: HashMap<String, Rc<Resolver>>,
     is_changing: bool,
-    changes: VecDeque<(Map<String, Value>, Reply)>,
+    changes: VecDeque<Change>,
 }
 
 impl Settings {
@@ -95,11 +102,11 @@ impl Settings {
     }
 
     /// Changes are made one after the other: each is merged into what the one before has left.
-    fn change(&mut self, sent: Map<String, Value>, reply: Reply, ctx: &mut Context<Self>) {
+    fn change(&mut self, change: Change, ctx: &mut Context<Self>) {
         if self.changes.len() >= WAITING_CHANGES {
-            return reply.refuse(AskError::Busy);
+            return change.reply.refuse(AskError::Busy);
         }
-        self.changes.push_back((sent, reply));
+        self.changes.push_back(change);
         self.make_next_change(ctx);
     }
 
@@ -107,33 +114,44 @@ impl Settings {
         if self.is_changing {
             return;
         }
-        let Some((sent, reply)) = self.changes.pop_front() else {
+        let Some(Change {
+            sent,
+            sender,
+            peer,
+            reply,
+        }) = self.changes.pop_front()
+        else {
             return;
         };
         self.is_changing = true;
         let (in_force, loaded) = (self.config.clone(), self.loaded.clone());
-        let work = web::block(move || config::update(sent, &in_force, &loaded));
+        let work = web::block(move || config::update(sent, sender, &in_force, &loaded));
         // One at a time, so that a future of the actor's own costs nothing.
-        ctx.spawn(work.into_actor(self).map(|made, this, ctx| {
+        ctx.spawn(work.into_actor(self).map(move |made, this, ctx| {
             this.is_changing = false;
             match made {
-                Ok(made) => reply.answer(made.map(|updated| this.take_up(updated))),
+                Ok(made) => reply.answer(made.map(|updated| this.take_up(updated, &peer))),
                 Err(_) => reply.refuse(AskError::Stopped),
             }
             this.make_next_change(ctx);
         }));
     }
 
-    fn take_up(&mut self, updated: Updated) -> Aside {
+    fn take_up(&mut self, updated: Updated, peer: &str) -> Aside {
         let Updated {
             config,
             loaded,
+            changes,
             aside,
         } = updated;
+        for KeyChange { key, old, new } in changes {
+            tracing::info!(peer, config.key = key, config.old = %old, config.new = %new, "a setting was changed");
+        }
         for warning in &loaded.warnings {
             tracing::warn!("{warning}");
         }
         tracing::info!(
+            peer,
             config.after_restart = aside.after_restart.join(", "),
             config.overridden = aside.overridden.join(", "),
             config.unknown = aside.unknown.join(", "),
@@ -364,8 +382,14 @@ impl Handler<Ask<ChangeSettings>> for Settings {
 
     #[instrument(name = "settings.change_settings", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<ChangeSettings>, ctx: &mut Context<Self>) {
-        let ChangeSettings(sent) = ask.order;
-        self.change(sent, ask.reply, ctx);
+        let ChangeSettings { sent, peer } = ask.order;
+        let change = Change {
+            sent,
+            sender: Sender::Client,
+            peer,
+            reply: ask.reply,
+        };
+        self.change(change, ctx);
     }
 }
 
@@ -374,12 +398,22 @@ impl Handler<Ask<SaveSetup>> for Settings {
 
     #[instrument(name = "settings.save_setup", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<SaveSetup>, ctx: &mut Context<Self>) {
-        let SaveSetup(gathered) = ask.order;
+        let SaveSetup { gathered, peer } = ask.order;
+        let reply = ask.reply;
         match setup::change(gathered, &self.config.variables) {
-            Ok(sent) => self.change(sent, ask.reply, ctx),
+            Ok(sent) => {
+                let sender = Sender::SetupAssistant;
+                let change = Change {
+                    sent,
+                    sender,
+                    peer,
+                    reply,
+                };
+                self.change(change, ctx);
+            }
             Err(missing) => {
                 let text = format!("the configuration is incomplete: {missing}");
-                ask.reply.answer(Err(UpdateError::Unusable(text)));
+                reply.answer(Err(UpdateError::Unusable(text)));
             }
         }
     }

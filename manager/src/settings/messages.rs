@@ -162,7 +162,12 @@ impl Order for FindAllSettings {
 
 /// Keys are to have other values: in force, and in the file. From the HTTP edge.
 #[derive(Clone, Debug)]
-pub struct ChangeSettings(pub Map<String, Value>);
+pub struct ChangeSettings {
+    /// The keys with their values.
+    pub sent: Map<String, Value>,
+    /// The address that it comes from, for the log.
+    pub peer: String,
+}
 
 impl Order for ChangeSettings {
     /// What people should know; or why nothing was changed.
@@ -171,7 +176,12 @@ impl Order for ChangeSettings {
 
 /// What the setup assistant has gathered. From the HTTP edge.
 #[derive(Clone, Debug)]
-pub struct SaveSetup(pub SetupAssistantConfig);
+pub struct SaveSetup {
+    /// The shared storage and the Blender.
+    pub gathered: SetupAssistantConfig,
+    /// The address that it comes from, for the log.
+    pub peer: String,
+}
 
 impl Order for SaveSetup {
     /// Why it is not enough, or cannot be used.

@@ -30,6 +30,12 @@ impl Request {
         self
     }
 
+    /// Calls the Manager by another name.
+    pub(crate) fn host(mut self, name: &str) -> Self {
+        self.headers.retain(|header| !header.starts_with("Host:"));
+        self.header("Host", name)
+    }
+
     pub(crate) fn basic(self, user: &str, password: &str) -> Self {
         let encoded = STANDARD.encode(format!("{user}:{password}"));
         self.header("Authorization", &format!("Basic {encoded}"))

@@ -108,14 +108,14 @@ async fn what_waits_for_a_restart_or_is_overridden_or_unknown_is_told() {
     let farm = with_file("").await;
     let told = put(
         &farm,
-        &json!({"listen": ":1", "http_threads": 3, "worker_timout": "1m"}),
+        &json!({"autodiscoverable": true, "http_threads": 3, "worker_timout": "1m"}),
     )
     .await;
     assert_eq!(told.status, 204);
     assert_eq!(told.header("farandole-after-restart"), Some("http_threads"));
     assert_eq!(
         told.header("farandole-overridden"),
-        Some("listen (flag --listen)")
+        Some("autodiscoverable (flag --autodiscoverable)")
     );
     assert_eq!(told.header("farandole-unknown-keys"), Some("worker_timout"));
     farm.end().await;
@@ -229,6 +229,10 @@ async fn paths_are_checked() {
         (&answer["source"], &answer["is_usable"]),
         (&json!("input_path"), &json!(false))
     );
+    let file = farm.folder.path().join("farm.sqlite");
+    let answer = farm.post(blender, &json!({"path": file})).await.json();
+    let cause = answer["cause"].as_str().unwrap();
+    assert!(cause.contains("is neither"), "{cause}");
     assert!(farm.get(blender).await.json().is_array());
     farm.end().await;
 }
@@ -247,12 +251,10 @@ async fn the_add_on_is_served_or_a_page_says_where_it_is_found() {
         (old.status, old.header("location")),
         (308, Some("/flamenco-addon.zip"))
     );
+    farm.end().await;
+    let farm = with_file("addon: a.zip\n").await;
     fs::write(farm.folder.path().join("a.zip"), "PK").unwrap();
-    let told = put(
-        &farm,
-        &json!({"addon": "a.zip", "compatible_version": "3.9"}),
-    )
-    .await;
+    let told = put(&farm, &json!({"compatible_version": "3.9"})).await;
     assert_eq!(told.header("farandole-after-restart"), None);
     let zip = farm.get("/flamenco-addon.zip").await;
     assert_eq!(
@@ -287,5 +289,66 @@ async fn each_blender_add_on_is_told_its_own_version() {
         farm.get("/api/v3/version").await.json()["shortversion"],
         "3.8.5"
     );
+    farm.end().await;
+}
+
+/// What names programs, files and addresses is not taken over HTTP, whoever sends it.
+#[actix::test]
+async fn nothing_that_names_programs_and_files_is_taken() {
+    let text = "shared_storage_path: shared\nmqtt: {client: {broker: 'mqtt://one:1883', password: hunter2}}\n";
+    let farm = with_file(text).await;
+    let shell = json!({"values": [{"platform": "linux", "value": "/bin/sh"}]});
+    for (key, sent) in [
+        ("variables", json!({"variables": {"blender": shell}})),
+        ("addon", json!({"addon": "/etc/shadow"})),
+        (
+            "local_manager_storage_path",
+            json!({"local_manager_storage_path": "/tmp/x"}),
+        ),
+        ("database", json!({"database": "/tmp/x.sqlite"})),
+        ("shared_storage_path", json!({"shared_storage_path": "/"})),
+        ("listen", json!({"listen": "999.1.1.1:80"})),
+        ("allowed_hosts", json!({"allowed_hosts": ["*"]})),
+        (
+            "mqtt.client.password",
+            json!({"mqtt": {"client": {"password": "x"}}}),
+        ),
+        (
+            "mqtt.client.ca_file",
+            json!({"mqtt": {"client": {"ca_file": "/etc/shadow"}}}),
+        ),
+        (
+            "mqtt.client.broker",
+            json!({"mqtt": {"client": {"broker": "mqtt://evil:1883"}}}),
+        ),
+    ] {
+        let answer = put(&farm, &sent).await;
+        assert_eq!(answer.status, 403, "{key}");
+        assert!(answer.text().contains(key), "{}", answer.text());
+    }
+    let blender = json!({"input": "/bin/sh", "path": "/bin/sh", "source": "input_path", "is_usable": true, "cause": "x"});
+    let setup = json!({"storageLocation": "/tmp", "blenderExecutable": blender});
+    assert_eq!(farm.post(SETUP, &setup).await.status, 403);
+    assert_eq!(file(&farm), text);
+    farm.end().await;
+}
+
+/// A proxy on the Manager's host asks for others, and is on this host itself.
+#[actix::test]
+async fn who_asks_through_a_proxy_is_not_on_the_managers_host() {
+    let farm = Farm::start_with(&QUIET).await;
+    for (method, path) in [
+        ("PUT", FILE),
+        ("POST", SETUP),
+        ("GET", "/api/v3/configuration/check/blender"),
+        ("POST", "/api/v3/configuration/check/blender"),
+        ("POST", "/api/v3/configuration/check/shared-storage"),
+    ] {
+        for header in ["Forwarded", "X-Forwarded-For", "X-Real-IP"] {
+            let request = Request::new(method, path).json(&json!({"path": "/"}));
+            let answer = request.header(header, "127.0.0.1").send(farm.address).await;
+            assert_eq!(answer.status, 403, "{method} {path} with {header}");
+        }
+    }
     farm.end().await;
 }

@@ -46,6 +46,38 @@ fn text(path: &Path) -> String {
 }
 
 #[actix::test]
+async fn what_could_run_scripts_is_saved_and_not_shown() {
+    let farm = Farm::start().await;
+    let files = farm.rendering_to("{jobs}/out/shot").await;
+    let of = async |name: &str| {
+        farm.write(&format!("out/shot/{name}"), "<script>alert(1)</script>");
+        farm.get(&format!("{files}/{name}")).await
+    };
+    for name in ["page.html", "drawing.svg", "notes.xml", "log.txt", "none"] {
+        let answer = of(name).await;
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/octet-stream"),
+            "{name}"
+        );
+        let disposition = answer.header("content-disposition").unwrap();
+        assert_eq!(disposition, format!("attachment; filename=\"{name}\""));
+    }
+    for (name, media_type) in [
+        ("0001.JPG", "image/jpeg"),
+        ("shot.mp4", "video/mp4"),
+        ("a.exr", "image/x-exr"),
+    ] {
+        let answer = of(name).await;
+        assert_eq!(answer.header("content-type"), Some(media_type));
+        assert_eq!(answer.header("content-disposition"), Some("inline"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("content-security-policy"), Some("sandbox"));
+    }
+    farm.end().await;
+}
+
+#[actix::test]
 async fn all_that_a_job_made_is_listed_and_served() {
     let farm = Farm::start().await;
     let files = farm.rendering_to("{jobs}/out/shot").await;

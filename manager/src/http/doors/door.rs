@@ -1,0 +1,208 @@
+//! The door that each request comes through.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpMessage as _;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{CONTENT_TYPE, HOST, HeaderName, ORIGIN, UPGRADE};
+use actix_web::http::{Method, StatusCode};
+use farandole_protocol::paths;
+use futures_util::StreamExt as _;
+use tokio::sync::Semaphore;
+
+use super::hosts::{self, Authority};
+use super::origin;
+use crate::config::InForce;
+use crate::http::caller;
+use crate::http::error::ApiError;
+use crate::http::outgoing::Origins;
+
+/// How much of the body of a refused request is read, in bytes: clients that are sending do not read the answer.
+const PASSED_OVER: usize = 1 << 20;
+/// How long that may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Types of bodies that a form of any web page can send without a question beforehand, by the Fetch standard.
+const OF_FORMS: [&str; 3] = [
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+];
+/// Where files are sent as bytes, of whatever type.
+const OF_BYTES: [&str; 2] = ["/api/v3/shaman/files/", "/api/farm/v1/uploads"];
+
+/// What requests are asked. Clones are the same door.
+#[derive(Clone, Debug)]
+pub(in crate::http) struct Door {
+    own_names: Arc<[String]>,
+    config: InForce,
+    origins: Origins,
+    /// One warning about a name is enough for the log; each answer says the same.
+    warnings: Arc<Semaphore>,
+}
+
+impl Door {
+    /// The door of a Manager whose host has these names, and which these origins may read.
+    pub(in crate::http) fn new(own_names: Vec<String>, config: InForce, origins: Origins) -> Self {
+        Self {
+            own_names: own_names.into(),
+            config,
+            origins,
+            warnings: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    /// Whether the request may come in, or why not.
+    pub(in crate::http) async fn enter(&self, req: &mut ServiceRequest) -> Result<(), ApiError> {
+        let found = self.objection(req);
+        let Err(objection) = found else {
+            return Ok(());
+        };
+        // No browser has the credentials of a Worker, and Workers may know the Manager by any name.
+        let is_worker = objection.is_name && caller::is_worker(req.request()).await;
+        if is_worker {
+            return Ok(());
+        }
+        pass_over(req).await;
+        Err(objection.error)
+    }
+
+    fn objection(&self, req: &ServiceRequest) -> Result<(), Objection> {
+        if *req.method() == Method::CONNECT {
+            let text = "this is no proxy: CONNECT leads nowhere";
+            return Err(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, text).into());
+        }
+        if req.path() == paths::HEALTHZ {
+            return Ok(());
+        }
+        self.check_host(req)?;
+        if changes_something(req) {
+            self.check_origin(req)?;
+            check_type(req)?;
+        }
+        Ok(())
+    }
+
+    /// A request names its host in its first line or in a header. One without either is of no browser.
+    fn check_host(&self, req: &ServiceRequest) -> Result<(), Objection> {
+        let named = [
+            req.uri().authority().map(|named| named.as_str()),
+            header(req, HOST),
+        ];
+        for name in named.into_iter().flatten() {
+            let host = Authority::of(name).map(|authority| authority.host);
+            let allowed = &self.config.get().allowed_hosts;
+            if !host.is_some_and(|host| hosts::is_accepted(host, &self.own_names, allowed)) {
+                return Err(self.other_name(req, name));
+            }
+        }
+        Ok(())
+    }
+
+    fn other_name(&self, req: &ServiceRequest, name: &str) -> Objection {
+        let host = Authority::of(name).map_or(name, |authority| authority.host);
+        let text = format!(
+            "the name {host:?} is not known to be one of this Manager; if it is, add it to the Manager's setting \
+             allowed_hosts (FARANDOLE_ALLOWED_HOSTS), or use the address of the host"
+        );
+        if let Ok(warning) = self.warnings.try_acquire() {
+            warning.forget();
+            tracing::warn!(
+                host.name = host,
+                peer = caller::peer(req.request()),
+                "a request named a host that is not in allowed_hosts and was refused; further ones are not logged"
+            );
+        }
+        Objection {
+            error: ApiError::new(StatusCode::MISDIRECTED_REQUEST, text),
+            is_name: true,
+        }
+    }
+
+    fn check_origin(&self, req: &ServiceRequest) -> Result<(), Objection> {
+        let Some(value) = req.headers().get(ORIGIN) else {
+            return not_from_another_site(req);
+        };
+        let allowed = &self.config.get().allowed_hosts;
+        let accepted = value
+            .to_str()
+            .is_ok_and(|origin| origin::is_accepted(origin, header(req, HOST), allowed));
+        if accepted || self.origins.allowed(req.headers()).is_some() {
+            return Ok(());
+        }
+        let text = format!(
+            "web pages of {value:?} may not send this to the Manager; if the page is its own, behind a proxy, add the \
+             proxy's name to the Manager's setting allowed_hosts (FARANDOLE_ALLOWED_HOSTS)"
+        );
+        Err(ApiError::new(StatusCode::FORBIDDEN, text).into())
+    }
+}
+
+/// Why a request may not come in.
+struct Objection {
+    error: ApiError,
+    /// Whether it is only about the name by which the Manager is called.
+    is_name: bool,
+}
+
+impl From<ApiError> for Objection {
+    fn from(error: ApiError) -> Self {
+        Self {
+            error,
+            is_name: false,
+        }
+    }
+}
+
+fn header(req: &ServiceRequest, name: HeaderName) -> Option<&str> {
+    // What is no text is no name of ours, and no origin either.
+    Some(req.headers().get(name)?.to_str().unwrap_or("\u{fffd}"))
+}
+
+/// Whether it is to change something, or opens a WebSocket, which browsers do for any page.
+fn changes_something(req: &ServiceRequest) -> bool {
+    !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+        || req.headers().contains_key(UPGRADE)
+}
+
+/// Browsers say where a request comes from also where they leave the origin out.
+fn not_from_another_site(req: &ServiceRequest) -> Result<(), Objection> {
+    match header(req, HeaderName::from_static("sec-fetch-site")) {
+        Some("cross-site" | "same-site") => {
+            let text = "web pages of other sites may not send this to the Manager";
+            Err(ApiError::new(StatusCode::FORBIDDEN, text).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_type(req: &ServiceRequest) -> Result<(), Objection> {
+    if !OF_BYTES.iter().any(|path| req.path().starts_with(path)) {
+        return Ok(());
+    }
+    let given = header(req, CONTENT_TYPE).unwrap_or_default();
+    let plain = given.split(';').next().unwrap_or_default().trim();
+    if OF_FORMS.iter().any(|form| form.eq_ignore_ascii_case(plain)) {
+        let text = format!("files are sent as application/octet-stream, not {given}");
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text).into());
+    }
+    Ok(())
+}
+
+async fn pass_over(req: &mut ServiceRequest) {
+    // The body of CONNECT is all that follows on the connection.
+    if *req.method() == Method::CONNECT || req.headers().contains_key(UPGRADE) {
+        return;
+    }
+    let mut payload = req.take_payload();
+    let passed = async {
+        let mut length = 0;
+        while let Some(Ok(chunk)) = payload.next().await {
+            length += chunk.len();
+            if length > PASSED_OVER {
+                break;
+            }
+        }
+    };
+    drop(tokio::time::timeout(PATIENCE, passed).await);
+}
