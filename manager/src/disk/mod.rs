@@ -1,11 +1,12 @@
-//! What the errors of a disk mean.
+//! Folders and files that other people and programs can change: what their errors mean, how they are opened, walked and
+//! removed. Nothing here waits for a named pipe, recurses, or holds more than a few file descriptors.
 
-use std::io;
+mod deep;
+mod full;
+mod open;
+mod removal;
 
-/// Whether there is no room on the disk, or none for this user.
-pub(crate) fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
-}
+pub(crate) use deep::open_deep;
+pub(crate) use full::is_full;
+pub(crate) use open::{open_regular, open_regular_with};
+pub(crate) use removal::remove_tree;
