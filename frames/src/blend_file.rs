@@ -9,12 +9,13 @@
 //! The file may be compressed as a whole: with gzip up to 2.93, with zstd since then.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use flate2::read::GzDecoder;
 use ruzstd::decoding::StreamingDecoder;
+
+use crate::regular::open_regular;
 
 /// As many bytes as the longest header that is known has.
 const HEADER_LENGTH: u64 = 17;
@@ -52,7 +53,7 @@ impl fmt::Display for BlenderVersion {
 
 /// The version of Blender that saved a file; `None` when it is not a .blend file. Blocks.
 pub fn saved_by(path: &Path) -> io::Result<Option<BlenderVersion>> {
-    read(File::open(path)?)
+    read(open_regular(path)?)
 }
 
 fn read(mut file: impl Read) -> io::Result<Option<BlenderVersion>> {

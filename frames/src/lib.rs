@@ -1,5 +1,5 @@
 //! What can be known about files without Blender: which files a command line writes, whether a picture file is whole,
-//! and which Blender saved a .blend file.
+//! and which Blender saved a .blend file. And how a file is opened that may be a named pipe.
 //!
 //! The Worker checks what it has rendered, the Manager what a Flamenco Worker has rendered. Files are read with
 //! blocking calls, so that [`examine()`] belongs on a thread that may block.
@@ -14,6 +14,7 @@ mod format;
 mod headers;
 mod names;
 mod openexr;
+mod regular;
 mod source;
 
 pub use blend_file::{BlenderVersion, saved_by};
@@ -21,3 +22,4 @@ pub use command_line::{Render, renders};
 pub use examine::{Depth, Examined, Picture, examine};
 pub use expected::{ExpectedFile, MAX_FRAMES, expected_files};
 pub use names::{format_extensions, frame_file_candidates, with_frame_number};
+pub use regular::{WITHOUT_WAITING, only_regular, open_regular};

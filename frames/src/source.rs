@@ -8,6 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::failure::NotWholeError;
+use crate::regular::open_regular;
 
 /// Files that have to be read as a whole are not when they are longer than this.
 const MAX_FILE_IN_MEMORY: u64 = 1 << 30;
@@ -26,7 +27,7 @@ pub(crate) struct Source {
 impl Source {
     /// Opens the file.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+        let file = open_regular(path)?;
         let length = file.metadata()?.len();
         let trouble = Trouble::default();
         let watched = Watched {

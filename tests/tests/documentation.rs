@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use farandole_manager::config::{AFTER_RESTART, NOT_OVER_HTTP};
 use farandole_protocol::api::{Consequence, FindingClass};
 use farandole_settings::{Key, Program, markdown};
 use serde::Deserialize;
@@ -43,7 +44,7 @@ This page is made from the programs: `UPDATE=1 cargo test -p farandole-tests --t
 ";
 
 const CHANGING: &str = "\
-The Manager's settings can be changed while it runs: `PUT /api/v3/configuration/file` takes any of the keys as JSON, merges
+The Manager's settings can be changed while it runs, on its own host: `PUT /api/v3/configuration/file` takes keys as JSON, merges
 them into the file and puts them in force; what a flag or variable says stays in force. Password and the like are shown as
 `(hidden)`, and stay when that is sent back; `null` takes a key out of the file. `GET` shows the keys that Flamenco has, too, and all
 with `?all=true`. In force after the next start only: ";
@@ -114,11 +115,16 @@ fn under<'a>(name: &str, value: &'a Value, found: &mut Vec<&'a str>) {
 #[test]
 fn the_page_of_settings_is_that_of_the_programs() {
     let sections: Vec<String> = PROGRAMS.iter().map(|program| markdown(program)).collect();
-    let after_restart: Vec<String> = farandole_manager::config::AFTER_RESTART
-        .iter()
-        .map(|key| format!("`{key}`"))
-        .collect();
-    let changing = format!("{CHANGING}{}.\n", after_restart.join(", "));
+    let list = |keys: &[&str]| {
+        let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+        keys.join(", ")
+    };
+    let changing = format!(
+        "{CHANGING}{}.\n\nNot taken over HTTP, since they say which programs run, which files are read and who may \
+         call: {}. The file, the environment and flags say so.\n",
+        list(AFTER_RESTART),
+        list(NOT_OVER_HTTP)
+    );
     let page = format!("{OPENING}\n{changing}\n{}", sections.join("\n"));
     let path = root().join("docs/configuration.md");
     if std::env::var_os("UPDATE").is_some() {

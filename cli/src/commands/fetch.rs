@@ -1,11 +1,12 @@
 //! Bringing back what a job made.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use farandole_protocol::api::{Job, JobFile};
-use farandole_protocol::client::ManagerHttp;
+use farandole_protocol::client::{ClientError, ManagerHttp};
 use farandole_protocol::status::JobStatus;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
@@ -95,16 +96,8 @@ pub(super) async fn fetch(manager: &ManagerHttp, what: &Fetch, output: Output) -
 }
 
 async fn files_of(manager: &ManagerHttp, job: &Job) -> Outcome<Vec<JobFile>> {
-    let files = manager.job_files(job.id).await.map_err(|error| {
-        if error.refused_status() == Some(404) {
-            // The job is there: so it is the question that is not understood.
-            return CliError::Failed(
-                "this Manager does not give out files; find them in the shared storage".to_owned(),
-            );
-        }
-        error.into()
-    })?;
-    if files.files.is_empty() {
+    let files = all_files_of(manager, job).await?;
+    if files.is_empty() {
         let id = short(job.id);
         let text = if job.status == JobStatus::Completed {
             format!(
@@ -118,7 +111,39 @@ async fn files_of(manager: &ManagerHttp, job: &Job) -> Outcome<Vec<JobFile>> {
         };
         return Err(CliError::Failed(text));
     }
-    Ok(files.files)
+    Ok(files)
+}
+
+/// All pages of the list.
+async fn all_files_of(manager: &ManagerHttp, job: &Job) -> Outcome<Vec<JobFile>> {
+    let (mut files, mut left_out, mut after) = (BTreeMap::new(), 0, None);
+    loop {
+        let page = manager.job_files(job.id, after.as_deref()).await;
+        let page = page.map_err(without_files)?;
+        // A file that several tasks have recorded may be on several pages.
+        files.extend(page.files.into_iter().map(|file| (file.path.clone(), file)));
+        left_out += page.left_out;
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    if left_out > 0 {
+        note(&format!(
+            "folders that lie too deep below the output folder are left out: {left_out}"
+        ));
+    }
+    Ok(files.into_values().collect())
+}
+
+fn without_files(error: ClientError) -> CliError {
+    if error.refused_status() == Some(404) {
+        // The job is there: so it is the question that is not understood.
+        return CliError::Failed(
+            "this Manager does not give out files; find them in the shared storage".to_owned(),
+        );
+    }
+    error.into()
 }
 
 fn folder(what: &Fetch, job: &Job) -> Outcome<PathBuf> {

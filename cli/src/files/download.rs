@@ -8,7 +8,8 @@ use std::io;
 use std::path::{Component, Path};
 use std::time::{Duration, SystemTime};
 
-use cap_std::fs::{Dir, OpenOptions};
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt as _};
+use farandole_frames::{WITHOUT_WAITING, only_regular};
 use farandole_protocol::api::JobFile;
 use farandole_protocol::client::{ClientError, ManagerHttp};
 use farandole_protocol::ids::JobId;
@@ -96,8 +97,9 @@ pub(crate) async fn download(
     }
     let part = wanted.part();
     let mut how = OpenOptions::new();
-    how.append(true).create(true);
+    how.append(true).create(true).custom_flags(WITHOUT_WAITING);
     let file = target.open_with(&part, &how).map_err(failed)?.into_std();
+    let file = only_regular(file).map_err(failed)?;
     let mut file = tokio::fs::File::from_std(file);
     let already = file.metadata().await.map_err(failed)?.len();
     if already > 0 {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use farandole_frames::open_regular;
 use farandole_protocol::api::Upload;
 use farandole_protocol::client::{ClientError, ManagerHttp};
 use futures_util::stream;
@@ -85,15 +86,23 @@ fn without_uploads(error: ClientError, file: &Path) -> CliError {
 }
 
 async fn length(file: &Path) -> Outcome<u64> {
-    let about = tokio::fs::metadata(file).await;
+    let about = open(file).await?.metadata().await;
     Ok(about.map_err(|error| unreadable(file, &error))?.len())
+}
+
+/// Opens the file, unless it is something that could make the upload wait for ever, such as a named pipe.
+async fn open(file: &Path) -> Outcome<File> {
+    let path = file.to_owned();
+    let opened = tokio::task::spawn_blocking(move || open_regular(&path)).await;
+    let opened = opened.map_err(std::io::Error::other).flatten();
+    Ok(File::from_std(
+        opened.map_err(|error| unreadable(file, &error))?,
+    ))
 }
 
 /// The file from this byte on.
 async fn body(file: &Path, from: u64, bar: ProgressBar) -> Outcome<Body> {
-    let mut open = File::open(file)
-        .await
-        .map_err(|error| unreadable(file, &error))?;
+    let mut open = open(file).await?;
     open.seek(SeekFrom::Start(from))
         .await
         .map_err(|error| unreadable(file, &error))?;

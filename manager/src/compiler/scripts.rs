@@ -10,6 +10,8 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use farandole_frames::open_regular;
+
 /// The scripts that are part of the program: file name and text.
 const BUILT_IN: [(&str, &str); 2] = [
     (
@@ -177,10 +179,7 @@ fn type_name(file: &str) -> Option<String> {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    let file = fs::File::open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
-    }
+    let file = open_regular(path)?;
     let mut text = String::new();
     if file.take(LARGEST + 1).read_to_string(&mut text)? as u64 > LARGEST {
         return Err(io::Error::new(

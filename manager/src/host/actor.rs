@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use actix::{Actor, Context, Handler};
 use actix_web::web;
+use farandole_frames::open_regular;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::instrument;
 
@@ -130,12 +131,8 @@ impl Handler<Ask<OpenAddon>> for Host {
 }
 
 fn open(path: PathBuf) -> Option<(PathBuf, File)> {
-    match File::open(&path) {
-        Ok(file) if file.metadata().is_ok_and(|about| about.is_file()) => Some((path, file)),
-        Ok(_) => {
-            tracing::warn!(path = %path.display(), "the add-on is no file");
-            None
-        }
+    match open_regular(&path) {
+        Ok(file) => Some((path, file)),
         Err(error) => {
             tracing::warn!(path = %path.display(), %error, "the add-on cannot be opened");
             None

@@ -26,12 +26,24 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
         .route(paths::FARM_JOB_VERIFY, web::post().to(verify_job));
 }
 
-/// What lies in the output folder of a job.
+/// Where a page of files begins.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct FilePage {
+    after: Option<String>,
+}
+
+/// What lies in the output folder of a job, a page at a time.
 #[utoipa::path(get, path = paths::FARM_JOB_FILES, tag = "farm", operation_id = "listJobFiles",
-    params(("job_id" = String, Path)),
+    params(("job_id" = String, Path), ("after" = Option<String>, Query)),
     responses((status = 200, body = JobFiles), (status = "default", body = Error)))]
-pub(super) async fn list_job_files(parts: web::Data<Parts>, job: web::Path<JobId>) -> Answer {
-    let files = ask::ask(&parts.job_output, ListJobFiles { job: *job }).await??;
+pub(super) async fn list_job_files(
+    parts: web::Data<Parts>,
+    job: web::Path<JobId>,
+    asked: web::Query<FilePage>,
+) -> Answer {
+    let FilePage { after } = asked.into_inner();
+    let order = ListJobFiles { job: *job, after };
+    let files = ask::ask(&parts.job_output, order).await??;
     Ok(json(&files))
 }
 

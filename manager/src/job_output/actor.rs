@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use actix::{Actor, Context, Handler};
-use farandole_protocol::api::{JobFiles, JobOutputs};
+use farandole_protocol::api::JobOutputs;
 use farandole_protocol::ids::JobId;
 use serde_json::Value;
 use tracing::instrument;
@@ -15,7 +15,7 @@ use crate::ask::{self, Ask, Front};
 use crate::frame_checks::FrameChecks;
 use crate::scheduler::Scheduler;
 use crate::settings::{ResolvePath, ResolveTask, Settings, ShowPaths};
-use crate::shared_storage::{ListOutput, OpenOutput, OutputPlaces, SharedStorage};
+use crate::shared_storage::{OpenOutput, OutputPlaces, SharedStorage};
 use crate::store::{FindJob, ListOutputs, OutputPlace, Store};
 
 /// As many as are listed or opened at a time, and some more.
@@ -52,23 +52,19 @@ impl JobOutput {
 }
 
 impl JobOutputParts {
-    async fn list(&self, job: JobId) -> Result<JobFiles, OutputError> {
-        let places = self.places(job, "").await?;
-        Ok(self.shared_storage.ask(ListOutput { places }).await??)
-    }
-
     async fn open(&self, OpenJobFile { job, path }: OpenJobFile) -> Result<File, OutputError> {
         // Recorded files of other names are not asked for, so that each file of a large job costs little.
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
-        let places = self.places(job, &name).await?;
+        let mut places = self.folders(job).await?;
+        places.recorded = self.recorded(job, &name).await?;
         Ok(self
             .shared_storage
             .ask(OpenOutput { places, path })
             .await??)
     }
 
-    /// Where the job's files are; of the recorded ones, those whose paths end in this text.
-    async fn places(&self, job: JobId, ending: &str) -> Result<OutputPlaces, OutputError> {
+    /// The folders of the job's files.
+    pub(super) async fn folders(&self, job: JobId) -> Result<OutputPlaces, OutputError> {
         let found = self.store.read(FindJob { id: job }).await??;
         let settings = found.ok_or(OutputError::UnknownJob)?.settings;
         let text = |key: &str| match settings.as_ref()?.0.get(key) {
@@ -78,7 +74,7 @@ impl JobOutputParts {
         Ok(OutputPlaces {
             folder: self.folder_of(text("render_output_path")).await?,
             beside: self.folder_of(text("blendfile")).await?,
-            recorded: self.recorded(job, ending).await?,
+            recorded: Vec::new(),
         })
     }
 
@@ -88,6 +84,7 @@ impl JobOutputParts {
         Ok(Path::new(&path).parent().map(Path::to_owned))
     }
 
+    /// The recorded outputs whose paths end in this text.
     async fn recorded(&self, job: JobId, ending: &str) -> Result<Vec<PathBuf>, OutputError> {
         let mut recorded = Vec::new();
         let mut after = None;
@@ -145,7 +142,8 @@ impl JobOutputParts {
         Ok(())
     }
 
-    async fn page(
+    /// A page of the recorded outputs whose paths end in this text.
+    pub(super) async fn page(
         &self,
         job: JobId,
         after: Option<OutputPlace>,
@@ -178,7 +176,7 @@ impl Handler<Ask<ListJobFiles>> for JobOutput {
     #[instrument(name = "job_output.list_job_files", level = "debug", skip_all, fields(job.id = %ask.order.job))]
     fn handle(&mut self, ask: Ask<ListJobFiles>, _: &mut Context<Self>) {
         let asked = Rc::clone(&self.0);
-        ask::in_background(async move { ask.reply.answer(asked.list(ask.order.job).await) });
+        ask::in_background(async move { ask.reply.answer(asked.list(ask.order).await) });
     }
 }
 

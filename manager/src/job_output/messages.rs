@@ -9,11 +9,13 @@ use crate::ask::{AskError, Order};
 use crate::shared_storage::StorageError;
 use crate::store::StoreError;
 
-/// Which files a job made. From the HTTP edge.
-#[derive(Clone, Copy, Debug)]
+/// A page of the files that a job made. From the HTTP edge.
+#[derive(Clone, Debug)]
 pub struct ListJobFiles {
     /// Which job.
     pub job: JobId,
+    /// Where the page before ended, as it said itself.
+    pub after: Option<String>,
 }
 
 impl Order for ListJobFiles {
@@ -70,7 +72,7 @@ pub enum OutputError {
     #[error("there is no such job")]
     UnknownJob,
     /// A page is asked for after a place that is none.
-    #[error("{0:?} is no place in a list of outputs; ask for what the page before gave as `next`")]
+    #[error("{0:?} is no place in such a list; ask for what the page before gave as `next`")]
     UnknownPlace(String),
     /// The files are not at hand.
     #[error(transparent)]

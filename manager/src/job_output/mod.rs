@@ -4,6 +4,7 @@
 //! requeue tasks.
 
 mod actor;
+mod files;
 mod messages;
 mod verification;
 

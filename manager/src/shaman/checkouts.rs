@@ -14,6 +14,7 @@ use super::file_id::Checksum;
 use super::messages::ShamanError;
 use super::paths::{CheckoutPath, FilePath};
 use super::tree::{Tree, link};
+use crate::disk::remove_tree;
 
 /// So many names are tried. With four random characters, more than one is taken only where thousands are.
 const ATTEMPTS: usize = 100;
@@ -168,7 +169,7 @@ fn fill(disk: &Disk, path: &CheckoutPath, files: &Tree) -> io::Result<()> {
 
 /// Removes a checkout, and folders that held nothing else.
 pub(super) fn remove(disk: &Disk, path: &CheckoutPath) -> io::Result<()> {
-    if_there(disk.checkouts.remove_dir_all(path.as_str()))?;
+    if_there(remove_tree(&disk.checkouts, path.as_str()))?;
     strike_out(&disk.records, path)?;
     let mut above = path.parent();
     while let Some(folder) = above {

@@ -10,8 +10,8 @@ use farandole_protocol::time::now;
 use tracing::instrument;
 
 use super::messages::{
-    BeginUpload, ContinueUpload, DiscardUpload, FindMarker, FindUpload, ListOutput, OpenOutput,
-    PauseUpload, RemoveAbandoned, StorageError, Writing,
+    BeginUpload, ContinueUpload, DiscardUpload, FindMarker, FindUpload, ListElsewhere, ListOutput,
+    OpenOutput, PauseUpload, RemoveAbandoned, StorageError, Writing,
 };
 use super::{marker, output, uploads};
 use crate::ask::{Ask, Order};
@@ -122,6 +122,11 @@ storage_order!(DiscardUpload, |order, files| uploads::discard(
     &order.id
 ));
 storage_order!(ListOutput, |order, files| output::list(
+    &files.root()?,
+    &order.places,
+    &order.after
+));
+storage_order!(ListElsewhere, |order, files| output::list_elsewhere(
     &files.root()?,
     &order.places
 ));

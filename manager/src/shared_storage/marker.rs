@@ -9,6 +9,8 @@ use cap_std::fs::{Dir, OpenOptions};
 use farandole_protocol::api::STORAGE_MARKER;
 use uuid::Uuid;
 
+use crate::disk::open_regular;
+
 /// The most bytes that are read of the file.
 const LONGEST: u64 = 256;
 
@@ -42,7 +44,7 @@ pub(super) fn find(root: &Path) -> io::Result<String> {
 }
 
 fn read(root: &Dir) -> io::Result<Option<String>> {
-    let file = match root.open(STORAGE_MARKER) {
+    let file = match open_regular(root, STORAGE_MARKER) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),

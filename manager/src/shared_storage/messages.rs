@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use bytesize::ByteSize;
-use farandole_protocol::api::{JobFiles, Upload};
+use farandole_protocol::api::{JobFile, Upload};
 
 use super::upload_id::{InvalidFileName, UploadId};
 use crate::ask::Order;
@@ -161,15 +161,39 @@ pub struct OutputPlaces {
     pub recorded: Vec<PathBuf>,
 }
 
-/// The files of a job. From JobOutput.
+/// A page of the files below the output folder of a job. From JobOutput.
 #[derive(Clone, Debug)]
 pub struct ListOutput {
     /// Where they are, by absolute paths.
     pub places: OutputPlaces,
+    /// After which path the page begins; empty for the first one.
+    pub after: String,
 }
 
 impl Order for ListOutput {
-    type Reply = Result<JobFiles, StorageError>;
+    type Reply = Result<OutputPage, StorageError>;
+}
+
+/// A page of the files below an output folder.
+#[derive(Clone, Debug, Default)]
+pub struct OutputPage {
+    /// In the order of their paths.
+    pub files: Vec<JobFile>,
+    /// After which path the next page begins; nothing if there is none.
+    pub next: Option<String>,
+    /// How many folders lie too deep to be listed.
+    pub left_out: u64,
+}
+
+/// Those of the recorded outputs that are files in other folders of the storage than the output folder. From JobOutput.
+#[derive(Clone, Debug)]
+pub struct ListElsewhere {
+    /// Where the files are, by absolute paths.
+    pub places: OutputPlaces,
+}
+
+impl Order for ListElsewhere {
+    type Reply = Result<Vec<JobFile>, StorageError>;
 }
 
 /// A file of a job. From JobOutput.

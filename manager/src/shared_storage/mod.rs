@@ -9,6 +9,7 @@
 
 mod actor;
 mod handle;
+mod listing;
 mod marker;
 mod messages;
 mod output;
@@ -18,6 +19,6 @@ mod uploads;
 pub use actor::SharedStorageFiles;
 pub use handle::SharedStorage;
 pub use messages::{
-    BeginUpload, ContinueUpload, DiscardUpload, FindMarker, FindUpload, ListOutput, OpenOutput,
-    OutputPlaces, PauseUpload, StorageError, Writing,
+    BeginUpload, ContinueUpload, DiscardUpload, FindMarker, FindUpload, ListElsewhere, ListOutput,
+    OpenOutput, OutputPage, OutputPlaces, PauseUpload, StorageError, Writing,
 };

@@ -1,47 +1,63 @@
 //! What jobs made, as files and folders.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, DirEntry, Metadata};
-use chrono::{DateTime, Utc};
-use farandole_protocol::api::{JobFile, JobFiles};
+use cap_std::fs::Dir;
+use farandole_protocol::api::JobFile;
 
-use super::messages::{OutputPlaces, StorageError};
+use super::listing::{self, job_file};
+use super::messages::{OutputPage, OutputPlaces, StorageError};
+use crate::disk::open_regular;
 
 /// What precedes the path of a file that is not in the output folder, where that folder has one of the same path.
 const ELSEWHERE: &str = "elsewhere/";
 
-/// All files of a job: those below its output folder by their paths there, and recorded ones that are in other folders
-/// of the storage. Hidden ones do not count.
-pub(super) fn list(storage: &Path, places: &OutputPlaces) -> Result<JobFiles, StorageError> {
-    let mut files = Vec::new();
-    let folder = open_output(storage, places);
-    if let Ok(Some(folder)) = &folder {
-        collect(folder, "", &mut files)?;
-    }
-    let taken: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
+/// A page of the files below the output folder of a job. Hidden ones do not count.
+pub(super) fn list(
+    storage: &Path,
+    places: &OutputPlaces,
+    after: &str,
+) -> Result<OutputPage, StorageError> {
+    let Some(folder) = open_output(storage, places)? else {
+        return Ok(OutputPage::default());
+    };
+    let page = listing::page(&folder, after, listing::BOUNDS)?;
+    Ok(OutputPage {
+        files: page.files,
+        next: page.next,
+        left_out: page.left_out,
+    })
+}
+
+/// The recorded files that are not below the output folder, but in other folders of the storage.
+pub(super) fn list_elsewhere(
+    storage: &Path,
+    places: &OutputPlaces,
+) -> Result<Vec<JobFile>, StorageError> {
+    let folder = open_output(storage, places).ok().flatten();
+    let is_taken = |name: &str| {
+        let about = folder
+            .as_ref()
+            .and_then(|folder| folder.metadata(name).ok());
+        about.is_some_and(|about| about.is_file())
+    };
     let outside = Outside::of(storage, places)?;
+    let mut files = Vec::new();
     for path in &places.recorded {
         let Some((name, below)) = outside.place(path) else {
             continue;
         };
-        let name = if taken.contains(&name) {
+        let name = if is_taken(&name) {
             format!("{ELSEWHERE}{name}")
         } else {
             name
         };
         files.extend(outside.described(&below, name));
     }
-    if files.is_empty() {
-        folder?;
-    }
-    files.sort();
-    files.dedup_by(|next, kept| next.path == kept.path);
-    Ok(JobFiles { files })
+    Ok(files)
 }
 
 /// One of them.
@@ -56,18 +72,13 @@ pub(super) fn open(
     }
     let folder = open_output(storage, places);
     let inside = folder.as_ref().ok().and_then(Option::as_ref);
-    let file = match inside.and_then(|folder| folder.open(path).ok()) {
-        Some(file) => file,
+    match inside.and_then(|folder| open_regular(folder, path).ok()) {
+        Some(file) => Ok(file),
         None => open_outside(storage, places, path)?.ok_or_else(|| {
             let outside = folder.err();
             outside.unwrap_or(StorageError::NoFile)
-        })?,
-    };
-    let file = file.into_std();
-    if !file.metadata()?.is_file() {
-        return Err(StorageError::NoFile);
+        }),
     }
-    Ok(file)
 }
 
 fn open_output(storage: &Path, places: &OutputPlaces) -> Result<Option<Dir>, StorageError> {
@@ -81,7 +92,7 @@ fn open_outside(
     storage: &Path,
     places: &OutputPlaces,
     path: &str,
-) -> Result<Option<cap_std::fs::File>, StorageError> {
+) -> Result<Option<File>, StorageError> {
     let outside = Outside::of(storage, places)?;
     let wanted = path.strip_prefix(ELSEWHERE).unwrap_or(path);
     let place = places
@@ -89,7 +100,7 @@ fn open_outside(
         .iter()
         .filter_map(|path| outside.place(path))
         .find(|(name, _)| name == wanted || name == path);
-    Ok(place.and_then(|(_, below)| outside.storage.as_ref()?.open(below).ok()))
+    Ok(place.and_then(|(_, below)| open_regular(outside.storage.as_ref()?, below).ok()))
 }
 
 /// The recorded outputs that are not below the output folder.
@@ -173,41 +184,6 @@ fn open_folder(storage: &Path, folder: &Path) -> Result<Option<Dir>, StorageErro
     Ok(Some(storage.open_dir(below)?))
 }
 
-fn collect(folder: &Dir, path: &str, files: &mut Vec<JobFile>) -> io::Result<()> {
-    for entry in folder.entries()? {
-        let entry = entry?;
-        let name = entry.file_name();
-        // A name that cannot be asked for is not told.
-        let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else {
-            continue;
-        };
-        let path = match path {
-            "" => name.to_owned(),
-            path => format!("{path}/{name}"),
-        };
-        if entry.file_type()?.is_dir() {
-            collect(&entry.open_dir()?, &path, files)?;
-        } else if let Some(file) = described(&entry, path) {
-            files.push(file);
-        }
-    }
-    Ok(())
-}
-
-/// What there is to say of a file; a link counts as what it leads to, if that is a file in this folder.
-fn described(entry: &DirEntry, path: String) -> Option<JobFile> {
-    job_file(&entry.open().ok()?.metadata().ok()?, path)
-}
-
-fn job_file(about: &Metadata, path: String) -> Option<JobFile> {
-    let modified = DateTime::<Utc>::from(about.modified().ok()?.into_std());
-    about.is_file().then_some(JobFile {
-        path,
-        size: about.len(),
-        modified,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -222,8 +198,12 @@ mod tests {
     }
 
     fn names(storage: &Path, places: &OutputPlaces) -> Vec<String> {
-        let files = list(storage, places).unwrap().files;
-        files.into_iter().map(|file| file.path).collect()
+        let inside = list(storage, places, "").map_or(Vec::new(), |page| page.files);
+        let elsewhere = list_elsewhere(storage, places).unwrap();
+        let files = inside.into_iter().chain(elsewhere);
+        let mut names: Vec<String> = files.map(|file| file.path).collect();
+        names.sort();
+        names
     }
 
     #[test]
@@ -277,7 +257,7 @@ mod tests {
             ..OutputPlaces::default()
         };
         assert!(matches!(
-            list(&storage, &places),
+            list(&storage, &places, ""),
             Err(StorageError::Outside(_))
         ));
         assert!(matches!(

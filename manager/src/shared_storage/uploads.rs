@@ -11,6 +11,7 @@ use farandole_protocol::time::Timestamp;
 
 use super::messages::{StorageError, Writing};
 use super::upload_id::UploadId;
+use crate::disk::{open_regular, open_regular_with};
 
 /// Where uploads go, below the shared storage.
 const FOLDER: &str = "submitted";
@@ -59,8 +60,8 @@ pub(super) fn resume(
 ) -> Result<Writing, StorageError> {
     let id: UploadId = id.parse()?;
     let folder = open_folder(storage, &id)?;
-    let file = match folder.open_with(id.part(), OpenOptions::new().append(true)) {
-        Ok(file) => file.into_std(),
+    let file = match open_regular_with(&folder, id.part(), OpenOptions::new().append(true)) {
+        Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(missing(&folder, &id));
         }
@@ -105,9 +106,8 @@ pub(super) fn find(storage: &Dir, id: &str) -> Result<Upload, StorageError> {
     let id: UploadId = id.parse()?;
     let folder = open_folder(storage, &id)?;
     for (name, complete) in [(id.part(), false), (id.name().to_owned(), true)] {
-        match folder.open(&name) {
+        match open_regular(&folder, &name) {
             Ok(file) => {
-                let file = file.into_std();
                 file.sync_all()?;
                 return Ok(told(&id, file.metadata()?.len(), complete));
             }
@@ -122,8 +122,8 @@ pub(super) fn find(storage: &Dir, id: &str) -> Result<Upload, StorageError> {
 pub(super) fn discard(storage: &Dir, id: &str) -> Result<(), StorageError> {
     let id: UploadId = id.parse()?;
     let folder = open_folder(storage, &id)?;
-    let file = match folder.open(id.part()) {
-        Ok(file) => file.into_std(),
+    let file = match open_regular(&folder, id.part()) {
+        Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(missing(&folder, &id));
         }

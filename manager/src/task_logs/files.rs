@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use actix::{Actor, Handler, SyncContext};
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
 use chrono::{Local, SecondsFormat};
+use farandole_frames::open_regular;
 use farandole_protocol::event::{Event, EventTaskLogUpdate};
 use farandole_protocol::ids::{JobId, TaskId};
 use tracing::instrument;
@@ -21,6 +24,7 @@ use super::paths;
 use super::sync::{Sync, Syncer};
 use crate::ask::{Ask, Front, Order, ReplyTo, Tell, TellTo};
 use crate::broadcaster::Publish;
+use crate::disk::remove_tree;
 
 /// So much of the end of a log is shown at a glance.
 const TAIL: u64 = 2048;
@@ -84,7 +88,7 @@ impl Files {
         if !is_ours {
             return Ok(None);
         }
-        let file = File::open(&path)?;
+        let file = open_regular(&path)?;
         let metadata = file.metadata()?;
         Ok(Some((file, metadata)))
     }
@@ -107,7 +111,8 @@ impl Files {
     fn forget(&mut self, job: JobId) -> io::Result<()> {
         self.open.close_job(job);
         let folder = self.open.root().join(paths::job_folder(job));
-        match fs::remove_dir_all(&folder) {
+        let root = Dir::open_ambient_dir(self.open.root(), ambient_authority());
+        match root.and_then(|root| remove_tree(&root, &paths::job_folder(job))) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }

@@ -19,11 +19,25 @@ pub struct Upload {
     pub complete: bool,
 }
 
-/// What lies in the output folder of a job.
+/// A page of what lies in the output folder of a job.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Deserialize, Serialize, ToSchema)]
 pub struct JobFiles {
     /// By their paths. Empty before there is anything, and for jobs that have no such folder.
     pub files: Vec<JobFile>,
+    /// What to give as `after` to get the next page; absent on the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    /// How many folders were left out of this page because they lie too deep.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A file that a job made.

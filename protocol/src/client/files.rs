@@ -58,9 +58,16 @@ impl ManagerHttp {
 
 /// What jobs made.
 impl ManagerHttp {
-    /// The files below a job's output folder.
-    pub async fn job_files(&self, job: JobId) -> Result<JobFiles, ClientError> {
-        self.get(&paths::farm_job_files(job)).await
+    /// A page of the files of a job, after the place that the page before named.
+    pub async fn job_files(
+        &self,
+        job: JobId,
+        after: Option<&str>,
+    ) -> Result<JobFiles, ClientError> {
+        let after = after.map(|after| ("after", after));
+        let request = self.request(Method::GET, &paths::farm_job_files(job));
+        let request = request.query(after.as_slice());
+        read_json(accept(send(request).await?).await?).await
     }
 
     /// A file below a job's output folder, from this byte on.

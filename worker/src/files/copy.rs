@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use farandole_frames::open_regular;
+
 use super::no_overwrite::rename_without_overwrite;
 
 /// Bytes per step; between two steps the copy can be called off.
@@ -14,8 +16,8 @@ const STEP: usize = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum CopyFault {
     /// Only files with content of their own can be copied.
-    #[error("the source is not a regular file")]
-    NotAFile,
+    #[error("the source cannot be copied: {0}")]
+    NotAFile(#[source] io::Error),
     /// There is something at the destination.
     #[error("the destination exists")]
     Exists,
@@ -39,14 +41,12 @@ fn at(action: &'static str) -> impl FnOnce(io::Error) -> CopyFault {
 /// Copies the file's bytes, making missing directories. The copy gets its name only when all of it is on the disk.
 /// `go_on` is asked before each mebibyte.
 pub fn copy_file(from: &Path, to: &Path, go_on: impl Fn() -> bool) -> Result<(), CopyFault> {
-    let mut source = File::open(from).map_err(at("opening the source"))?;
-    if !source
-        .metadata()
-        .map_err(at("reading the source"))?
-        .is_file()
-    {
-        return Err(CopyFault::NotAFile);
-    }
+    let mut source = open_regular(from).map_err(|error| {
+        if error.kind() == io::ErrorKind::InvalidInput {
+            return CopyFault::NotAFile(error);
+        }
+        at("opening the source")(error)
+    })?;
     let directory = to.parent().unwrap_or_else(|| Path::new("/"));
     DirBuilder::new()
         .recursive(true)
@@ -168,7 +168,7 @@ mod tests {
     fn directories_are_not_copied() {
         let dir = tempfile::tempdir().unwrap();
         let fault = copy_file(dir.path(), &dir.path().join("b"), || true).unwrap_err();
-        assert!(matches!(fault, CopyFault::NotAFile));
+        assert!(matches!(fault, CopyFault::NotAFile(_)));
         assert!(names(dir.path()).is_empty());
     }
 }

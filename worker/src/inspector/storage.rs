@@ -1,9 +1,10 @@
 //! Whether a folder is the farm's shared storage. Blocks.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use farandole_frames::open_regular;
 use farandole_protocol::api::{ExpectedStorage, STORAGE_MARKER};
 
 /// The most bytes that are read of the marker file.
@@ -31,7 +32,7 @@ pub(super) fn problem(expected: &ExpectedStorage) -> Option<String> {
 
 fn read(root: &Path) -> io::Result<String> {
     let mut text = String::new();
-    let file = File::open(root.join(STORAGE_MARKER))?;
+    let file = open_regular(&root.join(STORAGE_MARKER))?;
     file.take(LONGEST).read_to_string(&mut text)?;
     Ok(text.trim().to_owned())
 }

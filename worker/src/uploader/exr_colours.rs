@@ -9,6 +9,7 @@ use exr::error::{Error, Result};
 use exr::meta::MetaData;
 use exr::meta::attribute::Text;
 use exr::prelude::{ReadChannels, ReadLayers, ReadSpecificChannel, Vec2, read};
+use farandole_frames::open_regular;
 use image::{Rgb, RgbImage};
 
 /// Larger pictures are not shown: with three floats a pixel this is a gigabyte.
@@ -16,7 +17,7 @@ const MAX_PIXELS: usize = (1 << 30) / 12;
 
 /// Reads the colours of a picture.
 pub(super) fn read_exr(path: &Path) -> Result<RgbImage> {
-    let meta = MetaData::read_from_file(path, false)?;
+    let meta = MetaData::read_from_unbuffered(open_regular(path)?, false)?;
     let [red, green, blue] = colour_channels(&channel_names(&meta)).ok_or_else(no_colours)?;
     if meta
         .headers
@@ -43,13 +44,13 @@ pub(super) fn read_exr(path: &Path) -> Result<RgbImage> {
         .first_valid_layer()
         .all_attributes()
         .non_parallel()
-        .from_file(path)?;
+        .from_unbuffered(open_regular(path)?)?;
     Ok(picture.layer_data.channel_data.pixels)
 }
 
 /// The name of the layer whose colours are shown. None for plain colours, and for a picture without any.
 pub(crate) fn shown_layer(path: &Path) -> Result<Option<String>> {
-    let names = channel_names(&MetaData::read_from_file(path, false)?);
+    let names = channel_names(&MetaData::read_from_unbuffered(open_regular(path)?, false)?);
     let layer = colour_channels(&names).and_then(|[red, ..]| {
         let red = red.to_string();
         red.strip_suffix(".R").map(str::to_owned)

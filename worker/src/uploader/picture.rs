@@ -1,9 +1,9 @@
 //! Makes a small JPEG of a picture file, as it would look on black. Decodes by content, whatever the name says.
 
-use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::Path;
 
+use farandole_frames::open_regular;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits, RgbImage, imageops};
 
@@ -43,7 +43,7 @@ pub fn jpeg_of(path: &Path) -> Result<Vec<u8>, PictureFault> {
 }
 
 fn read(path: &Path) -> Result<RgbImage, PictureFault> {
-    let mut reader = ImageReader::new(BufReader::new(File::open(path)?)).with_guessed_format()?;
+    let mut reader = ImageReader::new(BufReader::new(open_regular(path)?)).with_guessed_format()?;
     match reader.format() {
         Some(ImageFormat::OpenExr) => return Ok(read_exr(path)?),
         Some(ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Tiff | ImageFormat::WebP) => {}

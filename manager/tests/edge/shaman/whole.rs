@@ -40,7 +40,7 @@ async fn files_are_asked_for_sent_and_checked_out() {
     farm.store(A).await;
     stored_already(&sending(A).send(farm.address).await);
     let chunked = Request::new("POST", &file(B))
-        .header("Content-Type", "text/plain")
+        .header("Content-Type", "image/png")
         .chunked(B);
     chunked.send(farm.address).await.nothing();
     farm.store(b"").await;

@@ -31,7 +31,7 @@ pub(super) async fn run(parameters: Parameters<'_>, site: &Site) -> Result<(), C
     match blocking(NAME, move || copy_file(&source, &dest, go_on)).await? {
         Ok(()) => Ok(site.log(format!("{NAME}: copied {both}")).await?),
         Err(CopyFault::CalledOff) => Err(Cancelled.into()),
-        Err(fault @ (CopyFault::NotAFile | CopyFault::Exists | CopyFault::Io { .. })) => {
+        Err(fault @ (CopyFault::NotAFile(_) | CopyFault::Exists | CopyFault::Io { .. })) => {
             Err(fail(NAME, site, format!("cannot copy {both}: {fault}")).await)
         }
     }

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use farandole_frames::open_regular;
+
 use crate::uploader::shown_layer;
 
 /// The number of bytes that are enough to know a picture: the depth of a DPX file is at 803.
@@ -30,7 +32,7 @@ pub(super) enum Reading {
 
 /// Looks at a picture. All of a video are taken to be of one kind.
 pub(super) fn reading(path: &Path) -> io::Result<Reading> {
-    let mut file = File::open(path)?;
+    let mut file = open_regular(path)?;
     let mut head = Vec::new();
     Read::by_ref(&mut file).take(HEAD).read_to_end(&mut head)?;
     let linked = |extension: &str, has_straight_alpha| Reading::Linked {

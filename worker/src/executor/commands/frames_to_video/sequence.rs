@@ -4,12 +4,13 @@
 //! without links, and people and other programs read it.
 
 use std::env;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder};
 use std::io::{self, BufReader};
 use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf, absolute};
 use std::process;
 
+use farandole_frames::open_regular;
 use image::{ImageError, ImageReader, Limits, Rgb, RgbImage};
 use tracing::warn;
 
@@ -127,7 +128,7 @@ fn link(from: &Path, to: &Path) -> Result<(), SequenceError> {
 fn convert(from: &Path, to: &Path) -> Result<(), SequenceError> {
     let convert = || -> Result<(), ImageError> {
         let mut reader =
-            ImageReader::new(BufReader::new(File::open(from)?)).with_guessed_format()?;
+            ImageReader::new(BufReader::new(open_regular(from)?)).with_guessed_format()?;
         let mut limits = Limits::no_limits();
         limits.max_alloc = Some(MAX_MEMORY);
         reader.limits(limits);
@@ -219,7 +220,7 @@ mod tests {
     fn radiance_pictures_are_converted() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("a.hdr");
-        let encoder = image::codecs::hdr::HdrEncoder::new(File::create(&file).unwrap());
+        let encoder = image::codecs::hdr::HdrEncoder::new(fs::File::create(&file).unwrap());
         encoder.encode(&[Rgb([0.5, 0.0, 7.0]); 64], 8, 8).unwrap();
         let sequence = prepared(&[file]);
         let picture = image::open(folder(&sequence).join("000000.png")).unwrap();

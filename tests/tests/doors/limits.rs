@@ -1,1 +1,0 @@
-//! Bounds on what a single request, client or Worker can take of the Manager.

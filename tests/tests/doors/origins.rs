@@ -1,1 +1,0 @@
-//! From which names and origins requests are taken.

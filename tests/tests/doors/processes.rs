@@ -1,1 +1,0 @@
-//! Managers and Workers as processes: locks, clocks, credentials, and whom a Worker trusts.
