@@ -25,6 +25,7 @@ pub mod job_deleter;
 pub mod job_intake;
 pub mod job_output;
 pub mod last_rendered;
+pub mod memory;
 pub mod metrics;
 pub mod mqtt;
 pub mod scheduler;

@@ -90,7 +90,11 @@ impl Handler<Ask<SubmitJob>> for JobIntake {
     #[instrument(name = "job_intake.submit_job", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<SubmitJob>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
-        ask::in_background(async move { parts.submit(ask.order.0, ask.reply).await });
+        ask::in_background(async move {
+            let SubmitJob { job, memory } = ask.order;
+            parts.submit(job, ask.reply).await;
+            drop(memory);
+        });
     }
 }
 
@@ -101,8 +105,10 @@ impl Handler<Ask<CheckJob>> for JobIntake {
     fn handle(&mut self, ask: Ask<CheckJob>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {
-            let checked = parts.compile(ask.order.0).await.map(drop);
+            let CheckJob { job, memory } = ask.order;
+            let checked = parts.compile(job).await.map(drop);
             ask.reply.answer(checked);
+            drop(memory);
         });
     }
 }
