@@ -4,10 +4,6 @@
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
-
-use super::error::ApiError;
-
 /// A sender that sends nothing for so long has gone.
 pub(super) const SILENCE: Duration = Duration::from_secs(30);
 /// Each body may take so long, however small it is.
@@ -48,16 +44,15 @@ impl Pace {
     }
 
     /// Why it is not waited for any longer.
-    pub(super) fn too_slow(&self) -> ApiError {
-        let text = if self.patience() == SILENCE {
+    pub(super) fn too_slow(&self) -> String {
+        if self.patience() == SILENCE {
             "nothing was sent for half a minute".to_owned()
         } else {
             format!(
                 "the body came too slowly: after 30 s it has to come at {} KiB/s on average",
                 self.slowest >> 10
             )
-        };
-        ApiError::new(StatusCode::REQUEST_TIMEOUT, text)
+        }
     }
 }
 

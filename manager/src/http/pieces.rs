@@ -49,7 +49,10 @@ impl Pieces {
                 }
                 Ok(Some(Err(error))) => end = Some(Err(ApiError::bad_request(error))),
                 Ok(None) => end = Some(Ok(())),
-                Err(_) => end = Some(Err(self.pace.too_slow())),
+                Err(_) => {
+                    let text = self.pace.too_slow();
+                    end = Some(Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, text)));
+                }
             }
         }
         self.has_ended = end.is_some();

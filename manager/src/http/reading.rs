@@ -132,7 +132,8 @@ impl Reading {
     async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
         let began = Instant::now();
         let Ok(chunk) = timeout(self.pace.patience(), self.payload.next()).await else {
-            return Err(self.pace.too_slow());
+            let text = self.pace.too_slow();
+            return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, text));
         };
         let chunk = chunk.transpose().map_err(cut_off)?;
         let length = chunk.as_ref().map_or(0, Bytes::len);
