@@ -3,6 +3,7 @@
 
 pub mod config;
 pub mod farm;
+pub mod field_limits;
 pub mod variables;
 
 pub mod ask;

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use super::error::ApiError;
 use super::reading::Reading;
 use super::surrogates;
+use crate::field_limits::Bounded;
 use crate::memory::Share;
 
 /// What most requests say takes some hundred bytes.
@@ -29,7 +30,7 @@ type Extraction<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
 #[derive(Debug)]
 pub(super) struct JsonBody<T>(pub(super) T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+impl<T: DeserializeOwned + Bounded + 'static> FromRequest for JsonBody<T> {
     type Error = ApiError;
     type Future = Extraction<Self>;
 
@@ -43,7 +44,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
 #[derive(Debug)]
 pub(super) struct ReportBody<T>(pub(super) T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for ReportBody<T> {
+impl<T: DeserializeOwned + Bounded + 'static> FromRequest for ReportBody<T> {
     type Error = ApiError;
     type Future = Extraction<Self>;
 
@@ -63,7 +64,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for ReportBody<T> {
 #[derive(Debug)]
 pub(super) struct LargeBody<T>(pub(super) T, pub(super) Share);
 
-impl<T: DeserializeOwned + 'static> FromRequest for LargeBody<T> {
+impl<T: DeserializeOwned + Bounded + 'static> FromRequest for LargeBody<T> {
     type Error = ApiError;
     type Future = Extraction<Self>;
 
@@ -76,7 +77,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for LargeBody<T> {
     }
 }
 
-async fn json<T: DeserializeOwned>(reading: &mut Reading) -> Result<T, ApiError> {
+async fn json<T: DeserializeOwned + Bounded>(reading: &mut Reading) -> Result<T, ApiError> {
     let body = reading.some().await?;
     reading.head.must_be(&["application/json"])?;
     parse(&body)
@@ -86,7 +87,7 @@ async fn json<T: DeserializeOwned>(reading: &mut Reading) -> Result<T, ApiError>
 #[derive(Debug)]
 pub(super) struct OptionalJsonBody<T>(pub(super) Option<T>);
 
-impl<T: DeserializeOwned + 'static> FromRequest for OptionalJsonBody<T> {
+impl<T: DeserializeOwned + Bounded + 'static> FromRequest for OptionalJsonBody<T> {
     type Error = ApiError;
     type Future = Extraction<Self>;
 
@@ -104,7 +105,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for OptionalJsonBody<T> {
 }
 
 /// The first JSON value of a body; what follows it is ignored, as in Flamenco.
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+fn parse<T: DeserializeOwned + Bounded>(body: &[u8]) -> Result<T, ApiError> {
     let unclear = |error: &dyn std::fmt::Display| {
         ApiError::bad_request(format_args!("the body cannot be understood: {error}"))
     };
@@ -116,7 +117,10 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
             Some(lone) => Err(unclear(&lone)),
             None => Err(unclear(&error)),
         },
-        Some(Ok(value)) => Ok(value),
+        Some(Ok(mut value)) => {
+            T::bound(&mut value).map_err(ApiError::bad_request)?;
+            Ok(value)
+        }
         None => Err(unclear(&"it is blank")),
     }
 }

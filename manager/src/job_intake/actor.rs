@@ -21,6 +21,7 @@ use crate::compiler::{CompileJob, CompiledJob, Compiler};
 use crate::farm::commands::jobs::ReleaseJob;
 use crate::farm::job::Job;
 use crate::farm::keys::JobNo;
+use crate::field_limits::Bounded as _;
 use crate::scheduler::{self, Scheduler};
 use crate::settings::{FindAllowed, FindPrivatePath, NameFolders, Settings};
 use crate::store::{BeginJob, DiscardJob, FindTag, LoadJob, Store, StoreError, StoreTasks};
@@ -165,7 +166,8 @@ impl Parts {
             id: origin.id,
             created: origin.created,
         };
-        let compiled = ask::ask(&self.compiler, order).await??;
+        let mut compiled = ask::ask(&self.compiler, order).await??;
+        compiled.bound()?;
         let paths = FindPrivatePath(outputs::folders(&compiled));
         let private = ask::ask(&self.settings, paths).await?;
         origin

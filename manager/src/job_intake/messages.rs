@@ -5,6 +5,7 @@ use farandole_protocol::status::JobStatus;
 
 use crate::ask::{AskError, Order};
 use crate::compiler::CompileError;
+use crate::field_limits::TooLongError;
 use crate::memory::Share;
 
 /// Somebody submits a job. From the HTTP edge; answered when the job is stored and part of the farm. Carried out even
@@ -43,6 +44,9 @@ pub enum IntakeError {
     /// A job cannot begin in this state.
     #[error("a job cannot begin as {0}; initial_status is queued, active or paused")]
     InitialStatus(JobStatus),
+    /// The script has made something that is longer than it may be.
+    #[error(transparent)]
+    TooLong(#[from] TooLongError),
     /// There is no such worker tag.
     #[error("there is no worker tag {0:?}")]
     UnknownTag(String),

@@ -25,7 +25,11 @@ fn post(path: &str) -> Request {
     Request::new("POST", path).header("Content-Type", "application/json")
 }
 
-/// Registers a Worker. Gives its id.
+fn post_json(path: &str, body: &Value) -> Request {
+    Request::new("POST", path).json(body)
+}
+
+/// The answer to the registration of a Worker.
 fn register(manager: &Manager, name: &str, secret: &str) -> Answer {
     let body = json!({
         "name": name, "secret": secret, "platform": "linux", "supported_task_types": ["misc"],
@@ -35,6 +39,7 @@ fn register(manager: &Manager, name: &str, secret: &str) -> Answer {
         .send(&manager.address())
 }
 
+/// The id of a Worker that was registered.
 fn id(registered: &Answer) -> String {
     assert_eq!(registered.status, 200, "{}", registered.text());
     registered.json()["uuid"].as_str().unwrap().to_owned()
@@ -103,6 +108,36 @@ fn only_what_describes_whole_jobs_may_be_large() {
         let answer = post(path).body(two.clone()).send(&address);
         refused(&answer, 400);
     }
+}
+
+#[test]
+fn long_names_are_refused_and_lists_leave_large_settings_out() {
+    let (manager, _folder) = manager(&[]);
+    let job = |name: &str, message: &str| {
+        json!({
+            "name": name, "type": "echo-sleep-test", "priority": 50, "submitter_platform": "linux",
+            "settings": {"message": message, "sleep_duration_seconds": 1, "sleep_repeats": 1},
+        })
+    };
+    let submit = |job: &Value| post_json(JOBS, job).send(&manager.address());
+    let message = refused(&submit(&job(&"x".repeat(3 * MIB), "hello")), 400);
+    assert!(
+        message.starts_with("name is 3145728 bytes long"),
+        "{message}"
+    );
+    let long = register(&manager, &"x".repeat(2_000), "secret");
+    assert!(refused(&long, 400).starts_with("name is 2000 bytes long"));
+
+    let large = "x".repeat(20 << 10);
+    for (name, message) in [("small", "hello"), ("large", &large)] {
+        assert_eq!(submit(&job(name, message)).status, 200);
+    }
+    let list = manager.api().get(JOBS);
+    let jobs = list["jobs"].as_array().unwrap();
+    assert_eq!(jobs[0]["settings"]["message"], "hello");
+    assert_eq!(jobs[1]["settings"], Value::Null);
+    let one = manager.api().job(jobs[1]["id"].as_str().unwrap());
+    assert_eq!(one["settings"]["message"], large.as_str());
 }
 
 #[test]
