@@ -3,6 +3,7 @@
 
 pub mod config;
 pub mod farm;
+pub mod field_limits;
 pub mod variables;
 
 pub mod ask;
@@ -25,6 +26,7 @@ pub mod job_deleter;
 pub mod job_intake;
 pub mod job_output;
 pub mod last_rendered;
+pub mod memory;
 pub mod metrics;
 pub mod mqtt;
 pub mod scheduler;

@@ -35,6 +35,11 @@ pub(super) fn check(config: &Config) -> Result<(), String> {
             config.request_body_limit,
             MOST_MEBIBYTES,
         ),
+        (
+            "request_memory_limit",
+            config.request_memory_limit,
+            MOST_MEBIBYTES,
+        ),
         ("http_threads", config.http_threads, MOST_THREADS),
         ("reader_threads", config.reader_threads, MOST_THREADS),
     ];

@@ -203,7 +203,15 @@ pub(super) const KEYS: &[Key] = &[
         "request_body_limit",
         Kind::Int,
         "100",
-        "How large the body of a request to the API may be, in MiB",
+        "How large the body of a request may be that submits a job or names all of its files, in MiB; reports of \
+         Workers have up to 16 MiB, pictures 25, all else 1",
+    ),
+    Key::new(
+        "request_memory_limit",
+        Kind::Int,
+        "512",
+        "How much memory the bodies of all requests may take together, in MiB, a quarter of it for Workers; never less \
+         than twice request_body_limit",
     ),
     Key::new(
         "http_threads",
@@ -257,6 +265,7 @@ pub const AFTER_RESTART: &[&str] = &[
     "mqtt.client.topic_prefix",
     "mqtt.client.username",
     "mqtt.client.password",
+    "request_memory_limit",
     "http_threads",
     "reader_threads",
     "log_level",

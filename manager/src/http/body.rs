@@ -1,86 +1,111 @@
-//! The bodies of requests: JSON, pictures, and those that nobody wants.
+//! The bodies of requests: JSON, pictures, and those that are read and dropped.
 //!
-//! The rules are the reference's: presence, then the content type to the letter, then JSON, then its schema. What
-//! follows the first JSON value is ignored, and so are unknown members.
+//! The rules are Flamenco's: presence, then the content type to the letter, then JSON, then its schema. What
+//! follows the first JSON value is ignored, and so are unknown members. How large a body may be depends on what it is
+//! for: only those that describe whole jobs and all of their files may be as large as `request_body_limit`.
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
-use actix_web::{FromRequest, HttpRequest};
-use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt as _;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
+use super::reading::Reading;
 use super::surrogates;
-use crate::config::InForce;
+use crate::field_limits::Bounded;
+use crate::memory::Share;
 
-/// How large a body of JSON may be is what is in force.
-#[derive(Clone, Debug)]
-pub(super) struct BodyLimit(pub(super) InForce);
-
-impl BodyLimit {
-    /// In bytes.
-    fn of(req: &HttpRequest) -> usize {
-        req.app_data().map_or(DEFAULT_LIMIT, |Self(config)| {
-            config.get().request_body_limit << 20
-        })
-    }
-}
-
-/// What a body may be when nobody has said so.
-const DEFAULT_LIMIT: usize = 100 << 20;
+/// What most requests say takes some hundred bytes.
+const LARGEST_SMALL: usize = 1 << 20;
+/// Workers report up to some mebibytes of log at a time.
+const LARGEST_REPORT: usize = 16 << 20;
 /// Pictures are at most so large.
 const LARGEST_PICTURE: usize = 25 << 20;
-/// So much room is made on a client's mere word.
-const LARGEST_RESERVE: usize = 1 << 20;
 
 type Extraction<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
 
-/// A body of JSON.
+/// A body of JSON, of at most a mebibyte.
 #[derive(Debug)]
 pub(super) struct JsonBody<T>(pub(super) T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+impl<T: DeserializeOwned + Bounded + 'static> FromRequest for JsonBody<T> {
     type Error = ApiError;
     type Future = Extraction<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = BodyLimit::of(req);
-        let (announced, mut payload) = (Announced::by(req), payload.take());
+        let mut reading = Reading::of(req, payload, LARGEST_SMALL);
+        Box::pin(async move { json(&mut reading).await.map(Self) })
+    }
+}
+
+/// A body of JSON that reports on work, of at most 16 MiB.
+#[derive(Debug)]
+pub(super) struct ReportBody<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Bounded + 'static> FromRequest for ReportBody<T> {
+    type Error = ApiError;
+    type Future = Extraction<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, mut reading) = (req.clone(), Reading::of(req, payload, LARGEST_REPORT));
         Box::pin(async move {
-            let body = announced.read_some(&mut payload, limit).await?;
-            announced.must_be(&["application/json"])?;
-            parse(&body).map(Self)
+            let report = json(&mut reading).await?;
+            // What was reserved stays so while the report is dealt with.
+            req.extensions_mut().insert(reading.into_share());
+            Ok(Self(report))
         })
     }
+}
+
+/// A body of JSON that describes a whole job or all of its files, with the memory that it takes. That goes along with
+/// what it is asked for, which may outlast the request.
+#[derive(Debug)]
+pub(super) struct LargeBody<T>(pub(super) T, pub(super) Share);
+
+impl<T: DeserializeOwned + Bounded + 'static> FromRequest for LargeBody<T> {
+    type Error = ApiError;
+    type Future = Extraction<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let mut reading = Reading::of(req, payload, usize::MAX);
+        Box::pin(async move {
+            let value = json(&mut reading).await?;
+            Ok(Self(value, reading.into_share()))
+        })
+    }
+}
+
+async fn json<T: DeserializeOwned + Bounded>(reading: &mut Reading) -> Result<T, ApiError> {
+    let body = reading.some().await?;
+    reading.head.must_be(&["application/json"])?;
+    parse(&body)
 }
 
 /// A body of JSON, or none at all, whatever is said of its type.
 #[derive(Debug)]
 pub(super) struct OptionalJsonBody<T>(pub(super) Option<T>);
 
-impl<T: DeserializeOwned + 'static> FromRequest for OptionalJsonBody<T> {
+impl<T: DeserializeOwned + Bounded + 'static> FromRequest for OptionalJsonBody<T> {
     type Error = ApiError;
     type Future = Extraction<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = BodyLimit::of(req);
-        let (announced, mut payload) = (Announced::by(req), payload.take());
+        let mut reading = Reading::of(req, payload, LARGEST_SMALL);
         Box::pin(async move {
-            let body = announced.read(&mut payload, limit).await?;
+            let body = reading.all().await?;
             if body.is_empty() {
                 return Ok(Self(None));
             }
-            announced.must_be(&["application/json"])?;
+            reading.head.must_be(&["application/json"])?;
             parse(&body).map(Some).map(Self)
         })
     }
 }
 
-/// The first JSON value of a body; what follows it is ignored, as in the reference.
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+/// The first JSON value of a body; what follows it is ignored, as in Flamenco.
+fn parse<T: DeserializeOwned + Bounded>(body: &[u8]) -> Result<T, ApiError> {
     let unclear = |error: &dyn std::fmt::Display| {
         ApiError::bad_request(format_args!("the body cannot be understood: {error}"))
     };
@@ -92,10 +117,16 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
             Some(lone) => Err(unclear(&lone)),
             None => Err(unclear(&error)),
         },
-        Some(Ok(value)) => Ok(value),
+        Some(Ok(mut value)) => {
+            T::bound(&mut value).map_err(ApiError::bad_request)?;
+            Ok(value)
+        }
         None => Err(unclear(&"it is blank")),
     }
 }
+
+/// What pictures are sent as.
+const PICTURES: &[&str] = &["image/jpeg", "image/png"];
 
 /// A picture.
 #[derive(Debug)]
@@ -106,22 +137,23 @@ impl FromRequest for PictureBody {
     type Future = Extraction<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (announced, mut payload) = (Announced::by(req), payload.take());
+        let (req, mut reading) = (req.clone(), Reading::of(req, payload, LARGEST_PICTURE));
         Box::pin(async move {
-            if !announced.has_body {
+            if !reading.head.has_body {
                 return Err(ApiError::new(
                     StatusCode::LENGTH_REQUIRED,
                     "send a picture, and say its length",
                 ));
             }
-            let body = announced.read_some(&mut payload, LARGEST_PICTURE).await?;
-            if announced.is_any_of(&["image/jpeg", "image/png"]) {
-                return Ok(Self(body));
+            let body = reading.some().await?;
+            if !reading.head.is_any_of(PICTURES) {
+                return Err(ApiError::new(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    reading.head.objection(PICTURES),
+                ));
             }
-            Err(ApiError::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                announced.objection(&["image/jpeg", "image/png"]),
-            ))
+            req.extensions_mut().insert(reading.into_share());
+            Ok(Self(body))
         })
     }
 }
@@ -134,97 +166,8 @@ impl FromRequest for AnyBody {
     type Error = ApiError;
     type Future = Extraction<Self>;
 
-    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let mut payload = payload.take();
-        Box::pin(async move {
-            while let Some(chunk) = payload.next().await {
-                chunk.map_err(cut_off)?;
-            }
-            Ok(Self)
-        })
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let reading = Reading::of(req, payload, LARGEST_SMALL);
+        Box::pin(async move { reading.dropped().await.map(|()| Self) })
     }
-}
-
-/// What a request's head says of its body.
-#[derive(Debug)]
-struct Announced {
-    content_type: Option<String>,
-    length: Option<usize>,
-    /// Whether there is one, however long.
-    has_body: bool,
-}
-
-impl Announced {
-    fn by(req: &HttpRequest) -> Self {
-        let header = |name| req.headers().get(name)?.to_str().ok();
-        Self {
-            content_type: header(CONTENT_TYPE).map(str::to_owned),
-            length: header(CONTENT_LENGTH).and_then(|length| length.parse().ok()),
-            has_body: [CONTENT_LENGTH, TRANSFER_ENCODING]
-                .iter()
-                .any(|name| req.headers().contains_key(name)),
-        }
-    }
-
-    /// The body, if it is not too large.
-    async fn read(&self, payload: &mut Payload, limit: usize) -> Result<Bytes, ApiError> {
-        let length = self.length.unwrap_or_default();
-        if length > limit {
-            return Err(too_large(limit));
-        }
-        let mut body = BytesMut::with_capacity(length.min(LARGEST_RESERVE));
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(cut_off)?;
-            if body.len() + chunk.len() > limit {
-                return Err(too_large(limit));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
-    }
-
-    /// The body, if there is one and it is not too large.
-    async fn read_some(&self, payload: &mut Payload, limit: usize) -> Result<Bytes, ApiError> {
-        let body = self.read(payload, limit).await?;
-        if body.is_empty() {
-            return Err(ApiError::bad_request(
-                "the request has no body, and one is required",
-            ));
-        }
-        Ok(body)
-    }
-
-    /// Compared up to the parameters. Such names say the same in either case.
-    fn is_any_of(&self, allowed: &[&str]) -> bool {
-        let found = self.content_type.as_deref().unwrap_or_default();
-        let without_parameters = found.split(';').next().unwrap_or_default();
-        allowed
-            .iter()
-            .any(|allowed| allowed.eq_ignore_ascii_case(without_parameters.trim()))
-    }
-
-    fn objection(&self, allowed: &[&str]) -> String {
-        let found = self.content_type.as_deref().unwrap_or_default();
-        format!(
-            "the content type must be {}, not {found:?}",
-            allowed.join(" or ")
-        )
-    }
-
-    /// As in the reference, another type is a bad request where the interface does not say otherwise.
-    fn must_be(&self, allowed: &[&str]) -> Result<(), ApiError> {
-        if self.is_any_of(allowed) {
-            return Ok(());
-        }
-        Err(ApiError::bad_request(self.objection(allowed)))
-    }
-}
-
-fn too_large(limit: usize) -> ApiError {
-    let text = format!("the body is larger than {} MiB", limit >> 20);
-    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, text)
-}
-
-fn cut_off(error: actix_web::error::PayloadError) -> ApiError {
-    ApiError::bad_request(format_args!("the body was cut off: {error}"))
 }

@@ -3,7 +3,7 @@
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use farandole_protocol::headers::{self, Idle};
@@ -19,6 +19,10 @@ use crate::parts::Parts;
 #[derive(Debug)]
 pub(super) struct WorkerAuth(pub(super) WorkerId);
 
+/// Put beside a request whose Worker has proved who it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ProvedWorker;
+
 impl FromRequest for WorkerAuth {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
@@ -26,6 +30,7 @@ impl FromRequest for WorkerAuth {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let parts = req.app_data::<web::Data<Parts>>().cloned();
         let credentials = credentials(req);
+        let req = req.clone();
         Box::pin(async move {
             let no_credentials = || {
                 ApiError::new(
@@ -37,6 +42,7 @@ impl FromRequest for WorkerAuth {
             let worker: WorkerId = worker.parse().map_err(|_| AdmitError::Refused)?;
             let parts = parts.ok_or_else(no_credentials)?;
             ask::ask(&parts.gatekeeper, Admit { worker, secret }).await??;
+            req.extensions_mut().insert(ProvedWorker);
             Ok(Self(worker))
         })
     }

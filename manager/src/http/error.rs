@@ -403,7 +403,9 @@ impl From<IntakeError> for ApiError {
     fn from(error: IntakeError) -> Self {
         match error {
             IntakeError::Compile(error) => Self::new(compile_status(&error), error.to_string()),
-            IntakeError::InitialStatus(_) | IntakeError::UnknownTag(_) => Self::bad_request(error),
+            IntakeError::InitialStatus(_)
+            | IntakeError::TooLong(_)
+            | IntakeError::UnknownTag(_) => Self::bad_request(error),
             IntakeError::NotStored => Self::unavailable(format_args!("{error}, try again later")),
             IntakeError::Unavailable(error) => error.into(),
         }

@@ -8,7 +8,7 @@ use farandole_protocol::api::{
 use farandole_protocol::ids::JobId;
 use farandole_protocol::paths;
 
-use super::body::JsonBody;
+use super::body::{JsonBody, LargeBody};
 use super::error::ApiError;
 use super::in_order::InOrder;
 use super::respond::{json, json_text, no_content};
@@ -52,9 +52,9 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     responses((status = 200, body = Job), (status = 412, body = Error), (status = "default", body = Error)))]
 pub(super) async fn submit_job(
     parts: web::Data<Parts>,
-    JsonBody(job): JsonBody<SubmittedJob>,
+    LargeBody(job, memory): LargeBody<SubmittedJob>,
 ) -> Answer {
-    let job = ask::ask(&parts.intake, SubmitJob(job)).await??;
+    let job = ask::ask(&parts.intake, SubmitJob { job, memory }).await??;
     Ok(json(&job))
 }
 
@@ -64,9 +64,9 @@ pub(super) async fn submit_job(
     responses((status = 204), (status = 412, body = Error), (status = "default", body = Error)))]
 pub(super) async fn submit_job_check(
     parts: web::Data<Parts>,
-    JsonBody(job): JsonBody<SubmittedJob>,
+    LargeBody(job, memory): LargeBody<SubmittedJob>,
 ) -> Answer {
-    ask::ask(&parts.intake, CheckJob(job)).await??;
+    ask::ask(&parts.intake, CheckJob { job, memory }).await??;
     Ok(no_content())
 }
 

@@ -10,7 +10,9 @@ mod encoded_words;
 mod error;
 mod in_order;
 mod known_task;
+mod pace;
 mod pieces;
+mod reading;
 mod respond;
 mod surrogates;
 

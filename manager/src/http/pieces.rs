@@ -1,22 +1,21 @@
 //! Bodies that are too large for the memory, in pieces.
 
-use std::time::Duration;
-
 use actix_web::http::StatusCode;
 use actix_web::web;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
+use tokio::time::{Instant, timeout};
 
 use super::error::ApiError;
+use super::pace::{ONTO_DISK, Pace};
 
 /// Written at a time: few trips to the disk, and little memory for each upload.
 const PIECE: usize = 1 << 20;
-/// A sender that says nothing for so long has gone, and somebody else may go on.
-const SILENCE: Duration = Duration::from_secs(30);
 
 /// A body that is being read.
 pub(super) struct Pieces {
     body: web::Payload,
+    pace: Pace,
     has_ended: bool,
 }
 
@@ -32,6 +31,7 @@ impl Pieces {
     pub(super) fn of(body: web::Payload) -> Self {
         Self {
             body,
+            pace: Pace::of(ONTO_DISK),
             has_ended: false,
         }
     }
@@ -41,12 +41,16 @@ impl Pieces {
         let mut piece = BytesMut::new();
         let mut end = self.has_ended.then_some(Ok(()));
         while end.is_none() && piece.len() < PIECE {
-            match tokio::time::timeout(SILENCE, self.body.next()).await {
-                Ok(Some(Ok(bytes))) => piece.extend_from_slice(&bytes),
+            let began = Instant::now();
+            match timeout(self.pace.patience(), self.body.next()).await {
+                Ok(Some(Ok(bytes))) => {
+                    self.pace.note(bytes.len(), began.elapsed());
+                    piece.extend_from_slice(&bytes);
+                }
                 Ok(Some(Err(error))) => end = Some(Err(ApiError::bad_request(error))),
                 Ok(None) => end = Some(Ok(())),
                 Err(_) => {
-                    let text = "nothing was sent for half a minute";
+                    let text = self.pace.too_slow();
                     end = Some(Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, text)));
                 }
             }

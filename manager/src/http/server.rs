@@ -11,11 +11,12 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError as _, web};
 use socket2::{Domain, Socket, Type};
 
-use super::body::{AnyBody, BodyLimit};
+use super::body::AnyBody;
 use super::doors::Door;
 use super::error::ApiError;
 use super::methods::Methods;
 use super::outgoing::{self, Origins};
+use super::reading::BodyLimits;
 use super::{
     addon, configuration, deletion, docs, events, health, job_files, job_types, jobs, meta,
     metrics, output_files, shaman, sleep_schedules, socket_io, tags, tasks, uploads, worker,
@@ -67,14 +68,14 @@ pub(crate) fn serve(
 ) -> io::Result<Server> {
     let parts = web::Data::new(parts);
     let threads = config.get().http_threads;
-    let limit = BodyLimit(config.clone());
+    let limits = BodyLimits::of(config.clone());
     let methods = Methods::of(&docs::document());
     let origins = Origins::of(listener.local_addr()?);
     let door = Door::new(own_names, config, origins.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(parts.clone())
-            .app_data(limit.clone())
+            .app_data(limits.clone())
             .app_data(methods.clone())
             .app_data(
                 web::PathConfig::default()

@@ -13,7 +13,7 @@ use farandole_protocol::api::{
 };
 use farandole_protocol::paths;
 
-use super::body::JsonBody;
+use super::body::LargeBody;
 use super::encoded_words;
 use super::error::ApiError;
 use super::pieces::{self, Pieces};
@@ -49,7 +49,7 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     responses((status = 200, body = ShamanRequirementsResponse), (status = "default", body = Error)))]
 pub(super) async fn shaman_checkout_requirements(
     parts: web::Data<Parts>,
-    JsonBody(asked): JsonBody<ShamanRequirementsRequest>,
+    LargeBody(asked, _memory): LargeBody<ShamanRequirementsRequest>,
 ) -> Answer {
     let file = |spec: ShamanFileSpec| Ok((FileId::new(&spec.sha, spec.size)?, spec.path));
     let files: Result<_, InvalidFileId> = asked.files.into_iter().map(file).collect();
@@ -68,7 +68,7 @@ pub(super) async fn shaman_checkout_requirements(
         (status = "default", body = Error)))]
 pub(super) async fn shaman_checkout(
     parts: web::Data<Parts>,
-    JsonBody(asked): JsonBody<ShamanCheckout>,
+    LargeBody(asked, _memory): LargeBody<ShamanCheckout>,
 ) -> Answer {
     let order = checkout(asked)?;
     let path = parts.shaman.ask(order).await??;

@@ -11,7 +11,7 @@ use farandole_protocol::ids::TaskId;
 use farandole_protocol::paths;
 use farandole_protocol::status::WorkerStatus;
 
-use super::body::{AnyBody, JsonBody, PictureBody};
+use super::body::{AnyBody, JsonBody, PictureBody, ReportBody};
 use super::caller::{WorkerAuth, address, attempt, idle};
 use super::error::ApiError;
 use super::in_order::InOrder;
@@ -212,9 +212,9 @@ fn wait(req: &HttpRequest) -> Option<Wait> {
 pub(super) async fn task_update(
     req: HttpRequest,
     parts: web::Data<Parts>,
-    InOrder((WorkerAuth(worker), JsonBody(update), task)): InOrder<(
+    InOrder((WorkerAuth(worker), ReportBody(update), task)): InOrder<(
         WorkerAuth,
-        JsonBody<TaskUpdate>,
+        ReportBody<TaskUpdate>,
         web::Path<TaskId>,
     )>,
 ) -> Answer {

@@ -21,6 +21,7 @@ use crate::compiler::{CompileJob, CompiledJob, Compiler};
 use crate::farm::commands::jobs::ReleaseJob;
 use crate::farm::job::Job;
 use crate::farm::keys::JobNo;
+use crate::field_limits::Bounded as _;
 use crate::scheduler::{self, Scheduler};
 use crate::settings::{FindAllowed, FindPrivatePath, NameFolders, Settings};
 use crate::store::{BeginJob, DiscardJob, FindTag, LoadJob, Store, StoreError, StoreTasks};
@@ -90,7 +91,11 @@ impl Handler<Ask<SubmitJob>> for JobIntake {
     #[instrument(name = "job_intake.submit_job", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<SubmitJob>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
-        ask::in_background(async move { parts.submit(ask.order.0, ask.reply).await });
+        ask::in_background(async move {
+            let SubmitJob { job, memory } = ask.order;
+            parts.submit(job, ask.reply).await;
+            drop(memory);
+        });
     }
 }
 
@@ -101,8 +106,10 @@ impl Handler<Ask<CheckJob>> for JobIntake {
     fn handle(&mut self, ask: Ask<CheckJob>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {
-            let checked = parts.compile(ask.order.0).await.map(drop);
+            let CheckJob { job, memory } = ask.order;
+            let checked = parts.compile(job).await.map(drop);
             ask.reply.answer(checked);
+            drop(memory);
         });
     }
 }
@@ -159,7 +166,8 @@ impl Parts {
             id: origin.id,
             created: origin.created,
         };
-        let compiled = ask::ask(&self.compiler, order).await??;
+        let mut compiled = ask::ask(&self.compiler, order).await??;
+        compiled.bound()?;
         let paths = FindPrivatePath(outputs::folders(&compiled));
         let private = ask::ask(&self.settings, paths).await?;
         origin

@@ -5,19 +5,31 @@ use farandole_protocol::status::JobStatus;
 
 use crate::ask::{AskError, Order};
 use crate::compiler::CompileError;
+use crate::field_limits::TooLongError;
+use crate::memory::Share;
 
 /// Somebody submits a job. From the HTTP edge; answered when the job is stored and part of the farm. Carried out even
 /// if the caller has gone.
-#[derive(Clone, Debug)]
-pub struct SubmitJob(pub SubmittedJob);
+#[derive(Debug)]
+pub struct SubmitJob {
+    /// The job.
+    pub job: SubmittedJob,
+    /// What its description takes of the memory for requests, given back when the order is dealt with.
+    pub memory: Share,
+}
 
 impl Order for SubmitJob {
     type Reply = Result<Job, IntakeError>;
 }
 
 /// Somebody asks whether a job could be submitted. From the HTTP edge; nothing is stored.
-#[derive(Clone, Debug)]
-pub struct CheckJob(pub SubmittedJob);
+#[derive(Debug)]
+pub struct CheckJob {
+    /// The job.
+    pub job: SubmittedJob,
+    /// What its description takes of the memory for requests, given back when the order is dealt with.
+    pub memory: Share,
+}
 
 impl Order for CheckJob {
     type Reply = Result<(), IntakeError>;
@@ -32,6 +44,9 @@ pub enum IntakeError {
     /// A job cannot begin in this state.
     #[error("a job cannot begin as {0}; initial_status is queued, active or paused")]
     InitialStatus(JobStatus),
+    /// The script has made something that is longer than it may be.
+    #[error(transparent)]
+    TooLong(#[from] TooLongError),
     /// There is no such worker tag.
     #[error("there is no worker tag {0:?}")]
     UnknownTag(String),

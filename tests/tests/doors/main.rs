@@ -4,3 +4,4 @@
 #![expect(clippy::unwrap_used, reason = "tests end where something goes wrong")]
 
 mod configuration;
+mod limits;

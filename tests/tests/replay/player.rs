@@ -98,6 +98,10 @@ impl Player<'_> {
 
     /// Does what was done in a step, and says what is not as recorded.
     fn step(&mut self, step: &Step) -> Vec<String> {
+        let is_skipped = |difference: &Difference| difference.skips(step.n);
+        if self.differences.iter().any(is_skipped) {
+            return Vec::new();
+        }
         match &step.kind {
             Kind::Http { request, response } => self.exchange(step.n, request, response),
             Kind::Files { root, files } => self.files(root, files),
@@ -133,13 +137,6 @@ impl Player<'_> {
     }
 
     fn exchange(&mut self, n: u32, sent: &Sent, response: &Recorded) -> Vec<String> {
-        if self
-            .differences
-            .iter()
-            .any(|difference| difference.skips(n))
-        {
-            return Vec::new();
-        }
         let mut expected = response.clone();
         for difference in &self.differences {
             difference.apply(n, Some(sent), &mut expected);

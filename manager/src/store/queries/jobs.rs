@@ -1,16 +1,24 @@
 //! Jobs as people see them.
 
+use diesel::dsl::case_when;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use farandole_protocol::api::{Job, JobBlocklist, JobBlocklistEntry, JobFinding, JobStorageInfo};
 use farandole_protocol::ids::JobId;
 
+use crate::field_limits::LISTED;
 use crate::store::codes::{from_json, parse, time, time_opt};
 use crate::store::connection::Connection;
 use crate::store::error::StoreError;
 use crate::store::query::Query;
 use crate::store::schema::{job_blocks, jobs, workers};
 
-/// All jobs, oldest first.
+define_sql_function! {
+    /// The bytes of a text, which SQLite knows without reading it.
+    fn octet_length(text: Text) -> Integer;
+}
+
+/// All jobs, oldest first. Large settings and metadata are left out: a list is for all, and fetched often.
 #[derive(Clone, Copy, Debug)]
 pub struct ListJobs;
 
@@ -18,12 +26,19 @@ impl Query for ListJobs {
     type Reply = Vec<Job>;
 
     fn run(self, conn: &mut Connection) -> Result<Vec<Job>, StoreError> {
-        let rows: Vec<JobColumns> = jobs::table
+        let most = i32::try_from(LISTED.most).unwrap_or(i32::MAX);
+        let rows: Vec<(JobColumns, Option<String>, Option<String>)> = jobs::table
             .filter(jobs::released.eq(true))
             .order(jobs::no)
-            .select(JobColumns::as_select())
+            .select((
+                JobColumns::as_select(),
+                case_when(octet_length(jobs::settings).le(most), jobs::settings),
+                case_when(octet_length(jobs::metadata).le(most), jobs::metadata),
+            ))
             .load(conn)?;
-        rows.into_iter().map(JobColumns::into_api).collect()
+        let jobs = rows.into_iter();
+        jobs.map(|(columns, settings, metadata)| columns.into_api(settings, metadata))
+            .collect()
     }
 }
 
@@ -38,13 +53,14 @@ impl Query for FindJob {
     type Reply = Option<Job>;
 
     fn run(self, conn: &mut Connection) -> Result<Option<Job>, StoreError> {
-        let row: Option<JobColumns> = jobs::table
+        let row: Option<(JobColumns, String, String)> = jobs::table
             .filter(jobs::id.eq(self.id.to_string()))
             .filter(jobs::released.eq(true))
-            .select(JobColumns::as_select())
+            .select((JobColumns::as_select(), jobs::settings, jobs::metadata))
             .first(conn)
             .optional()?;
-        row.map(JobColumns::into_api).transpose()
+        row.map(|(columns, settings, metadata)| columns.into_api(Some(settings), Some(metadata)))
+            .transpose()
     }
 }
 
@@ -106,8 +122,6 @@ struct JobColumns {
     priority: i32,
     status: String,
     activity: String,
-    settings: String,
-    metadata: String,
     shaman_checkout_id: Option<String>,
     worker_tag: Option<String>,
     created: i64,
@@ -119,15 +133,23 @@ struct JobColumns {
 }
 
 impl JobColumns {
-    fn into_api(self) -> Result<Job, StoreError> {
+    fn into_api(
+        self,
+        settings: Option<String>,
+        metadata: Option<String>,
+    ) -> Result<Job, StoreError> {
         Ok(Job {
             id: parse("jobs.id", &self.id)?,
             name: self.name,
             job_type: self.job_type,
             type_etag: None,
             priority: self.priority,
-            settings: Some(from_json("jobs.settings", &self.settings)?),
-            metadata: Some(from_json("jobs.metadata", &self.metadata)?),
+            settings: settings
+                .map(|text| from_json("jobs.settings", &text))
+                .transpose()?,
+            metadata: metadata
+                .map(|text| from_json("jobs.metadata", &text))
+                .transpose()?,
             submitter_platform: String::new(),
             storage: self.shaman_checkout_id.map(|id| JobStorageInfo {
                 shaman_checkout_id: Some(id),
