@@ -1,7 +1,11 @@
 //! Doors that are shut: what strangers, web pages, damaged files and careless clients tried, and what they get now.
 //! docs/security.md names the test of each fault.
 
-#![expect(clippy::unwrap_used, reason = "tests end where something goes wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests end where something goes wrong"
+)]
 
 mod configuration;
 mod limits;

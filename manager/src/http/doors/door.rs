@@ -86,7 +86,9 @@ impl Door {
     /// A request names its host in its first line or in a header. One without either is of no browser.
     fn check_host(&self, req: &ServiceRequest) -> Result<(), Objection> {
         let named = [
-            req.uri().authority().map(|named| named.as_str()),
+            req.uri()
+                .authority()
+                .map(actix_web::http::uri::Authority::as_str),
             header(req, HOST),
         ];
         for name in named.into_iter().flatten() {
