@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// So much is reserved at a time.
+/// The bytes that are reserved at a time.
 const STEP: usize = 64 << 10;
-/// So much of each body is free, about as much as its connection takes anyway: small requests are never refused for
+/// The bytes of each body that are free, about as much as its connection takes anyway: small requests are never refused for
 /// want of memory.
 const FREE: usize = 16 << 10;
-/// One part of so many is kept for Workers.
+/// The share of the memory that is kept for Workers is one divided by this.
 const PARTS: usize = 4;
 
 /// What is left of the memory for bodies. Cheap to clone; all clones share it.
@@ -44,7 +44,7 @@ pub struct Share {
 pub struct MemoryUsedUpError;
 
 impl Memory {
-    /// So many bytes.
+    /// Memory of this size, in bytes.
     pub fn new(bytes: usize) -> Self {
         let workers = bytes / PARTS;
         Self {

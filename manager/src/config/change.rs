@@ -132,13 +132,19 @@ fn flatten(
 /// The configuration as it is shown: all keys, no secret.
 pub(super) fn shown(config: &Config) -> Result<Value, String> {
     let mut tree = tree(config)?;
-    for key in KEYS.iter().filter(|key| key.secret) {
-        match tree.pointer_mut(&pointer(key)) {
-            Some(secret) if *secret != "" => *secret = HIDDEN.into(),
-            _ => {}
+    for key in KEYS {
+        if let Some(value) = tree.pointer_mut(&pointer(key)) {
+            hide(key, value);
         }
     }
     Ok(tree)
+}
+
+/// Replaces the value of a key that is secret, unless it is empty.
+fn hide(key: &Key, value: &mut Value) {
+    if key.secret && *value != "" {
+        *value = HIDDEN.into();
+    }
 }
 
 /// Of a configuration that is shown, what Flamenco's clients know.
@@ -172,11 +178,8 @@ pub(super) fn differing(before: &Config, after: &Config) -> Result<Vec<KeyChange
         if old == new {
             return None;
         }
-        for secret in [&mut old, &mut new] {
-            if key.secret && *secret != "" {
-                *secret = HIDDEN.into();
-            }
-        }
+        hide(key, &mut old);
+        hide(key, &mut new);
         Some(KeyChange {
             key: key.path,
             old,

@@ -10,12 +10,11 @@ mod change;
 mod in_force;
 mod update;
 
-pub use change::{HIDDEN, known_to_flamenco};
+pub use change::{HIDDEN, KeyChange, known_to_flamenco};
 pub use in_force::{Announcer, InForce, in_force};
 pub use keys::{AFTER_RESTART, NOT_OVER_HTTP};
 pub use program::{PROGRAM, load};
 pub use types::{
     Audience, Config, GarbageCollect, LogFormat, Mqtt, MqttClient, Shaman, Variable, VariableValue,
 };
-pub use update::UpdateError;
-pub use update::{Aside, KeyChange, Sender, Updated, update};
+pub use update::{Aside, Sender, UpdateError, Updated, update};

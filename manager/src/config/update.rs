@@ -10,8 +10,7 @@ use farandole_settings::{
 };
 use serde_json::{Map, Value};
 
-pub use super::change::KeyChange;
-use super::change::{self, Change, understand};
+use super::change::{self, Change, KeyChange, understand};
 use super::keys;
 use super::program;
 use super::types::Config;

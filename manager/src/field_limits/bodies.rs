@@ -12,8 +12,33 @@ use serde_json::{Map, Value};
 
 use super::limit::{
     ACTIVITY, Bounded, NAME, PATH, SECRET, TAGS, TASK_TYPES, TEXT, TooLongError, WORD, list,
-    metadata, settings, shorten, text, text_opt,
+    metadata, settings, shorten, text,
 };
+
+/// Bounds a body whose members are texts with a limit each, and others, after the semicolon, that need none.
+macro_rules! bounded {
+    ($body:ident { $($text:ident: $limit:ident),*; $($other:ident),* }) => {
+        impl Bounded for $body {
+            fn bound(&mut self) -> Result<(), TooLongError> {
+                let Self { $($text,)* $($other: _,)* } = self;
+                $(text(stringify!($text), $text, $limit)?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+bounded!(JobStatusChange { reason: TEXT; status, overwrite });
+bounded!(JobPriorityChange { ; priority });
+bounded!(JobTagChange { id: WORD, name: NAME; });
+bounded!(JobMassDeletionSelection { ; last_updated_max });
+bounded!(JobVerifyRequest { ; requeue });
+bounded!(TaskStatusChange { reason: TEXT; status, overwrite });
+bounded!(WorkerStateChanged { ; status });
+bounded!(WorkerStatusChangeRequest { ; status, is_lazy });
+bounded!(WorkerSleepSchedule { days_of_week: WORD, start_time: WORD, end_time: WORD; is_active });
+bounded!(WorkerTag { id: WORD, name: NAME, description: TEXT; });
+bounded!(PathCheckInput { path: PATH; });
 
 impl Bounded for SubmittedJob {
     fn bound(&mut self) -> Result<(), TooLongError> {
@@ -35,44 +60,14 @@ impl Bounded for SubmittedJob {
         } = self;
         text("name", name, NAME)?;
         text("type", job_type, WORD)?;
-        text_opt("type_etag", type_etag.as_ref(), WORD)?;
+        text("type_etag", type_etag, WORD)?;
         given.as_ref().map_or(Ok(()), settings)?;
         told.as_ref().map_or(Ok(()), metadata)?;
         text("submitter_platform", submitter_platform, WORD)?;
         if let Some(JobStorageInfo { shaman_checkout_id }) = storage {
-            text_opt(
-                "storage.shaman_checkout_id",
-                shaman_checkout_id.as_ref(),
-                PATH,
-            )?;
+            text("storage.shaman_checkout_id", shaman_checkout_id, PATH)?;
         }
-        text_opt("worker_tag", worker_tag.as_ref(), WORD)
-    }
-}
-
-impl Bounded for JobStatusChange {
-    fn bound(&mut self) -> Result<(), TooLongError> {
-        let Self {
-            status: _,
-            reason,
-            overwrite: _,
-        } = self;
-        text("reason", reason, TEXT)
-    }
-}
-
-impl Bounded for JobPriorityChange {
-    fn bound(&mut self) -> Result<(), TooLongError> {
-        let Self { priority: _ } = self;
-        Ok(())
-    }
-}
-
-impl Bounded for JobTagChange {
-    fn bound(&mut self) -> Result<(), TooLongError> {
-        let Self { id, name } = self;
-        text_opt("id", id.as_ref(), WORD)?;
-        text_opt("name", name.as_ref(), NAME)
+        text("worker_tag", worker_tag, WORD)
     }
 }
 
@@ -85,36 +80,9 @@ impl Bounded for JobBlocklist {
                 worker_name,
             } = entry;
             text("task_type", task_type, WORD)?;
-            text_opt("worker_name", worker_name.as_ref(), NAME)?;
+            text("worker_name", worker_name, NAME)?;
         }
         Ok(())
-    }
-}
-
-impl Bounded for JobMassDeletionSelection {
-    fn bound(&mut self) -> Result<(), TooLongError> {
-        let Self {
-            last_updated_max: _,
-        } = self;
-        Ok(())
-    }
-}
-
-impl Bounded for JobVerifyRequest {
-    fn bound(&mut self) -> Result<(), TooLongError> {
-        let Self { requeue: _ } = self;
-        Ok(())
-    }
-}
-
-impl Bounded for TaskStatusChange {
-    fn bound(&mut self) -> Result<(), TooLongError> {
-        let Self {
-            status: _,
-            reason,
-            overwrite: _,
-        } = self;
-        text("reason", reason, TEXT)
     }
 }
 
@@ -125,7 +93,7 @@ impl Bounded for TaskUpdate {
         let Self {
             task_status: _,
             activity,
-            // It is bounded by the body, and in all by task_log_limit.
+            // Only the body bounds it.
             log: _,
             steps_completed: _,
             outputs,
@@ -197,54 +165,10 @@ fn task_types(types: &[String]) -> Result<(), TooLongError> {
         .try_for_each(|task_type| text(field, task_type, WORD))
 }
 
-impl Bounded for WorkerStateChanged {
-    fn bound(&mut self) -> Result<(), TooLongError> {
-        let Self { status: _ } = self;
-        Ok(())
-    }
-}
-
 /// The farm shortens it where it stores it.
 impl Bounded for WorkerCondition {
     fn bound(&mut self) -> Result<(), TooLongError> {
         Ok(())
-    }
-}
-
-impl Bounded for WorkerStatusChangeRequest {
-    fn bound(&mut self) -> Result<(), TooLongError> {
-        let Self {
-            status: _,
-            is_lazy: _,
-        } = self;
-        Ok(())
-    }
-}
-
-impl Bounded for WorkerSleepSchedule {
-    fn bound(&mut self) -> Result<(), TooLongError> {
-        let Self {
-            is_active: _,
-            days_of_week,
-            start_time,
-            end_time,
-        } = self;
-        text("days_of_week", days_of_week, WORD)?;
-        text("start_time", start_time, WORD)?;
-        text("end_time", end_time, WORD)
-    }
-}
-
-impl Bounded for WorkerTag {
-    fn bound(&mut self) -> Result<(), TooLongError> {
-        let Self {
-            id,
-            name,
-            description,
-        } = self;
-        text_opt("id", id.as_ref(), WORD)?;
-        text("name", name, NAME)?;
-        text_opt("description", description.as_ref(), TEXT)
     }
 }
 
@@ -279,13 +203,6 @@ fn shaman_files(files: &[ShamanFileSpec]) -> Result<(), TooLongError> {
         text("files.sha", sha, WORD)?;
         text("files.path", path, PATH)
     })
-}
-
-impl Bounded for PathCheckInput {
-    fn bound(&mut self) -> Result<(), TooLongError> {
-        let Self { path } = self;
-        text("path", path, PATH)
-    }
 }
 
 impl Bounded for SetupAssistantConfig {

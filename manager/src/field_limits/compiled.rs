@@ -2,7 +2,7 @@
 
 use super::json_length::json_length;
 use super::limit::{
-    Bounded, COMMANDS, NAME, PATH, TooLongError, WORD, bytes, metadata, settings, text, text_opt,
+    Bounded, COMMANDS, NAME, PATH, TooLongError, WORD, bytes, metadata, settings, text,
 };
 use crate::compiler::{CompiledJob, CompiledTask};
 
@@ -24,9 +24,8 @@ impl Bounded for CompiledJob {
         text("type", job_type, WORD)?;
         settings(made)?;
         metadata(told)?;
-        let checkout = shaman_checkout_id.as_ref();
-        text_opt("storage.shaman_checkout_id", checkout, PATH)?;
-        text_opt("worker_tag", worker_tag.as_ref(), WORD)?;
+        text("storage.shaman_checkout_id", shaman_checkout_id, PATH)?;
+        text("worker_tag", worker_tag, WORD)?;
         tasks.iter_mut().try_for_each(Bounded::bound)
     }
 }

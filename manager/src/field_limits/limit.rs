@@ -1,7 +1,4 @@
-//! Pure: how long each text may be that is stored or sent on to others. docs/limits.md lists them; a test compares.
-//!
-//! Everything that comes as JSON is [`Bounded`], or no handler can take it. So whoever adds a member to a body has to
-//! say how long it may be.
+//! Pure: the limits, and how a text, a list or a value is compared with one.
 
 use farandole_protocol::api::{JobMetadata, JobSettings};
 
@@ -83,17 +80,31 @@ pub trait Bounded {
     fn bound(&mut self) -> Result<(), TooLongError>;
 }
 
-/// Checks a text.
-pub(super) fn text(field: &'static str, text: &str, limit: Limit) -> Result<(), TooLongError> {
-    bytes(field, text.len(), limit)
+/// A text, or one that may be absent.
+pub(super) trait Text {
+    /// Its length in bytes; 0 if it is absent.
+    fn length(&self) -> usize;
 }
 
-pub(super) fn text_opt(
+impl Text for String {
+    fn length(&self) -> usize {
+        self.len()
+    }
+}
+
+impl Text for Option<String> {
+    fn length(&self) -> usize {
+        self.as_ref().map_or(0, String::len)
+    }
+}
+
+/// Checks a text.
+pub(super) fn text(
     field: &'static str,
-    found: Option<&String>,
+    text: &impl Text,
     limit: Limit,
 ) -> Result<(), TooLongError> {
-    found.map_or(Ok(()), |found| text(field, found, limit))
+    bytes(field, text.length(), limit)
 }
 
 pub(super) fn bytes(field: &'static str, found: usize, limit: Limit) -> Result<(), TooLongError> {

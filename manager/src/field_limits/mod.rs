@@ -1,7 +1,7 @@
 //! How long each text may be that is stored or sent on to others. docs/limits.md lists the limits; a test compares.
 //!
-//! Everything that comes as JSON is [`Bounded`], or no handler can take it. So whoever adds a member to a body has to
-//! say how long it may be.
+//! A handler takes only bodies of JSON that are [`Bounded`], and their bounds name each member. So the compiler asks for
+//! the limit of a member that is added.
 
 mod bodies;
 mod compiled;

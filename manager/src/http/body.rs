@@ -17,11 +17,11 @@ use super::surrogates;
 use crate::field_limits::Bounded;
 use crate::memory::Share;
 
-/// What most requests say takes some hundred bytes.
+/// Most bodies have some hundred bytes; the largest of these, in bytes.
 const LARGEST_SMALL: usize = 1 << 20;
-/// Workers report up to some mebibytes of log at a time.
+/// The largest report of a Worker, in bytes: it sends up to some mebibytes of log at a time.
 const LARGEST_REPORT: usize = 16 << 20;
-/// Pictures are at most so large.
+/// The largest picture, in bytes.
 const LARGEST_PICTURE: usize = 25 << 20;
 
 type Extraction<T> = LocalBoxFuture<'static, Result<T, ApiError>>;

@@ -1,8 +1,8 @@
 //! What browsers may do with answers: not guess types, not frame pages, not run what jobs have made.
 
 use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ContentDisposition, DispositionType, HeaderMap,
+    HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 
 /// For pages of ours: scripts and styles of this origin alone. The page of the API's documentation sets styles by itself
@@ -39,6 +39,14 @@ pub(super) fn shown_as(path: &str) -> Option<&'static str> {
     let (_, extension) = path.rsplit_once('.')?;
     let shown = |(known, _): &&(&str, &str)| known.eq_ignore_ascii_case(extension);
     SHOWN.iter().find(shown).map(|(_, media_type)| *media_type)
+}
+
+/// Says that a browser may show a file, and need not save it.
+pub(super) fn inline() -> ContentDisposition {
+    ContentDisposition {
+        disposition: DispositionType::Inline,
+        parameters: Vec::new(),
+    }
 }
 
 /// Adds to an answer what browsers are to heed.

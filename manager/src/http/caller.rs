@@ -124,7 +124,7 @@ impl FromRequest for Local {
 }
 
 /// Where the caller is, as people are shown it: what a proxy says, else the other end of the connection. As in
-/// Flamenco, a proxy is believed whoever it is, so that this must not decide anything.
+/// Flamenco, any proxy is believed, so that this address must not decide anything.
 pub(super) fn address(req: &HttpRequest) -> String {
     let header = |name: &str| Some(req.headers().get(name)?.to_str().ok()?.to_owned());
     let forwarded =

@@ -1,11 +1,12 @@
 //! Logs and pictures of jobs, opened by their actor and sent from here, in whole or in part.
 
 use actix_files::NamedFile;
-use actix_web::http::header::{ALLOW, ContentDisposition, DispositionType, HeaderValue};
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
 use farandole_protocol::paths;
 
+use super::browsers::inline;
 use super::error::ApiError;
 use crate::parts::Parts;
 use crate::task_logs::OpenFile;
@@ -48,14 +49,10 @@ async fn get_job_file(
         .ask(OpenFile(file))
         .await??
         .ok_or_else(not_found)?;
-    let inline = ContentDisposition {
-        disposition: DispositionType::Inline,
-        parameters: Vec::new(),
-    };
     let content_type = file.content_type().parse().map_err(|_| not_found())?;
     let named = NamedFile::from_file(opened.file, file.path()).map_err(|_| not_found())?;
     let named = named
-        .set_content_disposition(inline)
+        .set_content_disposition(inline())
         .set_content_type(content_type);
     Ok(named.prefer_utf8(true).into_response(&req))
 }

@@ -7,6 +7,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -62,24 +63,23 @@ impl Origins {
     }
 }
 
-/// Has the request answered, and finishes the answer.
+/// Has the request answered, if it may come in, and finishes the answer.
 pub(super) async fn finish(
-    (door, origins): (Door, Origins),
+    door: Rc<Door>,
     mut req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Err(refusal) = door.enter(&mut req).await {
-        let mut refused = with_reason(req.into_response(refusal.error_response()));
-        browsers::add_policies(refused.headers_mut());
-        return Ok(refused);
-    }
-    let (origin, method) = (origins.allowed(req.headers()), req.method().clone());
+    let (origin, method) = (door.origins.allowed(req.headers()), req.method().clone());
     // HEAD is answered as GET is, without the body. A connection that would become a WebSocket is not one to look at.
     let is_head = method == Method::HEAD && !req.headers().contains_key(UPGRADE);
     if is_head {
         req.head_mut().method = Method::GET;
     }
-    let mut response = with_reason(next.call(req).await?);
+    let answered = match door.enter(&mut req).await {
+        Ok(()) => next.call(req).await?,
+        Err(refusal) => req.into_response(refusal.error_response()),
+    };
+    let mut response = with_reason(answered);
     if is_head {
         response = response.map_body(|_, body| BoxBody::new(Left(body.size())));
     }

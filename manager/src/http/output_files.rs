@@ -1,14 +1,14 @@
 //! What jobs made: files that an actor opens and that are sent from here, in whole or in part, and the recorded outputs.
 
 use actix_files::NamedFile;
-use actix_web::http::header::{ContentDisposition, DispositionType};
+use actix_web::http::header::ContentDisposition;
 use actix_web::{HttpRequest, HttpResponse, web};
 use farandole_protocol::api::{Error, JobFiles, JobOutputs, JobVerification, JobVerifyRequest};
 use farandole_protocol::ids::JobId;
 use farandole_protocol::paths;
 
 use super::body::JsonBody;
-use super::browsers::shown_as;
+use super::browsers::{inline, shown_as};
 use super::error::ApiError;
 use super::in_order::InOrder;
 use super::respond::json;
@@ -69,10 +69,7 @@ pub(super) async fn get_job_file(
     let media_type = shown.unwrap_or("application/octet-stream").parse();
     let name = path.rsplit('/').next().unwrap_or_default().to_owned();
     let disposition = if shown.is_some() {
-        ContentDisposition {
-            disposition: DispositionType::Inline,
-            parameters: Vec::new(),
-        }
+        inline()
     } else {
         ContentDisposition::attachment(name)
     };

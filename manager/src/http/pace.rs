@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-/// A sender that sends nothing for so long has gone.
+/// A sender that sends nothing for this time has gone.
 pub(super) const SILENCE: Duration = Duration::from_secs(30);
-/// Each body may take so long, however small it is.
+/// The time that each body may take, however small it is.
 const GRACE: Duration = Duration::from_secs(30);
 /// A body that is kept in memory comes at least so fast on average, in bytes per second.
 pub(super) const INTO_MEMORY: u64 = 64 << 10;
@@ -37,7 +37,7 @@ impl Pace {
         (GRACE + earned).saturating_sub(self.waited).min(SILENCE)
     }
 
-    /// Notes a piece that came after so long.
+    /// Notes a piece, and how long it was waited for.
     pub(super) fn note(&mut self, bytes: usize, waited: Duration) {
         self.received += bytes as u64;
         self.waited += waited;

@@ -3,11 +3,10 @@
 use actix_web::http::StatusCode;
 use actix_web::web;
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt as _;
-use tokio::time::{Instant, timeout};
 
 use super::error::ApiError;
 use super::pace::{ONTO_DISK, Pace};
+use super::reading::next_chunk;
 
 /// Written at a time: few trips to the disk, and little memory for each upload.
 const PIECE: usize = 1 << 20;
@@ -41,18 +40,11 @@ impl Pieces {
         let mut piece = BytesMut::new();
         let mut end = self.has_ended.then_some(Ok(()));
         while end.is_none() && piece.len() < PIECE {
-            let began = Instant::now();
-            match timeout(self.pace.patience(), self.body.next()).await {
-                Ok(Some(Ok(bytes))) => {
-                    self.pace.note(bytes.len(), began.elapsed());
-                    piece.extend_from_slice(&bytes);
-                }
+            match next_chunk(&mut self.body, &mut self.pace).await {
+                Ok(Some(Ok(bytes))) => piece.extend_from_slice(&bytes),
                 Ok(Some(Err(error))) => end = Some(Err(ApiError::bad_request(error))),
                 Ok(None) => end = Some(Ok(())),
-                Err(_) => {
-                    let text = self.pace.too_slow();
-                    end = Some(Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, text)));
-                }
+                Err(too_slow) => end = Some(Err(too_slow)),
             }
         }
         self.has_ended = end.is_some();

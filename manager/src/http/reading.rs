@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use actix_web::{HttpMessage as _, HttpRequest};
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt as _;
+use futures_util::{Stream, StreamExt as _};
 use tokio::time::{Instant, timeout};
 
 use super::caller::ProvedWorker;
@@ -37,12 +38,12 @@ impl BodyLimits {
     }
 }
 
-/// So much room is made on a client's mere word.
+/// The most room that is made for a body because of its announced length alone, in bytes.
 const LARGEST_RESERVE: usize = 1 << 20;
 /// Most clients do not listen before they have sent everything: a body that is refused is read on and dropped, up to
 /// this size.
 const PASSED_OVER: u64 = 128 << 20;
-/// A sender of a refused body that pauses for so long has stopped sending, or never began.
+/// A sender of a refused body that pauses for this time has stopped sending, or never began.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// A body that is being read.
@@ -56,7 +57,7 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// The body of this request, which may have so many bytes, and never more than `request_body_limit`.
+    /// The body of this request, which may have up to `limit` bytes, and never more than `request_body_limit`.
     pub(super) fn of(req: &HttpRequest, payload: &mut Payload, limit: usize) -> Self {
         let is_worker = req.extensions().contains::<ProvedWorker>();
         let none = || (Memory::new(limit).share(is_worker), limit);
@@ -78,7 +79,7 @@ impl Reading {
     pub(super) async fn all(&mut self) -> Result<Bytes, ApiError> {
         let read = self.read().await;
         if read.is_err() {
-            self.pass_over().await;
+            self.pass_over(PASSED_OVER).await;
         }
         read
     }
@@ -100,7 +101,7 @@ impl Reading {
         while let Some(chunk) = self.next().await? {
             size += chunk.len();
             if size > self.limit {
-                self.pass_over().await;
+                self.pass_over(PASSED_OVER).await;
                 return Err(self.too_large());
             }
         }
@@ -130,21 +131,15 @@ impl Reading {
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
-        let began = Instant::now();
-        let Ok(chunk) = timeout(self.pace.patience(), self.payload.next()).await else {
-            let text = self.pace.too_slow();
-            return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, text));
-        };
-        let chunk = chunk.transpose().map_err(cut_off)?;
-        let length = chunk.as_ref().map_or(0, Bytes::len);
-        self.pace.note(length, began.elapsed());
-        Ok(chunk)
+        let chunk = next_chunk(&mut self.payload, &mut self.pace).await?;
+        chunk.transpose().map_err(cut_off)
     }
 
-    /// Reads on and drops what comes, so that the refusal reaches a client that sends everything first.
-    async fn pass_over(&mut self) {
+    /// Reads on and drops what comes, up to `most` bytes, so that the refusal reaches a client that sends everything
+    /// first.
+    pub(super) async fn pass_over(&mut self, most: u64) {
         let mut passed = 0;
-        while passed <= PASSED_OVER && !self.pace.patience().is_zero() {
+        while passed <= most && !self.pace.patience().is_zero() {
             let began = Instant::now();
             let Ok(Some(Ok(chunk))) = timeout(PAUSE, self.payload.next()).await else {
                 return;
@@ -213,6 +208,22 @@ impl Head {
     }
 }
 
-fn cut_off(error: actix_web::error::PayloadError) -> ApiError {
+/// The next chunk of a body, which is waited for as long as its pace allows; `None` at its end. The error is that the
+/// sender is too slow.
+pub(super) async fn next_chunk(
+    body: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
+    pace: &mut Pace,
+) -> Result<Option<Result<Bytes, PayloadError>>, ApiError> {
+    let began = Instant::now();
+    let Ok(chunk) = timeout(pace.patience(), body.next()).await else {
+        return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, pace.too_slow()));
+    };
+    if let Some(Ok(bytes)) = &chunk {
+        pace.note(bytes.len(), began.elapsed());
+    }
+    Ok(chunk)
+}
+
+fn cut_off(error: PayloadError) -> ApiError {
     ApiError::bad_request(format_args!("the body was cut off: {error}"))
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{TcpListener, ToSocketAddrs};
+use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -70,8 +71,7 @@ pub(crate) fn serve(
     let threads = config.get().http_threads;
     let limits = BodyLimits::of(config.clone());
     let methods = Methods::of(&docs::document());
-    let origins = Origins::of(listener.local_addr()?);
-    let door = Door::new(own_names, config, origins.clone());
+    let door = Door::new(own_names, config, Origins::of(listener.local_addr()?));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(parts.clone())
@@ -86,8 +86,8 @@ pub(crate) fn serve(
                     .error_handler(|error, _| ApiError::bad_request(error).into()),
             )
             .wrap(from_fn({
-                let edge = (door.clone(), origins.clone());
-                move |req, next| outgoing::finish(edge.clone(), req, next)
+                let door = Rc::new(door.clone());
+                move |req, next| outgoing::finish(Rc::clone(&door), req, next)
             }))
             .configure(configure)
             .default_service(web::to(not_found))

@@ -5,14 +5,15 @@
 //! begins after a path; what sorts before it is not looked at again, except the names in the folders on the way.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::IntoIter;
 use std::io;
 use std::path::Path;
+use std::vec::IntoIter;
 
 use cap_std::fs::{Dir, Metadata};
 use chrono::{DateTime, Utc};
 use farandole_protocol::api::JobFile;
 
+use super::messages::OutputPage;
 use crate::disk::open_deep;
 
 /// How much of the folders a page has and takes.
@@ -33,26 +34,15 @@ pub(super) const BOUNDS: Bounds = Bounds {
     depth: 100,
 };
 
-/// The files after a path.
-#[derive(Debug, Default)]
-pub(super) struct Page {
-    /// In the order of their paths.
-    pub(super) files: Vec<JobFile>,
-    /// After which path the next page begins; nothing if there is none.
-    pub(super) next: Option<String>,
-    /// How many folders lie too deep.
-    pub(super) left_out: u64,
-}
-
 /// The files below the folder after this path. Hidden ones do not count.
-pub(super) fn page(folder: &Dir, after: &str, bounds: Bounds) -> io::Result<Page> {
+pub(super) fn page(folder: &Dir, after: &str, bounds: Bounds) -> io::Result<OutputPage> {
     let mut walk = Walk {
         folder,
         after,
         bounds,
         names: 0,
         levels: Vec::new(),
-        page: Page::default(),
+        page: OutputPage::default(),
     };
     walk.enter(String::new(), after)?;
     walk.run()?;
@@ -77,7 +67,7 @@ struct Walk<'a> {
     names: usize,
     /// The folders on the way to where the walk is.
     levels: Vec<Level>,
-    page: Page,
+    page: OutputPage,
 }
 
 /// A folder that is being looked through.
@@ -86,7 +76,7 @@ struct Level {
     path: String,
     /// What is still to be done of the names that were kept. The name of a folder ends in a slash, so that the order is
     /// that of whole paths.
-    rest: IntoIter<String, Kind>,
+    rest: IntoIter<(String, Kind)>,
     /// The last name that was kept, if there were more than are kept.
     cut_after: Option<String>,
 }
@@ -179,7 +169,7 @@ impl Walk<'_> {
         }
         let cut_after = kept.last_key_value().filter(|_| is_cut);
         let cut_after = cut_after.map(|(name, _)| name.clone());
-        let rest: BTreeMap<String, Kind> = kept
+        let rest: Vec<(String, Kind)> = kept
             .into_iter()
             .filter_map(|(name, is_folder)| {
                 let kind = if is_folder {
@@ -205,7 +195,7 @@ impl Level {
     fn empty(path: String) -> Self {
         Self {
             path,
-            rest: BTreeMap::new().into_iter(),
+            rest: Vec::new().into_iter(),
             cut_after: None,
         }
     }

@@ -24,12 +24,7 @@ pub(super) fn list(
     let Some(folder) = open_output(storage, places)? else {
         return Ok(OutputPage::default());
     };
-    let page = listing::page(&folder, after, listing::BOUNDS)?;
-    Ok(OutputPage {
-        files: page.files,
-        next: page.next,
-        left_out: page.left_out,
-    })
+    Ok(listing::page(&folder, after, listing::BOUNDS)?)
 }
 
 /// The recorded files that are not below the output folder, but in other folders of the storage.

@@ -292,7 +292,7 @@ async fn each_blender_add_on_is_told_its_own_version() {
     farm.end().await;
 }
 
-/// What names programs, files and addresses is not taken over HTTP, whoever sends it.
+/// Settings that name programs, files and addresses are not taken over HTTP from any caller.
 #[actix::test]
 async fn nothing_that_names_programs_and_files_is_taken() {
     let text = "shared_storage_path: shared\nmqtt: {client: {broker: 'mqtt://one:1883', password: hunter2}}\n";
@@ -333,7 +333,7 @@ async fn nothing_that_names_programs_and_files_is_taken() {
     farm.end().await;
 }
 
-/// A proxy on the Manager's host asks for others, and is on this host itself.
+/// A proxy on the Manager's host connects from a loopback address, and asks for clients elsewhere.
 #[actix::test]
 async fn who_asks_through_a_proxy_is_not_on_the_managers_host() {
     let farm = Farm::start_with(&QUIET).await;

@@ -165,6 +165,11 @@ async fn workers_may_call_the_manager_by_any_name() {
         secret: "other".to_owned(),
     };
     assert_eq!(ask(&stranger).await.status, 421);
+    let from_a_page = who
+        .request("POST", "/api/v3/worker/sign-off")
+        .host("evil.example")
+        .header("Origin", "http://evil.example:81");
+    assert_eq!(from_a_page.send(farm.address).await.status, 403);
     farm.end().await;
 }
 

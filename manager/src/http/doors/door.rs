@@ -3,12 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::HttpMessage as _;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{CONTENT_TYPE, HOST, HeaderName, ORIGIN, UPGRADE};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{Method, StatusCode, uri};
 use farandole_protocol::paths;
-use futures_util::StreamExt as _;
 use tokio::sync::Semaphore;
 
 use super::hosts::{self, Authority};
@@ -17,9 +15,10 @@ use crate::config::InForce;
 use crate::http::caller;
 use crate::http::error::ApiError;
 use crate::http::outgoing::Origins;
+use crate::http::reading::Reading;
 
 /// How much of the body of a refused request is read, in bytes: clients that are sending do not read the answer.
-const PASSED_OVER: usize = 1 << 20;
+const PASSED_OVER: u64 = 1 << 20;
 /// How long that may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Types of bodies that a form of any web page can send without a question beforehand, by the Fetch standard.
@@ -31,12 +30,13 @@ const OF_FORMS: [&str; 3] = [
 /// Where files are sent as bytes, of whatever type.
 const OF_BYTES: [&str; 2] = ["/api/v3/shaman/files/", "/api/farm/v1/uploads"];
 
-/// What requests are asked. Clones are the same door.
+/// What each request is asked. Clones share one warning.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Door {
     own_names: Arc<[String]>,
     config: InForce,
-    origins: Origins,
+    /// The other origins whose pages may read answers, and have something done.
+    pub(in crate::http) origins: Origins,
     /// One warning about a name is enough for the log; each answer says the same.
     warnings: Arc<Semaphore>,
 }
@@ -54,28 +54,27 @@ impl Door {
 
     /// Whether the request may come in, or why not.
     pub(in crate::http) async fn enter(&self, req: &mut ServiceRequest) -> Result<(), ApiError> {
-        let found = self.objection(req);
-        let Err(objection) = found else {
-            return Ok(());
-        };
-        // No browser has the credentials of a Worker, and Workers may know the Manager by any name.
-        let is_worker = objection.is_name && caller::is_worker(req.request()).await;
-        if is_worker {
-            return Ok(());
+        let checked = self.check(req).await;
+        if checked.is_err() {
+            pass_over(req).await;
         }
-        pass_over(req).await;
-        Err(objection.error)
+        checked
     }
 
-    fn objection(&self, req: &ServiceRequest) -> Result<(), Objection> {
+    async fn check(&self, req: &ServiceRequest) -> Result<(), ApiError> {
         if *req.method() == Method::CONNECT {
             let text = "this is no proxy: CONNECT leads nowhere";
-            return Err(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, text).into());
+            return Err(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, text));
         }
         if req.path() == paths::HEALTHZ {
             return Ok(());
         }
-        self.check_host(req)?;
+        // No browser has the credentials of a Worker, and Workers may know the Manager by any name.
+        if let Some(name) = self.unknown_name(req)
+            && !caller::is_worker(req.request()).await
+        {
+            return Err(self.other_name(req, name));
+        }
         if changes_something(req) {
             self.check_origin(req)?;
             check_type(req)?;
@@ -83,25 +82,20 @@ impl Door {
         Ok(())
     }
 
-    /// A request names its host in its first line or in a header. One without either is of no browser.
-    fn check_host(&self, req: &ServiceRequest) -> Result<(), Objection> {
-        let named = [
-            req.uri()
-                .authority()
-                .map(actix_web::http::uri::Authority::as_str),
-            header(req, HOST),
-        ];
-        for name in named.into_iter().flatten() {
-            let host = Authority::of(name).map(|authority| authority.host);
-            let allowed = &self.config.get().allowed_hosts;
-            if !host.is_some_and(|host| hosts::is_accepted(host, &self.own_names, allowed)) {
-                return Err(self.other_name(req, name));
-            }
-        }
-        Ok(())
+    /// The name that the request uses for this host, if it is not one of its names. A request names its host in its
+    /// first line or in a header. One without either is of no browser.
+    fn unknown_name<'a>(&self, req: &'a ServiceRequest) -> Option<&'a str> {
+        let in_line = req.uri().authority().map(uri::Authority::as_str);
+        let named = [in_line, header(req, HOST)];
+        let config = self.config.get();
+        named.into_iter().flatten().find(|name| {
+            !Authority::of(name).is_some_and(|authority| {
+                hosts::is_accepted(authority.host, &self.own_names, &config.allowed_hosts)
+            })
+        })
     }
 
-    fn other_name(&self, req: &ServiceRequest, name: &str) -> Objection {
+    fn other_name(&self, req: &ServiceRequest, name: &str) -> ApiError {
         let host = Authority::of(name).map_or(name, |authority| authority.host);
         let text = format!(
             "the name {host:?} is not known to be one of this Manager; if it is, add it to the Manager's setting \
@@ -115,13 +109,10 @@ impl Door {
                 "a request named a host that is not in allowed_hosts and was refused; further ones are not logged"
             );
         }
-        Objection {
-            error: ApiError::new(StatusCode::MISDIRECTED_REQUEST, text),
-            is_name: true,
-        }
+        ApiError::new(StatusCode::MISDIRECTED_REQUEST, text)
     }
 
-    fn check_origin(&self, req: &ServiceRequest) -> Result<(), Objection> {
+    fn check_origin(&self, req: &ServiceRequest) -> Result<(), ApiError> {
         let Some(value) = req.headers().get(ORIGIN) else {
             return not_from_another_site(req);
         };
@@ -136,23 +127,7 @@ impl Door {
             "web pages of {value:?} may not send this to the Manager; if the page is its own, behind a proxy, add the \
              proxy's name to the Manager's setting allowed_hosts (FARANDOLE_ALLOWED_HOSTS)"
         );
-        Err(ApiError::new(StatusCode::FORBIDDEN, text).into())
-    }
-}
-
-/// Why a request may not come in.
-struct Objection {
-    error: ApiError,
-    /// Whether it is only about the name by which the Manager is called.
-    is_name: bool,
-}
-
-impl From<ApiError> for Objection {
-    fn from(error: ApiError) -> Self {
-        Self {
-            error,
-            is_name: false,
-        }
+        Err(ApiError::new(StatusCode::FORBIDDEN, text))
     }
 }
 
@@ -168,17 +143,17 @@ fn changes_something(req: &ServiceRequest) -> bool {
 }
 
 /// Browsers say where a request comes from also where they leave the origin out.
-fn not_from_another_site(req: &ServiceRequest) -> Result<(), Objection> {
+fn not_from_another_site(req: &ServiceRequest) -> Result<(), ApiError> {
     match header(req, HeaderName::from_static("sec-fetch-site")) {
         Some("cross-site" | "same-site") => {
             let text = "web pages of other sites may not send this to the Manager";
-            Err(ApiError::new(StatusCode::FORBIDDEN, text).into())
+            Err(ApiError::new(StatusCode::FORBIDDEN, text))
         }
         _ => Ok(()),
     }
 }
 
-fn check_type(req: &ServiceRequest) -> Result<(), Objection> {
+fn check_type(req: &ServiceRequest) -> Result<(), ApiError> {
     if !OF_BYTES.iter().any(|path| req.path().starts_with(path)) {
         return Ok(());
     }
@@ -186,25 +161,18 @@ fn check_type(req: &ServiceRequest) -> Result<(), Objection> {
     let plain = given.split(';').next().unwrap_or_default().trim();
     if OF_FORMS.iter().any(|form| form.eq_ignore_ascii_case(plain)) {
         let text = format!("files are sent as application/octet-stream, not {given}");
-        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text).into());
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
     }
     Ok(())
 }
 
+/// Reads some of the body of a refused request.
 async fn pass_over(req: &mut ServiceRequest) {
     // The body of CONNECT is all that follows on the connection.
     if *req.method() == Method::CONNECT || req.headers().contains_key(UPGRADE) {
         return;
     }
-    let mut payload = req.take_payload();
-    let passed = async {
-        let mut length = 0;
-        while let Some(Ok(chunk)) = payload.next().await {
-            length += chunk.len();
-            if length > PASSED_OVER {
-                break;
-            }
-        }
-    };
-    drop(tokio::time::timeout(PATIENCE, passed).await);
+    let (req, payload) = req.parts_mut();
+    let mut body = Reading::of(req, payload, 0);
+    drop(tokio::time::timeout(PATIENCE, body.pass_over(PASSED_OVER)).await);
 }
