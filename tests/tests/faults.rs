@@ -262,10 +262,12 @@ fn on_a_full_disk_nobody_gets_a_yes_and_the_manager_works_again_when_there_is_ro
     api.wait_for_job(&after, "completed");
 }
 
-/// Registers a Worker that takes some room.
+/// Registers a Worker that takes as much room as its texts may.
 fn register(api: &Api) -> (u16, Value) {
+    let task_types = vec!["x".repeat(255); 100];
     let worker = json!({
-        "name": "x".repeat(200_000), "secret": "0f".repeat(32), "platform": "linux", "supported_task_types": ["x"],
+        "name": "x".repeat(1_024), "secret": "0f".repeat(32), "platform": "linux",
+        "supported_task_types": task_types,
     });
     api.post("/api/v3/worker/register-worker", &worker)
 }

@@ -26,15 +26,19 @@ manager_name: Test Farm
 listen: 127.0.0.1:{port}
 autodiscoverable: false
 local_manager_storage_path: {dir}/local
-shared_storage_path: {dir}/shared
 ";
+/// What a farm has that is set up.
+const SET_UP: &str = "shared_storage_path: {dir}/shared\n";
+/// The operation that is for a farm that is not set up yet.
+const SETUP: &str = "saveSetupAssistantConfig";
 
 /// Provokes all codes of some operations, each on a Manager of its own.
 fn provoke(operations: &[&str]) {
     let (contract, table) = (Contract::read(), table());
     let mut wrong = Vec::new();
     for operation in operations {
-        let mut stage = Stage::with(CONFIGURATION);
+        let set_up = if *operation == SETUP { "" } else { SET_UP };
+        let mut stage = Stage::with(&format!("{CONFIGURATION}{set_up}"));
         for (code, cases) in &table[*operation] {
             for case in cases {
                 let (lines, text) = match case {

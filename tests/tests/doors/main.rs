@@ -1,5 +1,4 @@
 //! Doors that are shut: what strangers, web pages, damaged files and careless clients tried, and what they get now.
-//! docs/security.md names the test of each fault.
 
 #![expect(
     clippy::unwrap_used,
