@@ -35,6 +35,7 @@ impl Turn<'_> {
     ) -> Option<String> {
         let mut why_job_fails = None;
         for finding in findings {
+            self.forget_spoiled_frame(key, finding);
             let allowed = self.job(key.job).map(|job| job.allow.as_ref());
             match finding.class.consequence(allowed.unwrap_or_default()) {
                 Consequence::Warning => self.warn(key, finding.class, 1, &finding.line),
@@ -45,6 +46,14 @@ impl Turn<'_> {
             }
         }
         why_job_fails
+    }
+
+    /// A frame that was whole when it was saved may be found broken at the end of the attempt, such as when a script
+    /// has changed its file since. It no longer counts as an output then.
+    fn forget_spoiled_frame(&mut self, key: TaskKey, finding: &TaskFinding) {
+        if let (true, Some(frame)) = (finding.class.spoils_its_frame(), finding.frame) {
+            self.write(Write::OutputsForgotten(OutputsOf::Frame(key, frame)));
+        }
     }
 
     /// Adds a warning to a task and its job.

@@ -106,6 +106,8 @@ pub struct OutputRows {
 pub enum OutputsOf {
     /// Those of one task.
     Task(TaskKey),
+    /// Those of one frame of a task.
+    Frame(TaskKey, i32),
     /// Those of all tasks of a job that are queued now.
     QueuedTasks(JobNo),
 }

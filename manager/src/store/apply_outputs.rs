@@ -49,6 +49,12 @@ pub(super) fn forget_outputs(conn: &mut Connection, of: OutputsOf) -> Result<(),
             let of_task = outputs::table.filter(outputs::key.eq(key.pack()));
             diesel::delete(of_task).execute(conn)?;
         }
+        OutputsOf::Frame(key, frame) => {
+            let of_frame = outputs::table
+                .filter(outputs::key.eq(key.pack()))
+                .filter(outputs::frame.eq(frame));
+            diesel::delete(of_frame).execute(conn)?;
+        }
         OutputsOf::QueuedTasks(job) => {
             let keys = TaskKey::range_of(job);
             let queued = task_states::table

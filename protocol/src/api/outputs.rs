@@ -129,6 +129,14 @@ impl FindingClass {
         )
     }
 
+    /// Whether a file of the frame that the finding names is not as it should be.
+    pub const fn spoils_its_frame(self) -> bool {
+        matches!(
+            self,
+            Self::OutputMissing | Self::OutputBroken | Self::WrongSize
+        )
+    }
+
     /// What follows in a job that allows these classes.
     pub fn consequence(self, allowed: &[Self]) -> Consequence {
         if self.can_be_allowed() && allowed.contains(&self) {

@@ -224,6 +224,32 @@ fn a_requeue_that_overwrites_forgets_what_was_rendered() {
 }
 
 #[test]
+fn a_frame_that_is_found_broken_after_it_was_reported_is_no_output() {
+    let mut world = farm().workers(1).job(|job| job.tasks(1)).open();
+    let grant = world.fetch(world.workers[0]);
+    let forgets = |class| {
+        let broken = ReportTask {
+            outputs: vec![output(1)],
+            findings: vec![TaskFinding {
+                frame: Some(1),
+                ..found(class, "it ends too early")
+            }],
+            ..report(&world, &grant, Some(T::Failed))
+        };
+        let writes = broken.decide(&mut world.farm.clone(), world.now).writes;
+        let place = |wanted: fn(&Write) -> bool| writes.iter().position(wanted);
+        let reported = place(|write| matches!(write, Write::Outputs(_)));
+        let forgotten = place(
+            |write| matches!(write, Write::OutputsForgotten(OutputsOf::Frame(_, frame)) if *frame == 1),
+        );
+        assert!(forgotten.is_none() || forgotten > reported, "{writes:?}");
+        forgotten.is_some()
+    };
+    assert!(forgets(FindingClass::OutputBroken));
+    assert!(!forgets(FindingClass::PythonError));
+}
+
+#[test]
 fn what_was_noticed_about_a_job_as_a_whole_stays_when_its_tasks_run_again() {
     let mut world = farm().workers(1).open();
     world.findings = vec![found(FindingClass::PrivateOutput, "frames go to /out")];
