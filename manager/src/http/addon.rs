@@ -42,7 +42,7 @@ async fn get_old_addon() -> HttpResponse {
         .finish()
 }
 
-/// As in the reference, this is no error: it is a page.
+/// As in Flamenco, this is no error: it is a page.
 async fn page(parts: &Parts) -> Result<HttpResponse, ApiError> {
     let version = ask::ask(&parts.settings, FindVersion::default())
         .await?

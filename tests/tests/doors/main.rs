@@ -6,5 +6,6 @@
     reason = "tests end where something goes wrong"
 )]
 
+mod browser;
 mod configuration;
 mod limits;
