@@ -35,29 +35,40 @@ fn names_of_jobs(manager: &Manager) -> Vec<String> {
         .collect()
 }
 
-/// Opens a page of the stranger's site that runs this script, and gives what it reports.
-fn visit(site: &Site, script: &str) -> (Chromium, Value) {
-    site.serve(&format!(
+/// A page of a stranger's site that runs a script, open in a browser.
+#[derive(Debug)]
+struct Visit {
+    site: Site,
+    browser: Chromium,
+}
+
+fn visit(script: &str) -> Visit {
+    let site = Site::start(&format!(
         "<!doctype html><body><script>\n\
          const report = what => fetch('/report', {{method: 'POST', body: JSON.stringify(what)}});\n\
          (async () => {{ {script} }})().catch(error => report({{failed: String(error)}}));\n</script>"
     ));
     let browser = Chromium::open(&format!("http://{STRANGER}:{}/", site.port()));
-    let report = site.next_report();
-    assert_eq!(report["failed"], Value::Null, "{report}");
-    (browser, report)
+    Visit { site, browser }
+}
+
+impl Visit {
+    /// What the script reports next.
+    #[track_caller]
+    fn report(&self) -> Value {
+        let report = self.site.next_report();
+        assert_eq!(report["failed"], Value::Null, "{report}");
+        report
+    }
 }
 
 #[test]
 fn a_page_of_another_site_submits_no_job_and_stores_no_file() {
     let (manager, _folder) = manager();
-    let site = Site::start();
     let (base, body) = (manager.url(), job("from a page"));
     let sum = "a".repeat(64);
     // Requests of these kinds are sent by a browser without asking the server first.
-    let (_browser, report) = visit(
-        &site,
-        &format!(
+    let visit = visit(&format!(
             "const send = (path, body) => fetch('{base}' + path, {{method: 'POST', mode: 'no-cors', body}})
                  .then(() => 'sent', String);
              const form = new FormData(); form.append('x', 'y');
@@ -67,7 +78,7 @@ fn a_page_of_another_site_submits_no_job_and_stores_no_file() {
         ),
     );
     assert_eq!(
-        report,
+        visit.report(),
         json!(["sent", "sent", "sent"]),
         "the browser itself does not stop it"
     );
@@ -77,36 +88,32 @@ fn a_page_of_another_site_submits_no_job_and_stores_no_file() {
 #[test]
 fn a_page_of_another_site_opens_no_websocket() {
     let (manager, _folder) = manager();
-    let site = Site::start();
     let address = manager.address();
-    let (_browser, report) = visit(
-        &site,
-        &format!(
-            "const socket = new WebSocket('ws://{address}/socket.io/?EIO=3&transport=websocket');
+    let visit = visit(&format!(
+        "const socket = new WebSocket('ws://{address}/socket.io/?EIO=3&transport=websocket');
              socket.onopen = () => report('open');
              socket.onerror = () => report('refused');"
-        ),
-    );
-    assert_eq!(report, "refused");
+    ));
+    assert_eq!(visit.report(), "refused");
 }
 
 #[test]
 fn pages_are_not_shown_in_frames_of_other_sites() {
     let (manager, _folder) = manager();
-    let site = Site::start();
     let base = manager.url();
-    let (browser, report) = visit(
-        &site,
-        &format!(
-            "const frame = document.createElement('iframe');
+    let visit = visit(&format!(
+        "const frame = document.createElement('iframe');
              frame.src = '{base}/api/v3/swagger-ui/';
              frame.onload = () => report('loaded');
              document.body.append(frame);"
-        ),
+    ));
+    assert_eq!(
+        visit.report(),
+        "loaded",
+        "the browser shows its own page instead"
     );
-    assert_eq!(report, "loaded", "the browser shows its own page instead");
     eventually("the browser says why the frame is empty", || {
-        browser.says("frame-ancestors").then_some(())
+        visit.browser.says("frame-ancestors").then_some(())
     });
 }
 
@@ -126,7 +133,6 @@ fn a_name_of_a_stranger_that_leads_here_shows_nothing() {
 #[test]
 fn what_a_job_has_made_runs_no_script() {
     let (manager, folder) = manager();
-    let site = Site::start();
     let mut own = job("own");
     own["settings"]["render_output_path"] = json!("{jobs}/out/######");
     let own = manager.api().submit(&own);
@@ -150,17 +156,14 @@ fn what_a_job_has_made_runs_no_script() {
             200
         );
         // A file that is saved instead of shown leaves the page where it is.
-        let (_browser, report) = visit(
-            &site,
-            &format!(
-                "report('here');
+        let visit = visit(&format!(
+            "report('here');
                  location.href = '{}{path}';
                  setTimeout(() => report('still here'), 2000);",
-                manager.url()
-            ),
-        );
-        assert_eq!(report, "here");
-        assert_eq!(site.next_report(), "still here", "{name} was opened");
+            manager.url()
+        ));
+        assert_eq!(visit.report(), "here");
+        assert_eq!(visit.report(), "still here", "{name} was opened");
     }
     assert_eq!(names_of_jobs(&manager), ["own"]);
 }

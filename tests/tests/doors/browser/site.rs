@@ -2,8 +2,8 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -16,50 +16,39 @@ const PATIENCE: Duration = Duration::from_mins(3);
 #[derive(Debug)]
 pub(super) struct Site {
     port: u16,
-    page: Arc<Mutex<String>>,
     reports: Receiver<Value>,
 }
 
 impl Site {
-    pub(super) fn start() -> Self {
+    /// Has this page at every path.
+    pub(super) fn start(html: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let page = Arc::new(Mutex::new(String::new()));
+        let page: Arc<str> = html.into();
         let (tell, reports) = channel();
-        let served = Arc::clone(&page);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (page, tell) = (Arc::clone(&served), tell.clone());
+                let (page, tell) = (Arc::clone(&page), tell.clone());
                 // A browser opens connections ahead of time, so each gets a thread.
                 thread::spawn(move || answer(&stream, &page, &tell));
             }
         });
-        Self {
-            port,
-            page,
-            reports,
-        }
+        Self { port, reports }
     }
 
     pub(super) fn port(&self) -> u16 {
         self.port
     }
 
-    /// Has this page at `/` from now on.
-    pub(super) fn serve(&self, html: &str) {
-        html.clone_into(&mut self.page.lock().unwrap());
-    }
-
     /// What a script reports next.
     #[track_caller]
     pub(super) fn next_report(&self) -> Value {
-        self.reports
-            .recv_timeout(PATIENCE)
-            .expect("the page reports")
+        let report = self.reports.recv_timeout(PATIENCE);
+        report.unwrap()
     }
 }
 
-fn answer(stream: &TcpStream, page: &Mutex<String>, tell: &Sender<Value>) -> Option<()> {
+fn answer(stream: &TcpStream, page: &str, tell: &Sender<Value>) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first).ok()?;
@@ -80,7 +69,7 @@ fn answer(stream: &TcpStream, page: &Mutex<String>, tell: &Sender<Value>) -> Opt
         tell.send(serde_json::from_slice(&body).ok()?).ok()?;
         String::new()
     } else {
-        page.lock().unwrap().clone()
+        page.to_owned()
     };
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n",
