@@ -278,3 +278,20 @@ fn whatever_is_deployed_names_our_images_and_our_port() {
     assert!(kubernetes.contains(farandole_protocol::paths::HEALTHZ));
     assert!(kubernetes.contains(farandole_protocol::paths::READYZ));
 }
+
+#[test]
+fn the_tests_that_the_page_on_security_names_exist() {
+    let page = read("docs/security.md");
+    let named: Vec<_> = page
+        .split('`')
+        .filter_map(|part| part.split_once(".rs::"))
+        .collect();
+    assert!(named.len() > 20, "{named:?}");
+    for (file, test) in named {
+        let path = format!("{file}.rs");
+        assert!(
+            read(&path).contains(&format!("fn {test}()")),
+            "{path} has no test {test}"
+        );
+    }
+}

@@ -1,10 +1,11 @@
 //! A broker, by the crate rumqttc. Each connection has a client of its own, so that nothing of an old one is sent
 //! again behind the queue's back.
 
-use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use farandole_frames::open_regular;
 use futures_util::stream::{self, StreamExt as _};
 use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v5::{Packet, PubAckReason};
@@ -92,7 +93,9 @@ fn tls(ca_file: Option<&Path>) -> Result<TlsConfiguration, String> {
     let Some(path) = ca_file else {
         return TlsConfiguration::try_default_rustls().map_err(|error| error.to_string());
     };
-    let ca = fs::read(path).map_err(|error| {
+    let mut ca = Vec::new();
+    let read = open_regular(path).and_then(|mut file| file.read_to_end(&mut ca));
+    read.map_err(|error| {
         format!(
             "mqtt.client.ca_file: cannot read {}: {error}",
             path.display()

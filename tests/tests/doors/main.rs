@@ -9,4 +9,5 @@
 
 mod browser;
 mod configuration;
+mod files;
 mod limits;

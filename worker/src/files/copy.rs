@@ -165,6 +165,16 @@ mod tests {
     }
 
     #[test]
+    fn a_named_pipe_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let fault = copy_file(&pipe, &dir.path().join("b"), || true).unwrap_err();
+        assert!(matches!(fault, CopyFault::NotAFile(_)));
+        assert_eq!(names(dir.path()), ["pipe"]);
+    }
+
+    #[test]
     fn directories_are_not_copied() {
         let dir = tempfile::tempdir().unwrap();
         let fault = copy_file(dir.path(), &dir.path().join("b"), || true).unwrap_err();
