@@ -19,7 +19,9 @@ mod manager;
 mod player;
 mod process;
 mod request;
+mod strangers;
 
 pub use plan::Plan;
 pub use report::Report;
 pub use run::run;
+pub use strangers::{Answers, Crowd};

@@ -5,6 +5,8 @@ use std::time::Duration;
 use clap::Parser;
 use url::Url;
 
+use super::strangers::Crowd;
+
 const EXAMPLES: &str = "\
 Examples:
   stress --workers 10 --submit --tasks 1000
@@ -12,7 +14,9 @@ Examples:
   stress --workers 100 --submit --tasks 100000 --jobs 1000 --duration 30 --pid $(pidof farandole-manager)
       30 seconds of 100 Workers on 1,000 jobs, with the Manager's memory and CPU
   stress --manager http://localhost:8090/ --workers 1 --cycles 500 --json
-      500 tasks of whatever is queued there, as JSON";
+      500 tasks of whatever is queued there, as JSON
+  stress --workers 20 --submit --tasks 100000 --duration 30 --slow-connections 1000 --listeners 3000
+      the same among strangers; raise the limit of open files first (ulimit -n 65536)";
 
 /// Plays Workers against a v3 Manager and prints tasks per second and latencies.
 ///
@@ -64,6 +68,10 @@ pub struct Plan {
     /// The Manager's process on this machine: also print its memory and CPU
     #[arg(long, value_name = "PID")]
     pub pid: Option<u32>,
+
+    /// Who disturbs the Workers.
+    #[command(flatten, next_help_heading = "Strangers")]
+    pub crowd: Crowd,
 
     /// Leave unfinished jobs of its own in the queue
     #[arg(long)]

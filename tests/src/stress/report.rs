@@ -7,6 +7,7 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use super::process::Usage;
+use super::strangers::Answers;
 
 /// What a run found. Times are in milliseconds unless a name says otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,6 +33,8 @@ pub struct Report {
     pub operations: Vec<Latency>,
     /// What went wrong, and how often.
     pub errors: BTreeMap<String, u64>,
+    /// What strangers were told.
+    pub strangers: Answers,
     /// The Manager's process, if it was named and is still there.
     pub process: Option<Usage>,
     /// Processors kept busy by the players themselves. Near 1.0 they are the limit, not the Manager.
@@ -127,6 +130,11 @@ impl fmt::Display for Report {
         writeln!(f)?;
         for (what, count) in &self.errors {
             writeln!(f, "error: {what}: {count} times")?;
+        }
+        for (kind, answers) in &self.strangers.0 {
+            for (answer, count) in answers {
+                writeln!(f, "{kind}: {answer}: {count} times")?;
+            }
         }
         if self.unfinished > 0 {
             writeln!(

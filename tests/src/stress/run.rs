@@ -53,7 +53,10 @@ pub async fn run(plan: &Plan) -> Result<Report> {
         .into_iter()
         .flatten()
         .collect();
-    let (players, usage) = watch(&pids, play(plan, players, began)).await;
+    let playing = plan
+        .crowd
+        .beside(&manager, plan.duration(), play(plan, players, began));
+    let ((players, strangers), usage) = watch(&pids, playing).await;
     let end = board.last_finished().unwrap_or_else(Instant::now);
     let unfinished = u64::from(plan.workers) - players.len() as u64;
     clear_away(plan, &mut submitter, players).await;
@@ -71,6 +74,7 @@ pub async fn run(plan: &Plan) -> Result<Report> {
         handed_out_twice: board.handed_out_twice(),
         operations: board.latencies(),
         errors: board.errors(),
+        strangers,
         own_cores: usage.next().flatten().map_or(0.0, |usage| usage.cores),
         process: usage.next().flatten(),
     })
