@@ -52,7 +52,7 @@ impl Turn<'_> {
 
     fn begin_attempt(&mut self, key: TaskKey, no: WorkerNo) {
         self.clear_findings(key);
-        let now = self.now;
+        let (now, uptime) = (self.now, self.farm.uptime);
         let Some(task) = self
             .job_mut(key.job)
             .and_then(|job| job.task_mut(key.index))
@@ -74,6 +74,7 @@ impl Turn<'_> {
             worker.running = Some(Running {
                 key,
                 touched: now,
+                progress: uptime,
                 idle: None,
             });
             worker.last_task = Some(key);

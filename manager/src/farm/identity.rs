@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use farandole_protocol::ids::RunId;
 use farandole_protocol::status::WorkerStatus;
-use farandole_protocol::time::Timestamp;
 
 use super::keys::WorkerNo;
 use super::turn::Turn;
+use super::uptime::Uptime;
 use super::worker::Worker;
 
 /// A process is taken for alive for so long after it was last heard of, if Workers are never given up.
@@ -59,7 +59,7 @@ impl Turn<'_> {
         no: WorkerNo,
         runs: Runs,
     ) -> Result<(), IdentityTakenError> {
-        let now = self.now;
+        let now = self.farm.uptime;
         let patience = self.farm.thresholds.worker_timeout.unwrap_or(PATIENCE);
         let Some(worker) = self.farm.workers.get_mut(&no) else {
             return Ok(());
@@ -100,13 +100,12 @@ impl Turn<'_> {
 }
 
 /// Whether another run works as this Worker, and is alive as far as is known.
-fn is_taken(worker: &Worker, runs: Runs, patience: Duration, now: Timestamp) -> bool {
+fn is_taken(worker: &Worker, runs: Runs, patience: Duration, now: Uptime) -> bool {
     let is_other = worker.run.is_some() && worker.run != runs.current;
     let has_ended = worker.run == runs.previous
         || matches!(worker.status, WorkerStatus::Offline | WorkerStatus::Error);
-    let was_heard_of = worker.last_seen.is_some_and(|seen| {
-        // A clock that was set back makes nobody silent.
-        (now - seen).to_std().unwrap_or_default() < patience
-    });
+    let was_heard_of = worker
+        .heard
+        .is_some_and(|heard| now.since(heard) < patience);
     is_other && !has_ended && (was_heard_of || worker.waiting.is_some())
 }

@@ -38,6 +38,7 @@ mod output_turn;
 mod progress;
 mod task_turn;
 pub mod turn;
+pub mod uptime;
 mod why;
 mod why_words;
 mod worker_turn;

@@ -27,13 +27,14 @@ impl Turn<'_> {
     /// who watch are told when it is worth mentioning, and when that is over.
     pub(super) fn hear_idle(&mut self, key: TaskKey, no: WorkerNo, idle: Idle) {
         let before = self.remark_on(key, no);
-        let as_of = self.now - idle.without_progress();
+        let silence = idle.without_progress();
+        let progress = self.farm.uptime.before(silence);
         if let Some(worker) = self.farm.workers.get_mut(&no)
             && let Some(running) = &mut worker.running
         {
-            // A clock that was set back must not keep the task for ever.
-            if as_of > running.touched || running.touched > self.now {
-                running.touched = as_of;
+            if progress > running.progress {
+                running.progress = progress;
+                running.touched = self.now - silence;
                 self.farm.unsaved.insert(no);
             }
             running.idle = Some(idle);

@@ -17,6 +17,7 @@ use super::job::Job;
 use super::job_status::{has_ended, is_schedulable};
 use super::keys::{JobNo, TaskKey, WorkerNo};
 use super::lanes::{Lane, Lanes, Slot, Ticket, Types};
+use super::uptime::Uptime;
 use super::worker::{Running, Worker};
 use super::write::TagRow;
 
@@ -65,6 +66,8 @@ pub struct Farm {
     /// Workers heard of, and tasks spoken of, since the last batch of heartbeats.
     pub(super) unsaved: BTreeSet<WorkerNo>,
     pub(super) next_worker: i64,
+    /// The last reading of the monotonic clock: time-outs go by it.
+    pub(super) uptime: Uptime,
     /// When it was read from the database. Signs of life that bear this time are none: see [`Farm::from_image`].
     opened: Timestamp,
     /// Jobs that have come to rest, with the version that they had, since the shell last looked.
@@ -81,11 +84,17 @@ pub struct Farm {
 impl Farm {
     /// The farm that the image shows, as of now: a spell of trouble must not time everybody out, so every Worker
     /// counts as heard of, and every running task as spoken of, at this moment.
-    pub fn from_image(image: FarmImage, thresholds: Thresholds, now: Timestamp) -> Self {
+    pub fn from_image(
+        image: FarmImage,
+        thresholds: Thresholds,
+        now: Timestamp,
+        uptime: Uptime,
+    ) -> Self {
         let mut farm = Self {
             thresholds,
             next_worker: image.next_worker,
             opened: now,
+            uptime,
             tags: image.tags.into_iter().map(|tag| (tag.id, tag)).collect(),
             ..Self::default()
         };
@@ -94,6 +103,7 @@ impl Farm {
         }
         for worker in farm.workers.values_mut() {
             worker.last_seen = worker.last_seen.map(|_| now);
+            worker.heard = worker.last_seen.map(|_| uptime);
         }
         for job in image.jobs {
             farm.take_in(Job::from_image(job), now);
@@ -124,6 +134,7 @@ impl Farm {
                 worker.running = Some(Running {
                     key: TaskKey { job: no, index },
                     touched: now,
+                    progress: self.uptime,
                     idle: None,
                 });
             }
@@ -244,13 +255,13 @@ impl Farm {
 
     /// When the Worker was last heard of since the farm was read. Newer than what is stored, if there is one.
     pub(super) fn seen(&self, worker: &Worker) -> Option<Timestamp> {
-        worker.last_seen.filter(|seen| *seen > self.opened)
+        worker.last_seen.filter(|seen| *seen != self.opened)
     }
 
     /// When the task that the Worker is working on last made progress, likewise.
     pub(super) fn touched(&self, worker: &Worker) -> Option<Timestamp> {
         let touched = worker.running.map(|running| running.touched);
-        touched.filter(|touched| *touched > self.opened)
+        touched.filter(|touched| *touched != self.opened)
     }
 
     /// All Workers that are not deleted, oldest first.

@@ -91,12 +91,14 @@ impl Turn<'_> {
     pub(super) fn mark_seen(&mut self, no: WorkerNo) {
         if let Some(worker) = self.farm.workers.get_mut(&no) {
             worker.last_seen = Some(self.now);
+            worker.heard = Some(self.farm.uptime);
             self.farm.unsaved.insert(no);
         }
     }
 
     /// The task that the Worker is working on has made progress.
     pub(super) fn touch(&mut self, no: WorkerNo) {
+        let uptime = self.farm.uptime;
         if let Some(running) = self
             .farm
             .workers
@@ -104,6 +106,7 @@ impl Turn<'_> {
             .and_then(|worker| worker.running.as_mut())
         {
             running.touched = self.now;
+            running.progress = uptime;
             running.idle = None;
             self.farm.unsaved.insert(no);
         }

@@ -13,6 +13,7 @@ use super::image::WorkerImage;
 use super::keys::{TaskKey, WorkerNo};
 use super::lanes::{Lane, Ticket, TypeNo};
 use super::sleep::Sleep;
+use super::uptime::Uptime;
 use super::write::{StatusRequest, WorkerRow};
 
 /// A Worker that is not deleted.
@@ -48,6 +49,8 @@ pub struct Worker {
     pub ephemeral: bool,
     /// When it was last heard of.
     pub last_seen: Option<Timestamp>,
+    /// The same by the monotonic clock, from which its time-outs count.
+    pub(super) heard: Option<Uptime>,
     /// The task that it was given last.
     pub last_task: Option<TaskKey>,
     /// Which run of it signed on last; stock Workers do not say.
@@ -73,6 +76,8 @@ pub struct Running {
     pub key: TaskKey,
     /// When it last made progress.
     pub touched: Timestamp,
+    /// The same by the monotonic clock, from which its time-out counts.
+    pub(super) progress: Uptime,
     /// How long its program has done nothing, as its Worker said last.
     pub idle: Option<Idle>,
 }
@@ -103,6 +108,7 @@ impl Worker {
             can_restart: row.can_restart,
             ephemeral: row.ephemeral,
             last_seen: row.last_seen,
+            heard: None,
             last_task: row.last_task,
             run: row.run,
             claim: None,

@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use actix::fut::{ActorFutureExt, WrapFuture};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Supervised, Supervisor};
 use farandole_protocol::ids::{TaskId, WorkerId};
-use farandole_protocol::time::now;
+use farandole_protocol::time::Timestamp;
 use tracing::instrument;
 
 use super::aside::{self, Aside, JobKey, JobRead, Missing, TaskRead};
 use super::batches::{Batches, Closed, Covered};
+use super::clock::Clock;
 use super::figures::Counts;
 use super::messages::{Decide, HowAreYou, RequestTask};
 use super::recovery::recover;
@@ -61,6 +62,7 @@ pub struct Scheduler {
     waiting: HashMap<WorkerId, ReplyTo<Answer>>,
     aside: Aside,
     counts: Counts,
+    clock: Clock,
 }
 
 impl Scheduler {
@@ -79,6 +81,7 @@ impl Scheduler {
             waiting: HashMap::new(),
             aside: Aside::default(),
             counts: Counts::default(),
+            clock: Clock::default(),
         }
     }
 
@@ -109,11 +112,28 @@ impl Scheduler {
         }
     }
 
+    /// What the wall clock shows. The farm learns what the monotonic clock shows, and whether the Manager stood still.
+    fn read_clock(&mut self) -> Timestamp {
+        let reading = self.clock.read();
+        if let Some(farm) = self.farm.as_mut() {
+            farm.advance(reading.uptime);
+            if let Some(standstill) = reading.standstill {
+                tracing::warn!(
+                    standstill_s = standstill.as_secs(),
+                    "the Manager stood still, so all time-outs begin again"
+                );
+                farm.renew_time_outs();
+            }
+        }
+        reading.now
+    }
+
     /// Decides an order; what comes of it waits for the open batch.
     fn carry_out<C: FarmCommand>(&mut self, order: C, reply: Option<ReplyTo<C::Reply>>) {
+        let now = self.read_clock();
         match self.farm.as_mut() {
             Some(farm) => {
-                let decision = order.decide(farm, now());
+                let decision = order.decide(farm, now);
                 self.take_up(decision, reply);
             }
             None => refuse(reply, self.away()),
@@ -127,12 +147,13 @@ impl Scheduler {
         late: Option<LateTask>,
         reply: ReplyTo<C::Reply>,
     ) {
+        let now = self.read_clock();
         match self.farm.as_mut() {
             Some(farm) if aside::missing(farm, order.subject()).is_none() => {
                 self.carry_out(order, Some(reply));
             }
             Some(farm) => {
-                let decision = order.decide_late(farm, late, now());
+                let decision = order.decide_late(farm, late, now);
                 self.take_up(decision, Some(reply));
             }
             None => reply.refuse(self.away()),
@@ -278,7 +299,8 @@ impl Actor for Scheduler {
         self.generation += 1;
         let image = recover(self.store.clone(), self.generation);
         ctx.spawn(image.into_actor(self).map(|image, scheduler, ctx| {
-            let farm = Farm::from_image(image, scheduler.thresholds, now());
+            let reading = scheduler.clock.read();
+            let farm = Farm::from_image(image, scheduler.thresholds, reading.now, reading.uptime);
             tracing::info!(
                 job.count = farm.jobs().count(),
                 worker.count = farm.workers().count(),
@@ -336,10 +358,11 @@ impl Handler<JobRead> for Scheduler {
             return;
         }
         let orders = self.aside.take(read.key);
+        let now = self.read_clock();
         match (read.found, self.farm.as_mut()) {
             (Ok(found), Some(farm)) => {
                 if let Some(image) = found {
-                    farm.take_in_image(*image, now());
+                    farm.take_in_image(*image, now);
                 }
                 for order in orders {
                     order(Ok(self));

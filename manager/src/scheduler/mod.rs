@@ -13,6 +13,7 @@
 mod actor;
 mod aside;
 mod batches;
+mod clock;
 mod figures;
 mod messages;
 mod recovery;

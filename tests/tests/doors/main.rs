@@ -11,3 +11,4 @@ mod browser;
 mod configuration;
 mod files;
 mod limits;
+mod time;

@@ -9,6 +9,7 @@ use crate::farm::decision::{Decision, FarmCommand};
 use crate::farm::keys::{TaskKey, WorkerNo};
 use crate::farm::progress::timed_out;
 use crate::farm::state::{Farm, Thresholds};
+use crate::farm::worker::Worker;
 use crate::farm::write::AttemptEnd;
 
 /// Workers that were silent, and tasks that made no progress, for too long are given up. Once a second.
@@ -21,13 +22,13 @@ impl FarmCommand for CheckTimeouts {
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<()> {
         farm.turn(now, |turn| {
             // Workers first: what a lost one was doing goes back, it has not failed.
-            for no in silent_workers(turn.farm, now) {
+            for no in silent_workers(turn.farm) {
                 turn.time_out(no);
             }
-            for no in gone_for_long(turn.farm, now) {
+            for no in gone_for_long(turn.farm) {
                 turn.delete_worker(no);
             }
-            for (no, key, touched) in overdue_tasks(turn.farm, now) {
+            for (no, key, touched) in overdue_tasks(turn.farm) {
                 let name = turn.name_of(no);
                 let text = timed_out(&name, touched);
                 turn.note(key, text.clone());
@@ -37,18 +38,18 @@ impl FarmCommand for CheckTimeouts {
     }
 }
 
-fn overdue_tasks(farm: &Farm, now: Timestamp) -> Vec<(WorkerNo, TaskKey, Timestamp)> {
+fn overdue_tasks(farm: &Farm) -> Vec<(WorkerNo, TaskKey, Timestamp)> {
     let Some(limit) = farm.thresholds.task_timeout else {
         return Vec::new();
     };
     farm.workers()
         .filter_map(|worker| Some((worker.no, worker.running?)))
-        .filter(|(_, running)| has_passed(running.touched, limit, now))
+        .filter(|(_, running)| farm.uptime.since(running.progress) >= limit)
         .map(|(no, running)| (no, running.key, running.touched))
         .collect()
 }
 
-fn silent_workers(farm: &Farm, now: Timestamp) -> Vec<WorkerNo> {
+fn silent_workers(farm: &Farm) -> Vec<WorkerNo> {
     let Some(limit) = farm.thresholds.worker_timeout else {
         return Vec::new();
     };
@@ -56,35 +57,30 @@ fn silent_workers(farm: &Farm, now: Timestamp) -> Vec<WorkerNo> {
         .filter(|worker| !matches!(worker.status, WorkerStatus::Offline | WorkerStatus::Error))
         // Whoever waits for a task holds a connection open, and so is alive.
         .filter(|worker| worker.waiting.is_none())
-        .filter(|worker| {
-            worker
-                .last_seen
-                .is_some_and(|seen| has_passed(seen, limit, now))
-        })
+        .filter(|worker| is_silent(farm, worker, limit))
         .map(|worker| worker.no)
         .collect()
 }
 
-/// Ephemeral Workers that have been offline or silent for long. After a start of the Manager everybody counts as heard
-/// of at that moment, so that one of these stays a little longer.
-fn gone_for_long(farm: &Farm, now: Timestamp) -> Vec<WorkerNo> {
+/// Ephemeral Workers that have been offline or silent for long. One that runs a task is not gone: if it is silent, it
+/// first loses its task by `worker_timeout`. After a start of the Manager all Workers count as heard from at that
+/// moment, so that one of these stays a little longer.
+fn gone_for_long(farm: &Farm) -> Vec<WorkerNo> {
     let Some(limit) = farm.thresholds.ephemeral_worker_timeout else {
         return Vec::new();
     };
     farm.workers()
-        .filter(|worker| worker.ephemeral && worker.waiting.is_none())
-        .filter(|worker| {
-            worker
-                .last_seen
-                .is_some_and(|seen| has_passed(seen, limit, now))
-        })
+        .filter(|worker| worker.ephemeral && worker.waiting.is_none() && worker.running.is_none())
+        .filter(|worker| is_silent(farm, worker, limit))
         .map(|worker| worker.no)
         .collect()
 }
 
-/// Whether so much time has passed, whatever the limit: no sum that could overflow.
-fn has_passed(since: Timestamp, limit: Duration, now: Timestamp) -> bool {
-    (now - since).to_std().is_ok_and(|passed| passed >= limit)
+/// Whether the Worker has signed on at some time and was not heard from for this long. No sum that could overflow.
+fn is_silent(farm: &Farm, worker: &Worker, limit: Duration) -> bool {
+    worker
+        .heard
+        .is_some_and(|heard| farm.uptime.since(heard) >= limit)
 }
 
 /// Signs of life since the last time are stored.

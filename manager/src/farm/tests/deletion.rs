@@ -13,6 +13,7 @@ use crate::farm::commands::reports::{AskMayRun, MayRun, NotePicture, ReportError
 use crate::farm::commands::workers::ScheduleTask;
 use crate::farm::decision::{Answer, Fact, FarmCommand};
 use crate::farm::state::{Farm, Thresholds};
+use crate::farm::uptime::Uptime;
 use crate::farm::write::AttemptEnd;
 
 fn told(world: &World) -> Vec<serde_json::Value> {
@@ -154,7 +155,7 @@ fn the_tasks_of_an_imported_job_keep_their_ids() {
     let (job, worker) = (world.jobs[0], world.workers[0]);
     let mut image = world.database.image();
     image.jobs[0].task_ids.clone_from(&ids);
-    let mut farm = Farm::from_image(image, Thresholds::default(), world.now);
+    let mut farm = Farm::from_image(image, Thresholds::default(), world.now, Uptime::default());
     let own = TaskId::of_job(job, 1);
     assert_eq!(farm.find_task(own), None, "an id that nobody knows");
     for (index, id) in (1..).zip(&ids) {

@@ -1,7 +1,5 @@
 //! What the world is told, and in which order.
 
-use std::time::Duration;
-
 use farandole_protocol::event::Event;
 use farandole_protocol::status::JobStatus as J;
 use farandole_protocol::status::TaskStatus as T;
@@ -186,7 +184,7 @@ fn of_two_events_of_one_thing_the_newer_looks_newer_even_if_the_clock_is_set_bac
     let job = world.jobs[0];
     world.fetch(world.workers[0]);
     let before = world.database.job(job).unwrap().row.updated;
-    world.now -= Duration::from_hours(1);
+    world.set_clock(-3_600);
     world.order(SetJobPriority { job, priority: 51 }).unwrap();
     world.set_job(job, J::Canceled).unwrap();
     assert!(world.database.job(job).unwrap().row.updated > before);

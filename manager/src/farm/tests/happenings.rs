@@ -330,7 +330,10 @@ impl World {
                 self.replace_the_forgotten();
             }
             Happening::Time { seconds } => {
-                self.now += chrono::TimeDelta::seconds(seconds);
+                match u64::try_from(seconds) {
+                    Ok(seconds) => self.now += Duration::from_secs(seconds),
+                    Err(_) => self.set_clock(seconds),
+                }
                 self.order(CheckTimeouts);
                 let clock = self.clock();
                 self.order(CheckSleepSchedules { clock });

@@ -320,7 +320,7 @@ fn no_limit_is_too_long_and_no_clock_too_wrong() {
         .open();
     world.fetch(world.workers[0]);
     pass(&mut world, Duration::from_hours(99_999));
-    world.now -= Duration::from_hours(199_999);
+    world.set_clock(-3_600 * 199_999);
     world.order(CheckTimeouts);
     assert_eq!(world.task_status(world.jobs[0], 1), T::Active);
 }
@@ -395,4 +395,88 @@ fn without_a_limit_nobody_is_forgotten() {
         .open();
     pass(&mut world, Duration::from_hours(10_000));
     assert_eq!(world.farm.workers().count(), 1);
+}
+
+#[test]
+fn a_wall_clock_that_is_set_forward_takes_no_task() {
+    let mut world = farm().workers(1).job(|job| job.tasks(20)).open();
+    let worker = world.workers[0];
+    let grant = world.fetch(worker);
+    for step in [120, 86_400] {
+        world.set_clock(step);
+        pass(&mut world, Duration::from_secs(1));
+        assert_eq!(world.worker_status(worker), W::Awake);
+        assert_eq!(world.task_status(world.jobs[0], 1), T::Active);
+    }
+    assert_eq!(world.order(question(&world, &grant)), MayRun::Yes);
+}
+
+#[test]
+fn a_wall_clock_that_is_set_back_hides_no_dead_worker_and_no_hanging_task() {
+    let mut world = farm().workers(2).job(|job| job.tasks(20)).open();
+    let (dead, hangs) = (world.workers[0], world.workers[1]);
+    world.fetch(dead);
+    let grant = world.fetch(hangs);
+    world.set_clock(-86_400);
+    pass(&mut world, Duration::from_secs(59));
+    assert_eq!(world.worker_status(dead), W::Awake);
+    pass(&mut world, Duration::from_secs(1));
+    assert_eq!(world.worker_status(dead), W::Error);
+    world.order(AskState { worker: hangs }).unwrap();
+    assert_eq!(world.worker_status(hangs), W::Awake, "it is back");
+
+    let again = world.fetch(hangs);
+    assert_ne!(again.attempt, 0);
+    world.set_clock(-86_400);
+    for _ in 0..20 {
+        let question = AskMayRun {
+            worker: hangs,
+            ..question(&world, &again)
+        };
+        world.order(question);
+        pass(&mut world, Duration::from_secs(30));
+    }
+    let index = again.key.index;
+    assert_eq!(world.task_status(world.jobs[0], index), T::SoftFailed);
+    drop(grant);
+}
+
+#[test]
+fn after_a_standstill_each_worker_and_task_has_a_whole_time_out_again() {
+    let mut world = farm()
+        .workers(1)
+        .ephemeral_worker()
+        .job(|job| job.tasks(20))
+        .open();
+    let (worker, ephemeral) = (world.workers[0], world.workers[1]);
+    world.fetch(worker);
+    pass(&mut world, Duration::from_secs(59));
+    world.stand_still(Duration::from_hours(2));
+    pass(&mut world, Duration::from_secs(59));
+    assert_eq!(world.worker_status(worker), W::Awake);
+    assert_eq!(world.task_status(world.jobs[0], 1), T::Active);
+    assert_eq!(world.worker_status(ephemeral), W::Awake);
+    pass(&mut world, Duration::from_secs(1));
+    assert_eq!(world.worker_status(worker), W::Error, "it is dead indeed");
+    assert_eq!(world.task_status(world.jobs[0], 1), T::Queued);
+}
+
+#[test]
+fn an_ephemeral_worker_that_runs_a_task_is_not_forgotten() {
+    let mut world = farm()
+        .ephemeral_worker()
+        .limits(|limits| {
+            limits.worker_timeout = None;
+            limits.task_timeout = None;
+            limits.ephemeral_worker_timeout = Some(Duration::from_secs(5));
+        })
+        .job(|job| job.tasks(1))
+        .open();
+    let worker = world.workers[0];
+    let grant = world.fetch(worker);
+    pass(&mut world, Duration::from_mins(10));
+    assert_eq!(world.task_status(world.jobs[0], 1), T::Active);
+    world.report(worker, &grant, T::Completed).unwrap();
+    pass(&mut world, Duration::from_secs(5));
+    assert!(world.farm.worker_by_id(worker).is_none());
 }

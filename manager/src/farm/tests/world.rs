@@ -4,6 +4,7 @@
 //! leave, restarts. Every decision is stored at once; all invariants are checked after each.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use farandole_protocol::api::TaskFinding;
 use farandole_protocol::ids::{JobId, TagId, TaskId, WorkerId};
@@ -32,10 +33,14 @@ use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
 use crate::farm::lanes::Ticket;
 use crate::farm::sleep::WallClock;
 use crate::farm::state::{Farm, Thresholds};
+use crate::farm::uptime::Uptime;
 use crate::farm::write::{JobRow, TaskRow, Write};
 
 /// There are so many tags from the beginning.
 const TAGS: u8 = 4;
+
+/// When each test begins, in seconds since 1970.
+const BEGINNING: i64 = 1_000_000;
 
 /// A farm under test.
 #[derive(Debug)]
@@ -43,6 +48,8 @@ pub(super) struct World {
     pub(super) farm: Farm,
     pub(super) database: Database,
     pub(super) now: Timestamp,
+    /// By how much the wall clock was set forward since the beginning, in seconds; below 0 if it was set back.
+    stepped: i64,
     pub(super) jobs: Vec<JobId>,
     /// What is noticed about jobs that are added.
     pub(super) findings: Vec<TaskFinding>,
@@ -64,12 +71,13 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(thresholds: Thresholds) -> Self {
-        let now = Timestamp::from_timestamp(1_000_000, 0).unwrap();
-        let farm = Farm::from_image(FarmImage::default(), thresholds, now);
+        let now = Timestamp::from_timestamp(BEGINNING, 0).unwrap();
+        let farm = Farm::from_image(FarmImage::default(), thresholds, now, Uptime::default());
         let mut world = Self {
             farm,
             database: Database::default(),
             now,
+            stepped: 0,
             jobs: Vec::new(),
             findings: Vec::new(),
             workers: Vec::new(),
@@ -87,6 +95,25 @@ impl World {
             world.create_tag(number).unwrap();
         }
         world
+    }
+
+    /// What the monotonic clock shows.
+    fn uptime(&self) -> Uptime {
+        let passed = self.now.timestamp_micros() - BEGINNING * 1_000_000 - self.stepped * 1_000_000;
+        Uptime(Duration::from_micros(u64::try_from(passed).unwrap()))
+    }
+
+    /// The wall clock is set forward, or back, and no time passes.
+    pub(super) fn set_clock(&mut self, seconds: i64) {
+        self.now += chrono::TimeDelta::seconds(seconds);
+        self.stepped += seconds;
+    }
+
+    /// The Manager stands still, and goes on afterwards.
+    pub(super) fn stand_still(&mut self, time: Duration) {
+        self.now += time;
+        self.farm.advance(self.uptime());
+        self.farm.renew_time_outs();
     }
 
     /// What the wall clock shows, where the farm is.
@@ -111,6 +138,7 @@ impl World {
     /// Carries out an order as the Scheduler would, and checks all invariants.
     pub(super) fn order<C: FarmCommand>(&mut self, command: C) -> C::Reply {
         let now = self.now;
+        self.farm.advance(self.uptime());
         let decision = match command.subject() {
             Subject::Job(id) => {
                 self.take_in(self.database.job(id).map(|job| job.row.no));
@@ -182,7 +210,12 @@ impl World {
     /// The process ends and starts again.
     pub(super) fn restart(&mut self) {
         let before = std::mem::take(&mut self.farm);
-        self.farm = Farm::from_image(self.database.image(), before.thresholds, self.now);
+        self.farm = Farm::from_image(
+            self.database.image(),
+            before.thresholds,
+            self.now,
+            self.uptime(),
+        );
         self.rested = self.farm.take_rested();
         self.pending.clear();
         invariants::same_after_restart(&before, &self.farm);

@@ -15,6 +15,7 @@ use crate::farm::decision::FarmCommand;
 use crate::farm::identity::Runs;
 use crate::farm::job::Job;
 use crate::farm::state::{Farm, Thresholds};
+use crate::farm::uptime::Uptime;
 use crate::farm::write::Write;
 use crate::store::*;
 
@@ -68,7 +69,7 @@ impl Stored {
             generation: self.generation,
         };
         let image = self.store.begin_generation(load).await.unwrap().unwrap();
-        self.farm = Farm::from_image(image, Thresholds::default(), now());
+        self.farm = Farm::from_image(image, Thresholds::default(), now(), Uptime::default());
     }
 
     async fn commit(&mut self, writes: Vec<Write>, generation: u64) -> Committed {
