@@ -24,6 +24,7 @@ mod submission;
 
 mod changes;
 mod consent;
+mod screen;
 mod select;
 mod watch;
 

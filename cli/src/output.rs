@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use serde::Serialize;
 
 use crate::error::{CliError, Outcome};
+use crate::screen::on_screen;
 use crate::terminal;
 
 /// How results are wanted.
@@ -39,9 +40,11 @@ impl Output {
     }
 }
 
-/// Prints bytes as they are.
+/// Prints bytes; as they are, or to a terminal without what it would obey.
 pub(crate) fn print_bytes(bytes: &[u8]) -> Outcome<()> {
     let mut out = io::stdout().lock();
+    let shown = out.is_terminal().then(|| on_screen(bytes));
+    let bytes = shown.as_deref().unwrap_or(bytes);
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(CliError::NobodyReads),
@@ -49,7 +52,7 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> Outcome<()> {
     }
 }
 
-/// Prints text as it is.
+/// Prints text.
 pub(crate) fn print(text: &str) -> Outcome<()> {
     print_bytes(text.as_bytes())
 }
@@ -76,8 +79,15 @@ fn unprintable(error: serde_json::Error) -> CliError {
 
 /// A note beside the results.
 pub(crate) fn note(text: &str) {
+    let mut out = io::stderr().lock();
+    let line = format!("{text}\n").into_bytes();
+    let line = if out.is_terminal() {
+        on_screen(&line)
+    } else {
+        line
+    };
     // Where even this cannot be written, nobody reads it.
-    drop(writeln!(io::stderr(), "{text}"));
+    drop(out.write_all(&line));
 }
 
 /// A note that only somebody who sits there cares for.

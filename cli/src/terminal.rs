@@ -28,9 +28,13 @@ pub(crate) fn width(text: &str) -> usize {
 }
 
 /// The text without what makes one character of several, or turns its direction: terminals do not agree on how wide
-/// that is, and a bar that is taken for shorter than it is breaks all that are below it.
+/// that is, and a bar that is taken for shorter than it is breaks all that are below it. What a terminal would obey is
+/// blank.
 pub(crate) fn plain(text: &str) -> String {
-    text.chars().filter(|c| !is_disputed(*c)).collect()
+    let shown = text.chars().filter(|c| !is_disputed(*c));
+    shown
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 const fn is_disputed(character: char) -> bool {
@@ -81,6 +85,7 @@ mod tests {
 
     #[test]
     fn what_terminals_do_not_agree_on_is_left_out() {
+        assert_eq!(plain("a\x1b[2Jb\n"), "a [2Jb ");
         let family = plain("a 👩\u{200d}👧 👍\u{1f3fd} b\u{202e}c ❤\u{fe0f} e\u{301}");
         assert_eq!(family, "a 👩👧 👍 bc ❤ e\u{301}");
         let each = family.chars().map(|c| c.width().unwrap_or_default());

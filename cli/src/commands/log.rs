@@ -1,5 +1,7 @@
 //! The log of a task.
 
+use std::io::{self, IsTerminal as _};
+
 use farandole_protocol::client::ManagerHttp;
 use farandole_protocol::event::{EventTaskLogUpdate, Topic};
 use farandole_protocol::ids::TaskId;
@@ -11,6 +13,7 @@ use crate::changes::{Change, Changes, is_passing, patiently};
 use crate::error::{CliError, Outcome};
 use crate::lookup;
 use crate::output::{note, print_bytes, print_json_line, whisper};
+use crate::screen::Screen;
 
 /// Prints the log; goes on as it grows, if wanted.
 pub(super) async fn log(manager: &ManagerHttp, what: &Log, json: bool) -> Outcome<()> {
@@ -21,6 +24,7 @@ pub(super) async fn log(manager: &ManagerHttp, what: &Log, json: bool) -> Outcom
         json,
         read: 0,
         sieve: what.grep.clone().map(Sieve::new),
+        screen: io::stdout().is_terminal().then(Screen::default),
     };
     if what.follow {
         let job = manager.task(id).await?.job_id;
@@ -36,6 +40,9 @@ pub(super) async fn log(manager: &ManagerHttp, what: &Log, json: bool) -> Outcom
         let rest = sieve.end();
         reader.print(&rest, None)?;
     }
+    if let Some(screen) = &mut reader.screen {
+        print_bytes(&screen.rest())?;
+    }
     if reader.read == 0 {
         whisper("the log is empty");
     }
@@ -48,6 +55,8 @@ struct Reader<'a> {
     json: bool,
     read: u64,
     sieve: Option<Sieve>,
+    /// Where the log goes to a terminal.
+    screen: Option<Screen>,
 }
 
 impl Reader<'_> {
@@ -92,12 +101,16 @@ impl Reader<'_> {
     }
 
     /// Whole lines alone do not say where in the log they stand.
-    fn print(&self, text: &[u8], offset: Option<u64>) -> Outcome<()> {
+    fn print(&mut self, text: &[u8], offset: Option<u64>) -> Outcome<()> {
         if text.is_empty() {
             return Ok(());
         }
         if !self.json {
-            return print_bytes(text);
+            let screen = self.screen.as_mut();
+            return match screen.map(|screen| screen.show(text)) {
+                Some(shown) => print_bytes(&shown),
+                None => print_bytes(text),
+            };
         }
         print_json_line(&EventTaskLogUpdate {
             task_id: self.id,

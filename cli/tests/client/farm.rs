@@ -1,9 +1,12 @@
 //! A small farm for scripts: a job of three tasks, its type, and what the client says when it is run against them.
 
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use nix::pty::openpty;
 use serde_json::{Value, json};
 
 use super::manager::{Answer, Manager, Script};
@@ -147,6 +150,29 @@ pub(crate) fn run(manager: &Manager, args: &[&str]) -> Said {
 
 /// Runs the client in a folder, against the Manager at a URL.
 pub(crate) fn run_at(url: &str, folder: &Path, args: &[impl AsRef<OsStr>]) -> Said {
+    Said::from(client(url, folder, args).output().unwrap())
+}
+
+/// Runs the client where a person sits before a terminal. Gives what the terminal gets.
+pub(crate) fn run_on_terminal(manager: &Manager, args: &[&str]) -> String {
+    let terminal = openpty(None, None).unwrap();
+    let copy = terminal.slave.try_clone().unwrap();
+    let mut command = client(&manager.url(), Path::new("."), args);
+    command
+        .stdout(copy)
+        .stderr(terminal.slave)
+        .env("TERM", "xterm");
+    let mut child = command.spawn().unwrap();
+    // Its copies of the terminal go, so that the terminal ends with the client.
+    drop(command);
+    let mut shown = Vec::new();
+    // Linux reports the end of a terminal as an error.
+    drop(File::from(terminal.master).read_to_end(&mut shown));
+    assert!(child.wait().unwrap().success());
+    String::from_utf8(shown).unwrap()
+}
+
+fn client(url: &str, folder: &Path, args: &[impl AsRef<OsStr>]) -> Command {
     #[expect(
         clippy::disallowed_methods,
         reason = "a test starts the program it tests"
@@ -155,10 +181,9 @@ pub(crate) fn run_at(url: &str, folder: &Path, args: &[impl AsRef<OsStr>]) -> Sa
     for name in ["FARANDOLE_FARM", "FARANDOLE_BLENDER"] {
         command.env_remove(name);
     }
-    let output = command
+    command
         .current_dir(folder)
         .env("FARANDOLE_MANAGER", url)
-        .args(args)
-        .output();
-    Said::from(output.unwrap())
+        .args(args);
+    command
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::farm::{JOB, job, run, script, task, task_id, tasks, with};
+use super::farm::{JOB, job, run, run_on_terminal, script, task, task_id, tasks, with};
 use super::manager::{Answer, Manager, Script};
 
 const EVENTS: &str = "GET /api/farm/v1/events";
@@ -165,4 +165,31 @@ fn a_log_is_followed_until_its_task_ends() {
     let manager = Manager::play(with(script, EVENTS, vec![events(&[told])]));
     let said = run(&manager, &["log", &task_id(2), "--follow"]).ended_with(0);
     assert_eq!(said.out, "all of it\n", "and nothing of it twice");
+}
+
+#[test]
+fn a_terminal_is_not_told_what_to_do_by_logs_and_names() {
+    let evil = "\x1b]0;title\x07\x1b[2Jsecret\rnothing\u{9b}1A \x1b[31mred\x1b[0m\n";
+    let mut job = job("active", 1);
+    job["name"] = json!(evil);
+    let script = with(
+        log_script(&["active"], evil),
+        "GET /api/v3/jobs",
+        vec![Answer::Json(200, json!({"jobs": [job]}))],
+    );
+    let manager = Manager::play(script);
+    let shown = run_on_terminal(&manager, &["log", "8fac/2"]);
+    let expected = "\\x1b]0;title\\x07\\x1b[2Jsecret\\x0dnothing\\u{9b}1A \x1b[31mred\x1b[0m";
+    assert_eq!(shown.trim_end(), expected);
+    let shown = run_on_terminal(&manager, &["jobs"]);
+    assert!(shown.contains("secret nothing"), "{shown:?}");
+    assert!(
+        !shown.contains("\x1b]") && !shown.contains("\x1b[2J"),
+        "{shown:?}"
+    );
+    // Files and other programs get the log as it is, and no list with such names.
+    let said = run(&manager, &["log", "8fac/2"]).ended_with(0);
+    assert_eq!(said.out, evil);
+    let said = run(&manager, &["jobs"]).ended_with(0);
+    assert!(!said.out.contains('\x1b'), "{said:?}");
 }
