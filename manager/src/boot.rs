@@ -16,6 +16,7 @@ use crate::broadcaster::{Broadcaster, EndAll, Publish};
 use crate::compiler::{Compiler, CompilerOptions};
 use crate::config::{Config, InForce, in_force};
 use crate::database_check::DatabaseCheck;
+use crate::descriptors::Descriptors;
 use crate::farm_status::FarmStatus;
 use crate::frame_checks::FrameChecks;
 use crate::gatekeeper::Gatekeeper;
@@ -28,6 +29,7 @@ use crate::job_output::{JobOutput, JobOutputParts};
 use crate::last_rendered::LastRendered;
 use crate::mqtt;
 use crate::parts::Parts;
+use crate::refusal_log::Refusals;
 use crate::scheduler::{Scheduler, SchedulerParts};
 use crate::settings::{Settings, SettingsParts};
 use crate::shaman::Shaman;
@@ -93,28 +95,24 @@ pub enum BootError {
 pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError> {
     let data_dir = loaded.data_dir.clone();
     let (announcer, in_force) = in_force(config.clone());
+    let descriptors = Descriptors::of_this_process();
     check_folders(&config, &data_dir)?;
     let listener = listen(&config.listen)?;
     let address = listener.local_addr()?;
     let store = open_store(&config).await?;
 
-    let broadcaster = Broadcaster::new(rand::random()).start();
+    let refusals = Refusals::start();
+    let broadcaster = start_broadcaster(in_force.clone(), descriptors);
     let publish = broadcaster.hearing::<Publish>();
     let mqtt = mqtt::start(&config.mqtt.client, broadcaster.clone());
-    let logs = TaskLogs::start(config.local_manager_storage_path.clone(), publish.clone());
+    let root = config.local_manager_storage_path.clone();
+    let logs = TaskLogs::start(root.clone(), descriptors.log_files, publish.clone());
     let shared_storage = SharedStorage::start(in_force.clone());
     let frame_checks = FrameChecks::start(in_force.clone());
     let shaman = Shaman::start(in_force.clone());
     let compiler = start_compiler(&data_dir, in_force.clone());
-    let search_path = std::env::var_os("PATH").unwrap_or_default();
-    let host = Host::new(in_force.clone(), data_dir, search_path).start();
-    let scheduler = Scheduler::new(SchedulerParts {
-        store: store.clone(),
-        broadcaster: publish.clone(),
-        logs: logs.notes(),
-        thresholds: config.thresholds(),
-    })
-    .start();
+    let host = start_host(data_dir, in_force.clone());
+    let scheduler = start_scheduler(&config, &store, publish.clone(), &logs);
     let settings = Settings::new(SettingsParts {
         config: config.clone(),
         loaded,
@@ -122,27 +120,19 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         thresholds: scheduler.hearing(),
     })
     .start();
-    let root = config.local_manager_storage_path.clone();
     let last_rendered =
         LastRendered::new(root, scheduler.clone(), store.clone(), publish.clone()).start();
-    let job_deleter = JobDeleter::new(JobDeleterParts {
-        checkouts: Box::new(shaman.clone()),
-        logs: logs.clone(),
-        store: store.clone(),
-        scheduler: scheduler.clone(),
-        last_rendered: last_rendered.hearing(),
-    });
     let conditions =
         WorkerConditions::new(settings.clone(), shared_storage.clone(), scheduler.clone());
-    let intake = JobIntake::new(
-        settings.clone(),
-        compiler.clone(),
-        store.clone(),
-        scheduler.clone(),
-    );
     let parts = Parts {
         gatekeeper: Gatekeeper::new(rand::random(), scheduler.clone(), store.clone()).start(),
-        intake: intake.start(),
+        intake: JobIntake::new(
+            settings.clone(),
+            compiler.clone(),
+            store.clone(),
+            scheduler.clone(),
+        )
+        .start(),
         worker_conditions: conditions.start(),
         handout: Handout::new(scheduler.clone(), store.clone(), settings.clone()).start(),
         reports: TaskReports::new(TaskReportsParts {
@@ -153,8 +143,14 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
             frame_checks: frame_checks.clone(),
         })
         .start(),
-        last_rendered,
-        job_deleter: job_deleter.start(),
+        job_deleter: JobDeleter::new(JobDeleterParts {
+            checkouts: Box::new(shaman.clone()),
+            logs: logs.clone(),
+            store: store.clone(),
+            scheduler: scheduler.clone(),
+            last_rendered: last_rendered.hearing(),
+        })
+        .start(),
         job_output: JobOutput::new(JobOutputParts {
             store: store.clone(),
             settings: settings.clone(),
@@ -163,7 +159,9 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
             scheduler: scheduler.clone(),
         })
         .start(),
+        last_rendered,
         farm_status: FarmStatus::new(scheduler.clone(), broadcaster.clone()).start(),
+        refusals,
         store,
         broadcaster,
         mqtt,
@@ -179,7 +177,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
     let timeouts = TimeoutChecker::new(parts.scheduler.clone()).start();
     let sleep = SleepScheduler::new(parts.scheduler.clone()).start();
     let database_check = DatabaseCheck::new(parts.store.clone(), in_force.clone()).start();
-    let server = start_server(parts.clone(), listener, in_force)?;
+    let server = start_server(parts.clone(), listener, in_force, descriptors)?;
     publish.tell(lifecycle(LifeCycleEventType::ManagerStartup));
     Ok(Manager {
         parts,
@@ -190,6 +188,32 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         _sleep: sleep,
         _database_check: database_check,
     })
+}
+
+fn start_broadcaster(config: InForce, descriptors: Descriptors) -> ask::Front<Broadcaster> {
+    Broadcaster::new(rand::random())
+        .with_limits(config, descriptors.listeners)
+        .start()
+}
+
+fn start_scheduler(
+    config: &Config,
+    store: &Store,
+    broadcaster: ask::TellTo<Publish>,
+    logs: &TaskLogs,
+) -> ask::Front<Scheduler> {
+    Scheduler::new(SchedulerParts {
+        store: store.clone(),
+        broadcaster,
+        logs: logs.notes(),
+        thresholds: config.thresholds(),
+    })
+    .start()
+}
+
+fn start_host(data_dir: PathBuf, config: InForce) -> ask::Front<Host> {
+    let search_path = std::env::var_os("PATH").unwrap_or_default();
+    Host::new(config, data_dir, search_path).start()
 }
 
 /// Starts the compiler with the scripts of this data directory.
@@ -215,8 +239,9 @@ fn start_server(
     parts: Parts,
     listener: TcpListener,
     in_force: InForce,
+    descriptors: Descriptors,
 ) -> Result<ServerHandle, BootError> {
-    let server = http::serve(parts, listener, in_force, own_names())?;
+    let server = http::serve(parts, listener, in_force, own_names(), descriptors)?;
     let handle = server.handle();
     ask::in_background(async move {
         if let Err(error) = server.await {

@@ -76,15 +76,12 @@ impl FarmStatus {
     }
 
     fn listen(&mut self, ctx: &mut Context<Self>) {
-        let subscribe = Subscribe {
-            topics: vec![Topic::Jobs, Topic::Workers],
-            last: None,
-        };
+        let subscribe = Subscribe::of_part(vec![Topic::Jobs, Topic::Workers], None);
         let Ok(answer) = ask::hand_over(&self.broadcaster, subscribe) else {
             return;
         };
         ctx.spawn(answer.wait().into_actor(self).map(|subscription, _, ctx| {
-            if let Ok(subscription) = subscription {
+            if let Ok(Ok(subscription)) = subscription {
                 let live = futures_util::stream::unfold(subscription.live, |mut live| async move {
                     live.recv().await.map(|_| (Stir, live))
                 });

@@ -13,6 +13,7 @@ use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
 use crate::mqtt::Mqtt;
+use crate::refusal_log::Refusals;
 use crate::scheduler::{HowAreYou, Scheduler};
 use crate::settings::Settings;
 use crate::shaman::Shaman;
@@ -51,6 +52,7 @@ pub struct Parts {
     pub job_deleter: Front<JobDeleter>,
     pub job_output: Front<JobOutput>,
     pub farm_status: Front<FarmStatus>,
+    pub refusals: Refusals,
 }
 
 /// Whether a part is in working order.
@@ -69,6 +71,7 @@ impl Parts {
         all.extend(self.logs.standings());
         all.extend([
             ("broadcaster", self.broadcaster.standing()),
+            ("refusal-log", self.refusals.standing()),
             ("settings", self.settings.standing()),
             ("shared-storage", self.shared_storage.standing()),
             ("frame-checks", self.frame_checks.standing()),

@@ -1,29 +1,33 @@
 //! The Broadcaster's shell.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix::{Actor, Context, Handler};
 use farandole_protocol::event::{Event, Topic};
-use tokio::sync::mpsc;
 use tracing::instrument;
 
 use super::figures::BroadcasterFigures;
 use super::history::{History, concerns};
 use super::messages::{ChangeTopics, EndAll, ListenerId, Publish, Sent, Subscribe, Subscription};
+use super::places::{ListenerLimits, Place, Places, TooManyListenersError};
+use super::queue::{CannotPush, Inlet, queue};
 use crate::ask::{Ask, Front, Tell};
+use crate::config::InForce;
 use crate::metrics::MeasureBroadcaster;
 
 /// Events come from actors that must not be refused (a fact that is lost is lost for good), so this bounds only
 /// requests to subscribe: all listeners of a large farm coming back at once.
 const MAILBOX: usize = 4_096;
-/// A listener for which so many events wait is cut off.
-const WAITING_EVENTS: usize = 1_000;
 
 /// See the [module](super).
 #[derive(Debug)]
 pub struct Broadcaster {
     history: History,
     listeners: Vec<Listener>,
+    places: Places,
+    /// What the limits of listeners are read from, and how many descriptors there are for them.
+    limits: Option<(InForce, usize)>,
     /// Counts all listeners that there ever were.
     subscriptions: u64,
     figures: BroadcasterFigures,
@@ -34,7 +38,7 @@ pub struct Broadcaster {
 struct Listener {
     id: ListenerId,
     topics: Vec<Topic>,
-    channel: mpsc::Sender<Arc<Sent>>,
+    inlet: Inlet,
 }
 
 impl Broadcaster {
@@ -43,10 +47,19 @@ impl Broadcaster {
         Self {
             history: History::new(run),
             listeners: Vec::new(),
+            places: Places::default(),
+            limits: None,
             subscriptions: 0,
             figures: BroadcasterFigures::default(),
             ended: false,
         }
+    }
+
+    /// The same with as many listeners as the configuration allows, and never more than `descriptors`.
+    #[must_use]
+    pub fn with_limits(mut self, config: InForce, descriptors: usize) -> Self {
+        self.limits = Some((config, descriptors));
+        self
     }
 
     /// Starts it.
@@ -54,14 +67,26 @@ impl Broadcaster {
         Front::start(self, MAILBOX)
     }
 
+    fn place(&mut self, address: IpAddr) -> Result<Option<Place>, TooManyListenersError> {
+        let Some((config, descriptors)) = &self.limits else {
+            return Ok(None);
+        };
+        let config = config.get();
+        let limits = ListenerLimits {
+            all: config.listener_limit.min(*descriptors),
+            per_address: config.listener_limit_per_address,
+        };
+        self.places.take(address, limits).map(Some)
+    }
+
     fn send_on(&mut self, sent: &Arc<Sent>) {
         let cut_off = &mut self.figures.cut_off;
         self.listeners.retain(|listener| {
             if !concerns(sent, &listener.topics) {
-                return !listener.channel.is_closed();
+                return !listener.inlet.is_closed();
             }
-            let taken = listener.channel.try_send(Arc::clone(sent));
-            if let Err(mpsc::error::TrySendError::Full(_)) = taken {
+            let taken = listener.inlet.push(sent);
+            if taken == Err(CannotPush::Full) {
                 *cut_off += 1;
                 tracing::info!(event.id = %sent.id, "a listener that does not keep up is cut off");
             }
@@ -113,24 +138,28 @@ impl Handler<Ask<Subscribe>> for Broadcaster {
 
     #[instrument(name = "broadcaster.subscribe", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<Subscribe>, _: &mut Context<Self>) {
-        let Subscribe { topics, last } = ask.order;
+        let Subscribe {
+            topics,
+            last,
+            address,
+        } = ask.order;
+        let place = match address.map_or(Ok(None), |address| self.place(address)) {
+            Ok(place) => place,
+            Err(error) => return ask.reply.answer(Err(error)),
+        };
         let (hello, missed) = self.history.since(last, &topics);
-        let (channel, live) = mpsc::channel(WAITING_EVENTS);
+        let (inlet, live) = queue(place);
         self.subscriptions += 1;
         let id = ListenerId(self.subscriptions);
         if !self.ended {
-            self.listeners.push(Listener {
-                id,
-                topics,
-                channel,
-            });
+            self.listeners.push(Listener { id, topics, inlet });
         }
-        ask.reply.answer(Subscription {
+        ask.reply.answer(Ok(Subscription {
             listener: id,
             hello,
             missed,
             live,
-        });
+        }));
     }
 }
 
@@ -157,7 +186,7 @@ impl Handler<Ask<MeasureBroadcaster>> for Broadcaster {
         let alive = self
             .listeners
             .iter()
-            .filter(|listener| !listener.channel.is_closed());
+            .filter(|listener| !listener.inlet.is_closed());
         let mut figures = self.figures.clone();
         figures.listeners = alive.count() as u64;
         ask.reply.answer(figures);
@@ -182,6 +211,7 @@ mod tests {
     use farandole_protocol::ids::TaskId;
     use farandole_protocol::status::FarmStatus;
 
+    use super::super::queue::WAITING_EVENTS;
     use super::*;
     use crate::ask;
 
@@ -202,8 +232,9 @@ mod tests {
     }
 
     async fn listen(to: &Front<Broadcaster>, topics: &[Topic]) -> Subscription {
-        let (topics, last) = (topics.to_vec(), None);
-        ask::ask(to, Subscribe { topics, last }).await.unwrap()
+        let topics = topics.to_vec();
+        let subscribed = ask::ask(to, Subscribe::of_part(topics, None)).await;
+        subscribed.unwrap().unwrap()
     }
 
     #[actix::test]
@@ -222,8 +253,8 @@ mod tests {
         // It comes back and goes on.
         let last = Some(farandole_protocol::event::EventId { run: 1, n: 1_000 });
         let topics = Vec::new();
-        let again = ask::ask(&broadcaster, Subscribe { topics, last });
-        let again = again.await.unwrap();
+        let again = ask::ask(&broadcaster, Subscribe::of_part(topics, last));
+        let again = again.await.unwrap().unwrap();
         assert!(again.hello.resumed);
         assert_eq!(again.missed.len(), 10);
     }

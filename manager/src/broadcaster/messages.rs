@@ -1,11 +1,16 @@
 //! What the Broadcaster is told and asked.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use farandole_protocol::event::{Event, EventId, EventKind, Hello, Topic};
-use tokio::sync::mpsc;
 
+use super::places::TooManyListenersError;
+use super::queue::Live;
 use crate::ask::Order;
+
+/// One listener hears of at most so many topics that it names. Each event is compared with all of them.
+pub const MOST_TOPICS: usize = 500;
 
 /// Something has happened. From whoever made it happen, once it is durable.
 #[derive(Clone, Debug)]
@@ -19,10 +24,23 @@ pub struct Subscribe {
     pub topics: Vec<Topic>,
     /// The last event that the listener knows.
     pub last: Option<EventId>,
+    /// Where the listener is; `None` for the Manager's own parts, which are not counted.
+    pub address: Option<IpAddr>,
+}
+
+impl Subscribe {
+    /// A subscription of one of the Manager's own parts.
+    pub fn of_part(topics: Vec<Topic>, last: Option<EventId>) -> Self {
+        Self {
+            topics,
+            last,
+            address: None,
+        }
+    }
 }
 
 impl Order for Subscribe {
-    type Reply = Subscription;
+    type Reply = Result<Subscription, TooManyListenersError>;
 }
 
 /// A listener as the Broadcaster knows it.
@@ -52,8 +70,8 @@ pub struct Subscription {
     pub hello: Hello,
     /// What it missed, oldest first.
     pub missed: Vec<Arc<Sent>>,
-    /// What happens from now on; ends when the listener is cut off, or when the Manager ends.
-    pub live: mpsc::Receiver<Arc<Sent>>,
+    /// What happens from now on.
+    pub live: Live,
 }
 
 /// An event on its way to listeners.

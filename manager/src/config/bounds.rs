@@ -12,6 +12,8 @@ use super::types::Config;
 const LONGEST: Duration = Duration::from_hours(24 * 365 * 100);
 /// The largest limit of memory, in MiB: a tebibyte.
 const MOST_MEBIBYTES: usize = 1 << 20;
+/// More connections than any host has.
+const MOST_PLACES: usize = 1 << 20;
 /// More threads than any host has processors.
 const MOST_THREADS: usize = 1_024;
 
@@ -39,6 +41,17 @@ pub(super) fn check(config: &Config) -> Result<(), String> {
             "request_memory_limit",
             config.request_memory_limit,
             MOST_MEBIBYTES,
+        ),
+        (
+            "connection_limit_per_address",
+            config.connection_limit_per_address,
+            MOST_PLACES,
+        ),
+        ("listener_limit", config.listener_limit, MOST_PLACES),
+        (
+            "listener_limit_per_address",
+            config.listener_limit_per_address,
+            MOST_PLACES,
         ),
         ("http_threads", config.http_threads, MOST_THREADS),
         ("reader_threads", config.reader_threads, MOST_THREADS),

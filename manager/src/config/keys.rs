@@ -214,6 +214,25 @@ pub(super) const KEYS: &[Key] = &[
          than twice request_body_limit",
     ),
     Key::new(
+        "connection_limit_per_address",
+        Kind::Int,
+        "1000",
+        "How many connections one address may have open, other than those of Workers; more are not served. This host \
+         itself has no limit, since proxies run there. For a proxy on another host, set it to what all its users need",
+    ),
+    Key::new(
+        "listener_limit",
+        Kind::Int,
+        "2000",
+        "How many may listen to events at a time, and never more than the limit of open files allows",
+    ),
+    Key::new(
+        "listener_limit_per_address",
+        Kind::Int,
+        "500",
+        "How many of one address may listen to events at a time; this host itself has no limit, since proxies run there",
+    ),
+    Key::new(
         "http_threads",
         Kind::Int,
         "2",

@@ -1,5 +1,7 @@
 //! Who calls: a Worker that has proved it, for which attempt it speaks, and from where.
 
+use std::net::IpAddr;
+
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
@@ -84,9 +86,14 @@ pub(super) async fn is_worker(req: &HttpRequest) -> bool {
 /// The other end of the connection: its address, which cannot be made up. An IPv4 address is written as one also where
 /// the Manager listens for both kinds.
 pub(super) fn peer(req: &HttpRequest) -> String {
-    let peer = req.peer_addr();
-    peer.map(|peer| peer.ip().to_canonical().to_string())
+    peer_address(req)
+        .map(|peer| peer.to_string())
         .unwrap_or_default()
+}
+
+/// The address of the other end of the connection.
+pub(super) fn peer_address(req: &HttpRequest) -> Option<IpAddr> {
+    req.peer_addr().map(|peer| peer.ip().to_canonical())
 }
 
 /// Headers by which proxies tell for whom they ask.
@@ -107,9 +114,7 @@ impl FromRequest for Local {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let is_loopback = req
-            .peer_addr()
-            .is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+        let is_loopback = peer_address(req).is_some_and(|peer| peer.is_loopback());
         let is_proxied = || {
             OF_PROXIES
                 .iter()

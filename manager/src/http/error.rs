@@ -25,8 +25,8 @@
 
 use std::fmt;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use farandole_protocol::api;
 use farandole_protocol::status::JobStatus;
@@ -59,12 +59,17 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 /// Seconds after which a Worker may ask again whether another process with its identity has ended.
 const ASK_AGAIN_AFTER: HeaderValue = HeaderValue::from_static("5");
 
+/// Seconds after which one more may have a place where there were too many.
+const AFTER_OVERLOAD: HeaderValue = HeaderValue::from_static("10");
+
 /// Why a request was refused, as the client is told.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct ApiError {
     status: StatusCode,
     message: String,
     retry_after: Option<HeaderValue>,
+    /// Whether the connection ends with the answer.
+    closes: bool,
 }
 
 impl ApiError {
@@ -73,6 +78,16 @@ impl ApiError {
             status,
             message: message.into(),
             retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER),
+            closes: false,
+        }
+    }
+
+    /// There are too many of this kind: the connection ends as well, so that it takes nothing from others.
+    pub(super) fn overload(message: impl Into<String>) -> Self {
+        Self {
+            retry_after: Some(AFTER_OVERLOAD),
+            closes: true,
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
         }
     }
 
@@ -137,6 +152,11 @@ impl ResponseError for ApiError {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, after.clone());
+        }
+        if self.closes {
+            response
+                .head_mut()
+                .set_connection_type(ConnectionType::Close);
         }
         response
     }

@@ -4,7 +4,6 @@
 //! (`Last-Event-ID`, which browsers send by themselves, or `last_event_id`) and goes on there. Log text is not part of
 //! the stream unless its topic is asked for; a log is read on by its byte offset.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header::{CACHE_CONTROL, ContentEncoding};
@@ -13,12 +12,13 @@ use bytes::Bytes;
 use farandole_protocol::event::{EventId, HELLO, Topic};
 use farandole_protocol::paths;
 use futures_util::stream::{self, Stream, StreamExt as _};
-use tokio::sync::mpsc;
 
+use super::caller;
 use super::error::ApiError;
 use crate::ask;
-use crate::broadcaster::{Sent, Subscribe};
+use crate::broadcaster::{Live, MOST_TOPICS, Sent, Subscribe, Subscription};
 use crate::parts::Parts;
+use crate::refusal_log::Refusal;
 
 /// After so long without an event a comment is sent, so that both sides notice a dead connection.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -38,7 +38,7 @@ pub(super) async fn get_events(
     query: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, ApiError> {
     let (topics, last) = (topics(&query)?, last_event(&req, &query));
-    let subscription = ask::ask(&parts.broadcaster, Subscribe { topics, last }).await?;
+    let subscription = subscribe(&req, &parts, topics, last).await?;
     let hello = serde_json::to_string(&subscription.hello).unwrap_or_default();
     let hello = frame(&subscription.hello.id, HELLO, &hello);
     let missed = subscription
@@ -54,13 +54,41 @@ pub(super) async fn get_events(
         .streaming(body.map(Ok::<_, std::convert::Infallible>)))
 }
 
+/// Asks the Broadcaster for a place among the listeners.
+pub(super) async fn subscribe(
+    req: &HttpRequest,
+    parts: &Parts,
+    topics: Vec<Topic>,
+    last: Option<EventId>,
+) -> Result<Subscription, ApiError> {
+    let subscribe = Subscribe {
+        topics,
+        last,
+        address: caller::peer_address(req),
+    };
+    let subscribed = ask::ask(&parts.broadcaster, subscribe).await?;
+    subscribed.map_err(|error| {
+        let (peer, reason) = (caller::peer(req), error.to_string());
+        parts.refusals.note(Refusal::Listener, peer, reason.clone());
+        ApiError::overload(reason)
+    })
+}
+
 fn topics(query: &[(String, String)]) -> Result<Vec<Topic>, ApiError> {
     let named: Result<Vec<Topic>, _> = query
         .iter()
         .filter(|(name, _)| name == "topic")
         .map(|(_, topic)| topic.parse())
         .collect();
-    named.map_err(ApiError::bad_request)
+    let named = named.map_err(ApiError::bad_request)?;
+    if named.len() > MOST_TOPICS {
+        let text = format!(
+            "{} topics are named, and {MOST_TOPICS} is the most",
+            named.len()
+        );
+        return Err(ApiError::bad_request(text));
+    }
+    Ok(named)
 }
 
 fn last_event(req: &HttpRequest, query: &[(String, String)]) -> Option<EventId> {
@@ -78,7 +106,7 @@ fn last_event(req: &HttpRequest, query: &[(String, String)]) -> Option<EventId> 
 }
 
 /// What happens from now on, with a comment where nothing does.
-fn live(live: mpsc::Receiver<Arc<Sent>>) -> impl Stream<Item = Bytes> {
+fn live(live: Live) -> impl Stream<Item = Bytes> {
     stream::unfold(live, |mut live| async move {
         match tokio::time::timeout(SILENCE, live.recv()).await {
             Ok(Some(sent)) => Some((sent_frame(&sent), live)),

@@ -10,10 +10,10 @@ use actix_web::http::header::ALLOW;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError as _, web};
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, Socket, TcpKeepalive, Type};
 
 use super::body::AnyBody;
-use super::doors::Door;
+use super::doors::{Connections, Door};
 use super::error::ApiError;
 use super::methods::Methods;
 use super::outgoing::{self, Origins};
@@ -24,16 +24,25 @@ use super::{
     worker_conditions, worker_mgt,
 };
 use crate::config::InForce;
+use crate::descriptors::Descriptors;
 use crate::parts::Parts;
 
 /// Connections that wait to be accepted: all Workers of a large farm coming back at once.
 const BACKLOG: i32 = 4_096;
-/// Connections that are open: long polls and event streams.
-const CONNECTIONS: usize = 50_000;
+/// Connections that are open on each thread: above what [`Connections`] lets in, which says so to those who come.
+const CONNECTIONS: usize = 100_000;
 /// A connection without a request is kept for so long.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// The head of a request may take so long.
 const REQUEST_HEAD: Duration = Duration::from_secs(5);
+/// The other end of a connection that says nothing is asked after this time whether it is still there.
+const PROBE_AFTER: Duration = Duration::from_mins(1);
+/// How long it is asked again and again.
+const PROBE_EVERY: Duration = Duration::from_secs(15);
+/// Data that the other end does not take for this time end the connection: about what the system waits for it to be
+/// acknowledged anyway. Thus nobody holds a connection by not reading.
+#[cfg(target_os = "linux")]
+const TAKEN_WITHIN: Duration = Duration::from_mins(15);
 /// What is being answered may take so long when the Manager ends.
 const SHUTDOWN_SECONDS: u64 = 4;
 
@@ -47,6 +56,7 @@ pub(crate) fn bind(address: &str) -> io::Result<TcpListener> {
                 socket.set_only_v6(false)?;
             }
             socket.set_reuse_address(true)?;
+            end_dead_connections(&socket)?;
             socket.bind(&address.into())?;
             socket.listen(BACKLOG)?;
             Ok(TcpListener::from(socket))
@@ -59,6 +69,17 @@ pub(crate) fn bind(address: &str) -> io::Result<TcpListener> {
     Err(error)
 }
 
+/// Connections inherit this from the socket that listens.
+fn end_dead_connections(socket: &Socket) -> io::Result<()> {
+    let probes = TcpKeepalive::new()
+        .with_time(PROBE_AFTER)
+        .with_interval(PROBE_EVERY);
+    socket.set_tcp_keepalive(&probes)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(TAKEN_WITHIN))?;
+    Ok(())
+}
+
 /// Starts the server on a listener that is bound already, for requests that name this host by one of these names or by
 /// another that is accepted.
 pub(crate) fn serve(
@@ -66,7 +87,10 @@ pub(crate) fn serve(
     listener: TcpListener,
     config: InForce,
     own_names: Vec<String>,
+    descriptors: Descriptors,
 ) -> io::Result<Server> {
+    let connections = Connections::new(descriptors, config.clone(), parts.refusals.clone());
+    let accepting = connections.clone();
     let parts = web::Data::new(parts);
     let threads = config.get().http_threads;
     let limits = BodyLimits::of(config.clone());
@@ -77,6 +101,7 @@ pub(crate) fn serve(
             .app_data(parts.clone())
             .app_data(limits.clone())
             .app_data(methods.clone())
+            .app_data(web::Data::new(connections.clone()))
             .app_data(
                 web::PathConfig::default()
                     .error_handler(|error, req| ApiError::bad_path(req.path(), &error).into()),
@@ -92,6 +117,7 @@ pub(crate) fn serve(
             .configure(configure)
             .default_service(web::to(not_found))
     })
+    .on_connect(move |stream, beside| accepting.accept(stream, beside))
     .workers(threads)
     .max_connections(CONNECTIONS)
     .keep_alive(KEEP_ALIVE)

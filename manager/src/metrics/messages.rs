@@ -3,6 +3,7 @@
 use crate::ask::Order;
 use crate::broadcaster::BroadcasterFigures;
 use crate::mqtt::MqttFigures;
+use crate::refusal_log::RefusalFigures;
 use crate::scheduler::SchedulerFigures;
 
 /// What have you counted? From the HTTP edge, to the Scheduler.
@@ -27,4 +28,12 @@ pub struct MeasureMqtt;
 
 impl Order for MeasureMqtt {
     type Reply = MqttFigures;
+}
+
+/// What have you counted? From the HTTP edge, to the RefusalLog.
+#[derive(Clone, Copy, Debug)]
+pub struct MeasureRefusals;
+
+impl Order for MeasureRefusals {
+    type Reply = RefusalFigures;
 }

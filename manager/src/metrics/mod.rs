@@ -6,5 +6,5 @@ mod messages;
 mod text;
 
 pub use histogram::Histogram;
-pub use messages::{MeasureBroadcaster, MeasureMqtt, MeasureScheduler};
+pub use messages::{MeasureBroadcaster, MeasureMqtt, MeasureRefusals, MeasureScheduler};
 pub use text::{CONTENT_TYPE, Figures, text};

@@ -14,6 +14,7 @@ use prometheus_client::registry::Registry;
 use super::histogram::Histogram;
 use crate::broadcaster::BroadcasterFigures;
 use crate::mqtt::MqttFigures;
+use crate::refusal_log::{Refusal, RefusalFigures};
 use crate::scheduler::SchedulerFigures;
 
 /// What kind of text it is.
@@ -32,6 +33,10 @@ pub struct Figures {
     pub scheduler: SchedulerFigures,
     /// The Broadcaster's.
     pub broadcaster: BroadcasterFigures,
+    /// How many connections are open.
+    pub connections: u64,
+    /// The RefusalLog's.
+    pub refusals: RefusalFigures,
     /// The Mqtt's, if there is a broker to send events to.
     pub mqtt: Option<MqttFigures>,
 }
@@ -76,6 +81,9 @@ impl Collector for Figures {
         )?;
         self.scheduler(&mut writer)?;
         self.broadcaster(&mut writer)?;
+        writer.gauge("connections", "connections that are open", self.connections)?;
+        let refused = all(Refusal::ALL, Refusal::as_str, &self.refusals);
+        writer.counters("refused", "what was refused", "kind", refused)?;
         self.mqtt
             .map_or(Ok(()), |figures| mqtt(&figures, &mut writer))
     }
@@ -261,6 +269,8 @@ mod tests {
                 workers: BTreeMap::new(),
             },
             broadcaster: BroadcasterFigures::default(),
+            connections: 0,
+            refusals: RefusalFigures::default(),
             mqtt: Some(MqttFigures::default()),
         };
         let text = text(figures).unwrap();

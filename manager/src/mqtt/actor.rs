@@ -14,7 +14,7 @@ use super::broker::{Broker, Connection, News, Outlet};
 use super::figures::MqttFigures;
 use super::queue::Queue;
 use crate::ask::{self, Answer, Ask, AskError, Front, Order, ReplyTo};
-use crate::broadcaster::{Broadcaster, Sent, Subscribe, Subscription};
+use crate::broadcaster::{Broadcaster, Sent, Subscribe, Subscription, TooManyListenersError};
 use crate::metrics::MeasureMqtt;
 
 /// Who measures, and who ends it.
@@ -43,7 +43,7 @@ pub struct Mqtt {
     prefix: String,
     broadcaster: Front<Broadcaster>,
     /// The first subscription: made before the actor starts, so that it hears of the Manager's start.
-    first: Option<Result<Answer<Subscription>, AskError>>,
+    first: Option<Result<Answer<Subscribed>, AskError>>,
     queue: Queue<Message>,
     /// Where messages go out; none while there is no connection.
     outlet: Option<Box<dyn Outlet>>,
@@ -125,9 +125,9 @@ impl Mqtt {
         };
         ctx.spawn(answer.wait().into_actor(self).map(|answer, this, ctx| {
             match answer {
-                Ok(subscription) => this.begin(subscription, ctx),
+                Ok(Ok(subscription)) => this.begin(subscription, ctx),
                 // Another moment, unless the Broadcaster is gone, and then all ends.
-                Err(_) => drop(ctx.run_later(LISTEN_ANEW, Self::listen)),
+                Ok(Err(_)) | Err(_) => drop(ctx.run_later(LISTEN_ANEW, Self::listen)),
             }
         }));
     }
@@ -233,12 +233,14 @@ impl Mqtt {
     }
 }
 
+/// Parts of the Manager are never refused.
+type Subscribed = Result<Subscription, TooManyListenersError>;
+
 fn subscribe(
     to: &Front<Broadcaster>,
     last: Option<EventId>,
-) -> Result<Answer<Subscription>, AskError> {
-    let topics = Vec::new();
-    ask::hand_over(to, Subscribe { topics, last })
+) -> Result<Answer<Subscribed>, AskError> {
+    ask::hand_over(to, Subscribe::of_part(Vec::new(), last))
 }
 
 impl Actor for Mqtt {

@@ -38,9 +38,14 @@ pub struct Files {
 }
 
 impl Files {
-    pub(super) fn new(root: PathBuf, broadcaster: TellTo<Publish>, syncers: Front<Syncer>) -> Self {
+    pub(super) fn new(
+        root: PathBuf,
+        kept_open: usize,
+        broadcaster: TellTo<Publish>,
+        syncers: Front<Syncer>,
+    ) -> Self {
         Self {
-            open: OpenFiles::below(root),
+            open: OpenFiles::below(root, kept_open),
             broadcaster,
             syncers,
         }

@@ -25,13 +25,20 @@ pub struct TaskLogs {
 }
 
 impl TaskLogs {
-    /// Starts the thread that writes below this folder, and tells of every text.
-    pub fn start(root: PathBuf, broadcaster: TellTo<Publish>) -> Self {
+    /// Starts the thread that writes below this folder, keeps so many files open, and tells of every text.
+    pub fn start(root: PathBuf, kept_open: usize, broadcaster: TellTo<Publish>) -> Self {
         let syncers = sync::start();
         let builder = || std::thread::Builder::new().name("farm-task-logs".to_owned());
         let make = {
             let syncers = syncers.clone();
-            move || Files::new(root.clone(), broadcaster.clone(), syncers.clone())
+            move || {
+                Files::new(
+                    root.clone(),
+                    kept_open,
+                    broadcaster.clone(),
+                    syncers.clone(),
+                )
+            }
         };
         let files = SyncArbiter::start_with_thread_builder(1, builder, make);
         let files = Front::new(files, WAITING);

@@ -10,9 +10,6 @@ use farandole_protocol::ids::{JobId, TaskId};
 
 use super::paths;
 
-/// So many tasks can be written to without opening their files anew. Half of what a process may usually have open.
-const KEPT_OPEN: usize = 512;
-
 /// The open files.
 #[derive(Debug)]
 pub(super) struct OpenFiles {
@@ -34,10 +31,11 @@ struct OpenFile {
 }
 
 impl OpenFiles {
-    pub(super) fn below(root: PathBuf) -> Self {
+    /// At most `bound` files stay open, for tasks that are written to again.
+    pub(super) fn below(root: PathBuf, bound: usize) -> Self {
         Self {
             root,
-            bound: KEPT_OPEN,
+            bound,
             files: HashMap::new(),
             uses: 0,
         }
@@ -169,7 +167,7 @@ mod tests {
 
     fn logs(bound: usize) -> Logs {
         let folder = tempfile::tempdir().unwrap();
-        let mut open = OpenFiles::below(folder.path().join("storage"));
+        let mut open = OpenFiles::below(folder.path().join("storage"), 512);
         open.bound = bound;
         let job = JobId::random();
         Logs { open, job, folder }

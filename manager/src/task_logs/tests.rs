@@ -43,7 +43,7 @@ impl Storage {
         let folder = tempfile::tempdir().unwrap();
         let (sender, heard) = mpsc::unbounded_channel();
         let listener = Front::start(Listener(sender), 0).hearing();
-        let logs = TaskLogs::start(folder.path().join("storage"), listener);
+        let logs = TaskLogs::start(folder.path().join("storage"), 16, listener);
         Self {
             logs,
             heard,

@@ -21,6 +21,8 @@ pub struct ManagerOptions {
     pub farm: Option<String>,
     /// Set to run it where its data directory is a disk of so many MiB of its own.
     pub disk: Option<u32>,
+    /// Set to let it have only so many files open.
+    pub open_files: Option<u32>,
 }
 
 impl ManagerOptions {
@@ -32,6 +34,7 @@ impl ManagerOptions {
             flags: Vec::new(),
             farm: None,
             disk: None,
+            open_files: None,
         }
     }
 
@@ -150,6 +153,13 @@ fn port_in(log: &str) -> Option<u16> {
 /// The program, in a mount namespace of its own if it gets a disk of its own.
 fn command(options: &ManagerOptions) -> Command {
     let program = binary("farandole-manager");
+    if let Some(limit) = options.open_files {
+        let mut command = Command::new("sh");
+        let script = r#"ulimit -n "$1" && shift && exec "$@""#;
+        command.args(["-c", script, "sh", &limit.to_string()]);
+        command.arg(program);
+        return command;
+    }
     let Some(size) = options.disk else {
         return Command::new(program);
     };

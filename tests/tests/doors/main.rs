@@ -11,4 +11,5 @@ mod browser;
 mod configuration;
 mod files;
 mod limits;
+mod listeners;
 mod time;

@@ -9,6 +9,7 @@ use actix_web::http::{Method, StatusCode, uri};
 use farandole_protocol::paths;
 use tokio::sync::Semaphore;
 
+use super::connections::Connection;
 use super::hosts::{self, Authority};
 use super::origin;
 use crate::config::InForce;
@@ -54,6 +55,9 @@ impl Door {
 
     /// Whether the request may come in, or why not.
     pub(in crate::http) async fn enter(&self, req: &mut ServiceRequest) -> Result<(), ApiError> {
+        if let Some(connection) = req.conn_data::<Connection>() {
+            connection.is_understood();
+        }
         let checked = self.check(req).await;
         if checked.is_err() {
             pass_over(req).await;
@@ -69,6 +73,7 @@ impl Door {
         if req.path() == paths::HEALTHZ {
             return Ok(());
         }
+        check_room(req).await?;
         // No browser has the credentials of a Worker, and Workers may know the Manager by any name.
         if let Some(name) = self.unknown_name(req)
             && !caller::is_worker(req.request()).await
@@ -129,6 +134,20 @@ impl Door {
         );
         Err(ApiError::new(StatusCode::FORBIDDEN, text))
     }
+}
+
+/// Where too many connections are open, only Workers are served.
+async fn check_room(req: &ServiceRequest) -> Result<(), ApiError> {
+    let connection = req.conn_data::<Connection>();
+    let full = connection.and_then(Connection::only_for_workers);
+    let (Some(connection), Some(reason)) = (connection, full) else {
+        return Ok(());
+    };
+    if caller::is_worker(req.request()).await {
+        return Ok(());
+    }
+    connection.refuse(&reason);
+    Err(ApiError::overload(reason))
 }
 
 fn header(req: &ServiceRequest, name: HeaderName) -> Option<&str> {

@@ -9,9 +9,9 @@ use farandole_protocol::paths;
 use super::rooms::Rooms;
 use super::session::Session;
 use crate::ask;
-use crate::broadcaster::Subscribe;
 use crate::http::body::AnyBody;
 use crate::http::error::ApiError;
+use crate::http::events;
 use crate::http::outgoing::AsItIs;
 use crate::parts::Parts;
 
@@ -43,9 +43,8 @@ async fn get_socket(
     let Ok((response, outgoing, incoming)) = actix_ws::handle(&req, body) else {
         return Ok(refusal(&req));
     };
-    let (rooms, last) = (Rooms::default(), None);
-    let topics = rooms.topics();
-    let subscription = ask::ask(&parts.broadcaster, Subscribe { topics, last }).await?;
+    let rooms = Rooms::default();
+    let subscription = events::subscribe(&req, &parts, rooms.topics(), None).await?;
     let session = Session::new(parts, rooms, subscription.listener, outgoing);
     ask::in_background(session.talk(subscription.live, incoming));
     Ok(response)

@@ -9,6 +9,8 @@ use farandole_protocol::ids::{JobId, TaskId};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::broadcaster::MOST_TOPICS;
+
 /// The event by which a client changes what it hears of.
 pub(super) const SUBSCRIPTION: &str = "/subscription";
 /// The answer to a change that was made.
@@ -60,7 +62,15 @@ impl Rooms {
     fn carry_out(&mut self, wish: &Wish) -> Result<(), String> {
         let rooms = rooms(&wish.kind, wish.uuid.as_deref())?;
         match wish.op.parse() {
-            Ok(Operation::Subscribe) => self.0.extend(rooms),
+            Ok(Operation::Subscribe) => {
+                let new = rooms.iter().filter(|room| !self.0.contains(room)).count();
+                if self.0.len() + new > MOST_TOPICS {
+                    return Err(format!(
+                        "a client hears of at most {MOST_TOPICS} rooms: unsubscribe from some"
+                    ));
+                }
+                self.0.extend(rooms);
+            }
             Ok(Operation::Unsubscribe) => self.0.retain(|room| !rooms.contains(room)),
             Err(_) => {
                 return Err(format!(
@@ -179,6 +189,19 @@ mod tests {
             assert!(answer != OK && !answer.is_empty(), "{wish}: {answer}");
             assert_eq!(rooms, Rooms::default(), "{wish}");
         }
+    }
+
+    #[test]
+    fn a_client_hears_of_so_many_rooms_and_no_more() {
+        let mut rooms = Rooms::default();
+        let job = || json!({"op": "subscribe", "type": "job", "uuid": JobId::random().to_string()});
+        let first = job();
+        assert_eq!(rooms.change(Some(&first)).as_deref(), Some(OK));
+        let answers = (0..MOST_TOPICS).map(|_| rooms.change(Some(&job())).unwrap());
+        assert!(answers.last().unwrap().contains("unsubscribe"));
+        assert!(rooms.topics().len() <= MOST_TOPICS);
+        // One that it has already is no new one.
+        assert_eq!(rooms.change(Some(&first)).as_deref(), Some(OK));
     }
 
     #[test]

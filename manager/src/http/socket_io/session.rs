@@ -2,18 +2,16 @@
 //! does not keep up, and when the Manager ends.
 
 use std::ops::ControlFlow::{self, Break, Continue};
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web;
 use actix_ws::{AggregatedMessage, CloseCode, MessageStream};
-use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::packet::{self, ClientEvent, Packet};
 use super::rooms::{Rooms, SUBSCRIPTION};
 use crate::ask;
-use crate::broadcaster::{ChangeTopics, ListenerId, Sent};
+use crate::broadcaster::{ChangeTopics, ListenerId, Live, Sent};
 use crate::parts::Parts;
 
 /// A client that sends nothing for so long is gone: it is to ping twice in this time.
@@ -48,11 +46,7 @@ impl Session {
     }
 
     /// Talks with the client, to the end.
-    pub(super) async fn talk(
-        mut self,
-        mut live: mpsc::Receiver<Arc<Sent>>,
-        incoming: MessageStream,
-    ) {
+    pub(super) async fn talk(mut self, mut live: Live, incoming: MessageStream) {
         let mut incoming = incoming
             .aggregate_continuations()
             .max_continuation_size(LONGEST_PACKET);
