@@ -22,6 +22,6 @@ mod request;
 mod strangers;
 
 pub use plan::Plan;
-pub use report::Report;
+pub use report::{Report, kept_rate};
 pub use run::run;
 pub use strangers::{Answers, Crowd};

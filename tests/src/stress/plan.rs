@@ -16,7 +16,9 @@ Examples:
   stress --manager http://localhost:8090/ --workers 1 --cycles 500 --json
       500 tasks of whatever is queued there, as JSON
   stress --workers 20 --submit --tasks 100000 --duration 30 --slow-connections 1000 --listeners 3000
-      the same among strangers; raise the limit of open files first (ulimit -n 65536)";
+      the same among strangers; raise the limit of open files first (ulimit -n 65536)
+  stress --workers 20 --submit --tasks 100000 --duration 30 --registrations 20000 --wrong-secrets 10000 --turns 3
+      three runs without and three with strangers, in turns, and what part of their rate the Workers keep";
 
 /// Plays Workers against a v3 Manager and prints tasks per second and latencies.
 ///
@@ -73,6 +75,10 @@ pub struct Plan {
     #[command(flatten, next_help_heading = "Strangers")]
     pub crowd: Crowd,
 
+    /// Play this many times without and with the strangers, in turns, and compare the rates
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub turns: u32,
+
     /// Leave unfinished jobs of its own in the queue
     #[arg(long)]
     pub keep: bool,
@@ -87,6 +93,15 @@ impl Plan {
     pub fn duration(&self) -> Duration {
         let default = if self.cycles.is_some() { 600 } else { 10 };
         Duration::from_secs(self.duration.unwrap_or(default).into())
+    }
+
+    /// The same without strangers.
+    #[must_use]
+    pub fn undisturbed(&self) -> Self {
+        Self {
+            crowd: Crowd::default(),
+            ..self.clone()
+        }
     }
 
     /// For how long a request may take.

@@ -88,6 +88,16 @@ fn milliseconds(micros: u64) -> f64 {
     micros as f64 / 1000.0
 }
 
+/// What part of the rate of undisturbed runs is left in disturbed ones, by the medians. 1.0 is all.
+pub fn kept_rate(quiet: &[Report], disturbed: &[Report]) -> f64 {
+    let median = |reports: &[Report]| {
+        let mut rates: Vec<f64> = reports.iter().map(|run| run.tasks_per_second).collect();
+        rates.sort_by(f64::total_cmp);
+        rates.get(rates.len() / 2).copied().unwrap_or_default()
+    };
+    median(disturbed) / median(quiet).max(f64::MIN_POSITIVE)
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}, {} Workers", self.manager, self.workers)?;

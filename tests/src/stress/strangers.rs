@@ -29,7 +29,7 @@ const A_BYTE_EACH: Duration = Duration::from_secs(5);
 const COME_BACK: Duration = Duration::from_secs(2);
 
 /// How many strangers of each kind there are.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Copy, Debug, Default, Args)]
 pub struct Crowd {
     /// Also hold this many connections that send a large body, a byte each five seconds
     #[arg(long, value_name = "N", default_value_t = 0)]
