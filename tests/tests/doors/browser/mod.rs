@@ -15,6 +15,9 @@ use site::Site;
 /// A name that a stranger can register; the browser resolves it to this host.
 const STRANGER: &str = "evil.example";
 
+/// The SHA-256 of `abc`.
+const SUM_OF_ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
 fn manager() -> (Manager, TempDir) {
     let folder = tempdir().unwrap();
     (Manager::start(ManagerOptions::below(folder.path())), folder)
@@ -64,16 +67,15 @@ impl Visit {
 
 #[test]
 fn a_page_of_another_site_submits_no_job_and_stores_no_file() {
-    let (manager, _folder) = manager();
+    let (manager, folder) = manager();
     let (base, body) = (manager.url(), job("from a page"));
-    let sum = "a".repeat(64);
     // Requests of these kinds are sent by a browser without asking the server first.
     let visit = visit(&format!(
             "const send = (path, body) => fetch('{base}' + path, {{method: 'POST', mode: 'no-cors', body}})
                  .then(() => 'sent', String);
              const form = new FormData(); form.append('x', 'y');
              report([await send('/api/v3/jobs', JSON.stringify({body})),
-                     await send('/api/v3/shaman/files/{sum}/3', 'abc'),
+                     await send('/api/v3/shaman/files/{SUM_OF_ABC}/3', 'abc'),
                      await send('/api/farm/v1/uploads', form)]);"
         ),
     );
@@ -83,6 +85,8 @@ fn a_page_of_another_site_submits_no_job_and_stores_no_file() {
         "the browser itself does not stop it"
     );
     assert_eq!(names_of_jobs(&manager), [""; 0]);
+    let stored = folder.path().join("storage/file-store/stored");
+    assert!(!stored.join(SUM_OF_ABC.get(..2).unwrap()).exists());
 }
 
 #[test]
