@@ -22,4 +22,4 @@ pub use command_line::{Render, renders};
 pub use examine::{Depth, Examined, Picture, examine};
 pub use expected::{ExpectedFile, MAX_FRAMES, expected_files};
 pub use names::{format_extensions, frame_file_candidates, with_frame_number};
-pub use regular::{WITHOUT_WAITING, only_regular, open_regular};
+pub use regular::{WITHOUT_WAITING, only_regular, open_regular, open_regular_with};

@@ -16,9 +16,12 @@ pub const WITHOUT_WAITING: i32 = OFlag::O_NONBLOCK.union(OFlag::O_NOCTTY).bits()
 
 /// Opens a regular file for reading. Symlinks are followed; everything else is refused, and is never waited for.
 pub fn open_regular(path: &Path) -> io::Result<File> {
-    let mut how = OpenOptions::new();
-    how.read(true).custom_flags(WITHOUT_WAITING);
-    only_regular(how.open(path)?)
+    open_regular_with(path, OpenOptions::new().read(true))
+}
+
+/// Opens a regular file in this way. Symlinks are followed; everything else is refused, and is never waited for.
+pub fn open_regular_with(path: &Path, how: &mut OpenOptions) -> io::Result<File> {
+    only_regular(how.custom_flags(WITHOUT_WAITING).open(path)?)
 }
 
 /// The file, if it is a regular one. It was opened with [`WITHOUT_WAITING`].

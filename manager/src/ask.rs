@@ -13,6 +13,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Context, Handler, Message, Recipient, WeakAddr};
@@ -58,8 +59,23 @@ impl<F> Message for Tell<F> {
     type Result = ();
 }
 
-/// A place before an actor. How many hold one is how much waits.
-type Place = Arc<()>;
+/// A place before an actor: taken by what is handed over, and given up once that is dealt with.
+#[derive(Debug)]
+struct Place(Arc<Queue>);
+
+impl Place {
+    fn before(queue: &Arc<Queue>) -> Self {
+        queue.waiting.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(queue))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.dealt_with.fetch_add(1, Ordering::Relaxed);
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// The way back to whoever asked.
 pub struct ReplyTo<R> {
@@ -155,14 +171,14 @@ where
     A::Context: ToEnvelope<A, Ask<O>>,
     O: Order,
 {
-    if front.queue.waiting() >= front.queue.bound {
+    if front.queue.waiting.load(Ordering::Relaxed) >= front.queue.bound {
         return Err(AskError::Busy);
     }
     let (reply, answer) = ReplyTo::new();
     front.send(Ask {
         order,
         reply,
-        _place: Arc::clone(&front.queue.place),
+        _place: Place::before(&front.queue),
     })?;
     Ok(answer)
 }
@@ -186,16 +202,12 @@ pub struct Front<A: Actor> {
 
 #[derive(Debug)]
 struct Queue {
-    /// Held by whatever waits, and once by the front itself.
-    place: Place,
+    /// How many orders and facts hold a place.
+    waiting: AtomicUsize,
+    /// How many have given theirs up since the start.
+    dealt_with: AtomicUsize,
     /// From so many on orders are refused. A few more are let in when several threads hand over at the same moment.
     bound: usize,
-}
-
-impl Queue {
-    fn waiting(&self) -> usize {
-        Arc::strong_count(&self.place) - 1
-    }
 }
 
 impl<A: Actor> Clone for Front<A> {
@@ -229,10 +241,14 @@ impl<A: Actor<Context = Context<A>>> Front<A> {
 impl<A: Actor> Front<A> {
     /// The front of what runs already, and has a mailbox without bound.
     pub fn new(addr: Addr<A>, bound: usize) -> Self {
-        let place = Place::default();
+        let queue = Queue {
+            waiting: AtomicUsize::new(0),
+            dealt_with: AtomicUsize::new(0),
+            bound,
+        };
         Self {
             addr,
-            queue: Arc::new(Queue { place, bound }),
+            queue: Arc::new(queue),
         }
     }
 
@@ -240,8 +256,13 @@ impl<A: Actor> Front<A> {
     pub fn standing(&self) -> Standing {
         Standing {
             connected: self.addr.connected(),
-            waiting: self.queue.waiting(),
+            waiting: self.queue.waiting.load(Ordering::Relaxed),
         }
+    }
+
+    /// How many orders and facts it has dealt with since its start: while this grows, it works.
+    pub fn dealt_with(&self) -> usize {
+        self.queue.dealt_with.load(Ordering::Relaxed)
     }
 
     /// Tells it a fact.
@@ -253,7 +274,7 @@ impl<A: Actor> Front<A> {
     {
         self.send(Tell {
             fact,
-            _place: Arc::clone(&self.queue.place),
+            _place: Place::before(&self.queue),
         })
     }
 
@@ -328,7 +349,7 @@ impl<F: Send + 'static> TellTo<F> {
     pub fn tell(&self, fact: F) {
         self.recipient.do_send(Tell {
             fact,
-            _place: Arc::clone(&self.queue.place),
+            _place: Place::before(&self.queue),
         });
     }
 }

@@ -22,6 +22,7 @@ pub mod farm_status;
 pub mod frame_checks;
 pub mod gatekeeper;
 pub mod handout;
+pub mod health;
 pub mod host;
 pub mod job_deleter;
 pub mod job_intake;

@@ -1,12 +1,15 @@
 //! The farm's parts as the HTTP edge knows them: one front each.
 
-use crate::ask::{self, Front, Standing};
+use futures_util::future::join_all;
+
+use crate::ask::{Front, Standing};
 use crate::broadcaster::Broadcaster;
 use crate::compiler::Compiler;
 use crate::farm_status::FarmStatus;
 use crate::frame_checks::FrameChecks;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::Handout;
+use crate::health::{PartHealth, ask_part, look_at_part};
 use crate::host::Host;
 use crate::job_deleter::JobDeleter;
 use crate::job_intake::JobIntake;
@@ -14,7 +17,7 @@ use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
 use crate::mqtt::Mqtt;
 use crate::refusal_log::Refusals;
-use crate::scheduler::{HowAreYou, Scheduler};
+use crate::scheduler::Scheduler;
 use crate::settings::Settings;
 use crate::shaman::Shaman;
 use crate::shared_storage::SharedStorage;
@@ -22,8 +25,6 @@ use crate::store::Store;
 use crate::task_logs::TaskLogs;
 use crate::task_reports::TaskReports;
 use crate::worker_conditions::WorkerConditions;
-
-const SCHEDULER: &str = "scheduler";
 
 /// All that the HTTP edge may ask, and what is told of it.
 #[derive(Clone, Debug)]
@@ -55,15 +56,6 @@ pub struct Parts {
     pub refusals: Refusals,
 }
 
-/// Whether a part is in working order.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize)]
-pub struct PartHealth {
-    /// Which part.
-    pub name: &'static str,
-    /// Whether it does its work.
-    pub ready: bool,
-}
-
 impl Parts {
     /// How every part stands, bottom-up. Those that are not among them take no orders: they have a clock alone.
     fn standings(&self) -> Vec<(&'static str, Standing)> {
@@ -78,7 +70,7 @@ impl Parts {
             ("shaman", self.shaman.standing()),
             ("compiler", self.compiler.standing()),
             ("host", self.host.standing()),
-            (SCHEDULER, self.scheduler.standing()),
+            ("scheduler", self.scheduler.standing()),
             ("gatekeeper", self.gatekeeper.standing()),
             ("job-intake", self.intake.standing()),
             ("handout", self.handout.standing()),
@@ -100,14 +92,30 @@ impl Parts {
             .collect()
     }
 
-    /// The health of every part. A Scheduler that recovers is there, and does not work.
+    /// The health of each part, in the same order.
     pub async fn health(&self) -> Vec<PartHealth> {
-        let works = ask::ask(&self.scheduler, HowAreYou).await.unwrap_or(false);
-        let all = self.standings().into_iter();
-        all.map(|(name, standing)| PartHealth {
-            name,
-            ready: standing.connected && (name != SCHEDULER || works),
-        })
-        .collect()
+        let mut all = self.store.health();
+        all.extend(self.logs.health());
+        all.extend([
+            ask_part("broadcaster", &self.broadcaster),
+            ask_part("settings", &self.settings),
+            look_at_part("shared-storage", self.shared_storage.standing()),
+            look_at_part("frame-checks", self.frame_checks.standing()),
+            look_at_part("shaman", self.shaman.standing()),
+            look_at_part("compiler", self.compiler.standing()),
+            ask_part("host", &self.host),
+            ask_part("scheduler", &self.scheduler),
+            ask_part("gatekeeper", &self.gatekeeper),
+            ask_part("job-intake", &self.intake),
+            ask_part("handout", &self.handout),
+            ask_part("worker-conditions", &self.worker_conditions),
+            ask_part("task-reports", &self.reports),
+            ask_part("last-rendered", &self.last_rendered),
+            ask_part("job-deleter", &self.job_deleter),
+            ask_part("job-output", &self.job_output),
+            ask_part("farm-status", &self.farm_status),
+        ]);
+        all.extend(self.mqtt.iter().map(|mqtt| ask_part("mqtt", mqtt)));
+        join_all(all).await
     }
 }

@@ -7,7 +7,8 @@ use farandole_protocol::paths;
 use serde::Serialize;
 
 use super::respond::json_with;
-use crate::parts::{PartHealth, Parts};
+use crate::health::PartHealth;
+use crate::parts::Parts;
 
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.route(paths::HEALTHZ, web::get().to(healthz))
@@ -27,7 +28,7 @@ async fn healthz() -> HttpResponse {
         .body("alive\n")
 }
 
-/// Ready: every part does its work.
+/// Ready: each part answers in time, and does its work.
 async fn readyz(parts: web::Data<Parts>) -> HttpResponse {
     let parts = parts.health().await;
     let ready = parts.iter().all(|part| part.ready);

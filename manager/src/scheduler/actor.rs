@@ -13,7 +13,7 @@ use super::aside::{self, Aside, JobKey, JobRead, Missing, TaskRead};
 use super::batches::{Batches, Closed, Covered};
 use super::clock::Clock;
 use super::figures::Counts;
-use super::messages::{Decide, HowAreYou, RequestTask};
+use super::messages::{Decide, RequestTask};
 use super::recovery::recover;
 use super::release::{Listeners, Release};
 use crate::ask::{Ask, AskError, Front, NO_BOUND, ReplyTo, Tell, TellTo};
@@ -22,6 +22,7 @@ use crate::farm::commands::ticks::SetThresholds;
 use crate::farm::commands::workers::ScheduleTask;
 use crate::farm::decision::{Answer, Decision, FarmCommand, LateTask};
 use crate::farm::state::{Farm, Thresholds};
+use crate::health::HowAreYou;
 use crate::metrics::MeasureScheduler;
 use crate::settings::ThresholdsChanged;
 use crate::store::{Commit, Committed, Store};
@@ -456,7 +457,9 @@ impl Handler<Ask<HowAreYou>> for Scheduler {
 
     #[instrument(name = "scheduler.how_are_you", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<HowAreYou>, _: &mut Context<Self>) {
-        ask.reply.answer(self.farm.is_some());
+        let found = self.farm.as_ref().map(drop);
+        ask.reply
+            .answer(found.ok_or_else(|| self.away().to_string()));
     }
 }
 

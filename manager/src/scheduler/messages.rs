@@ -46,12 +46,3 @@ pub struct RequestTask {
 impl Order for RequestTask {
     type Reply = Answer;
 }
-
-/// Whether the Scheduler is in working order. From the health check.
-#[derive(Clone, Copy, Debug)]
-pub struct HowAreYou;
-
-impl Order for HowAreYou {
-    /// `true` when it takes orders, `false` while it recovers.
-    type Reply = bool;
-}

@@ -21,4 +21,4 @@ mod release;
 
 pub use actor::{Scheduler, SchedulerParts};
 pub use figures::SchedulerFigures;
-pub use messages::{Decide, HowAreYou, RequestTask, give_order, hand_over};
+pub use messages::{Decide, RequestTask, give_order, hand_over};

@@ -18,6 +18,7 @@ const RECOVERY_PAUSES: [Duration; 4] = [
 pub(super) async fn recover(store: Store, generation: u64) -> FarmImage {
     let mut pauses = RECOVERY_PAUSES.into_iter();
     let mut pause = RECOVERY_PAUSES[0];
+    let mut said = String::new();
     loop {
         match probe(&store).await {
             Ok(Ok(())) => match store.begin_generation(LoadFarm { generation }).await {
@@ -29,10 +30,15 @@ pub(super) async fn recover(store: Store, generation: u64) -> FarmImage {
                 Err(error) => tracing::error!(%error, "cannot read the farm"),
             },
             Ok(Err(error)) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "the database cannot be written to"
-                );
+                // The same trouble is told once.
+                let reason = error.to_string();
+                if reason != said {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the database cannot be written to"
+                    );
+                    said = reason;
+                }
             }
             Err(error) => tracing::error!(%error, "the database cannot be written to"),
         }

@@ -11,6 +11,7 @@ use super::disk::{self, Disk, if_there};
 use super::file_id::FileId;
 use super::incoming::Incoming;
 use super::messages::{BeginFile, ShamanError, Stored, UploadEnded};
+use crate::disk::open_regular;
 
 /// How the names of files end that are being received.
 const TEMPORARY: &str = ".tmp";
@@ -25,10 +26,14 @@ pub(super) fn is_stored(stored: &Dir, file: FileId) -> io::Result<bool> {
 
 /// Whether it is there; then it counts as used now.
 pub(super) fn touch(stored: &Dir, file: FileId, now: SystemTime) -> io::Result<bool> {
-    let Some(blob) = if_there(stored.open(file.blob()))? else {
+    let blob = match open_regular(stored, file.blob()) {
+        // Something else has its name, and is replaced by the file when that comes.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(false),
+        opened => if_there(opened)?,
+    };
+    let Some(blob) = blob else {
         return Ok(false);
     };
-    let blob = blob.into_std();
     if blob.metadata()?.len() != file.size {
         return Ok(false);
     }
@@ -56,8 +61,8 @@ fn is_uploading(uploading: &Dir, file: FileId) -> io::Result<bool> {
             .to_str()
             .is_some_and(|name| name.starts_with(&beginning));
         if is_its
-            && let Some(found) = if_there(uploading.open(&name))?
-            && disk::is_locked(&found.into_std())
+            && let Ok(found) = open_regular(uploading, &name)
+            && disk::is_locked(&found)
         {
             return Ok(true);
         }
@@ -156,10 +161,9 @@ pub(super) fn remove_abandoned(
         else {
             continue;
         };
-        let Some(file) = if_there(uploading.open(name))? else {
+        let Ok(file) = open_regular(uploading, name) else {
             continue;
         };
-        let file = file.into_std();
         let passed = now.duration_since(file.metadata()?.modified()?);
         if passed.is_ok_and(|passed| passed >= age) && !disk::is_locked(&file) {
             if_there(uploading.remove_file(name))?;

@@ -15,6 +15,15 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A file of the database is no longer where it was opened.
+    #[error(
+        "{path} has gone, or is another file, while the Manager runs: put the file back, or end the Manager and restore a \
+         backup"
+    )]
+    Gone {
+        /// Which file.
+        path: PathBuf,
+    },
     /// A statement failed: no room, no permission, a broken file.
     #[error("the database refuses a statement")]
     Statement(#[from] diesel::result::Error),

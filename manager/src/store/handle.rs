@@ -5,15 +5,18 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, RecvTimeoutError};
 
 use actix::{Actor, SyncArbiter};
+use futures_util::future::LocalBoxFuture;
 
 use super::commit::Commit;
 use super::connection::{self, CHECKPOINT_EVERY, Log};
 use super::error::StoreError;
+use super::files::DatabaseFiles;
 use super::load::LoadFarm;
 use super::query::{Query, Run};
 use super::threads::{BeginGeneration, Connectable, Reader, Writer};
 use crate::ask::{self, AskError, Front, Standing};
 use crate::farm::image::FarmImage;
+use crate::health::{PartHealth, ask_part, look_at_part};
 
 /// So many slices, pictures and other changes may wait for the writer, besides the one commit that is under way.
 const WRITES_WAITING: usize = 256;
@@ -51,20 +54,21 @@ impl Store {
         // Opened here once, so that a database that cannot be used is found before anything else is started.
         drop(connection::open_writer(path)?);
         let (checkpoints, ended) = mpsc::channel();
-        start_checkpoints(path.clone(), ended);
+        let files = DatabaseFiles::remember(path)?;
+        start_checkpoints(files.clone(), ended);
         let writer = start("farm-store-writer", 1, {
-            let path = path.clone();
+            let (path, files) = (path.clone(), files.clone());
             move || Writer {
-                path: path.clone(),
+                files: files.clone(),
                 conn: Connectable::default(),
                 generation: 0,
                 log: Log::of(&path),
             }
         });
         let reader = |name: &'static str, threads: usize| {
-            let path = path.clone();
+            let files = files.clone();
             start(name, threads, move || Reader {
-                path: path.clone(),
+                files: files.clone(),
                 conn: Connectable::default(),
             })
         };
@@ -119,6 +123,16 @@ impl Store {
         ask::ask(&self.loader, Run(query)).await
     }
 
+    /// The health of its threads, in the order of [`Self::standings`]. What reads for people may be busy for long.
+    pub fn health(&self) -> Vec<LocalBoxFuture<'_, PartHealth>> {
+        vec![
+            ask_part("store-writer", &self.writer),
+            look_at_part("store-readers", self.readers.standing()),
+            ask_part("store-handout", &self.handout),
+            look_at_part("store-loader", self.loader.standing()),
+        ]
+    }
+
     /// How each of its threads' queues stands.
     pub fn standings(&self) -> [(&'static str, Standing); 4] {
         [
@@ -144,12 +158,12 @@ fn start<A: Actor<Context = actix::SyncContext<A>>>(
 }
 
 /// Keeps the log short, beside the writer's path, for as long as there is a store.
-fn start_checkpoints(path: PathBuf, ended: mpsc::Receiver<Infallible>) {
+fn start_checkpoints(files: DatabaseFiles, ended: mpsc::Receiver<Infallible>) {
     let work = move || {
         let mut conn = None;
         while ended.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
             if conn.is_none() {
-                conn = connection::open_checkpointer(&path).ok();
+                conn = files.open(connection::open_checkpointer).ok();
             }
             if let Some(open) = conn.as_mut()
                 && let Err(error) = connection::checkpoint(open)

@@ -9,6 +9,7 @@
 mod codes;
 mod connection;
 mod error;
+mod files;
 mod handle;
 mod query;
 mod schema;

@@ -1,7 +1,5 @@
 //! The store's threads, as actors: one writes, some read.
 
-use std::path::PathBuf;
-
 use actix::{Actor, Handler, SyncContext};
 use diesel::Connection as _;
 use diesel::result::Error::NotFound;
@@ -10,14 +8,17 @@ use tracing::instrument;
 use super::commit::{Commit, Committed, carry_out};
 use super::connection::{self, Connection, Log};
 use super::error::StoreError;
+use super::files::DatabaseFiles;
 use super::load::LoadFarm;
 use super::query::{Query, Run};
 use crate::ask::{Ask, Order, Tell};
+use crate::disk;
+use crate::health::HowAreYou;
 
 /// The thread that writes.
 #[derive(Debug)]
 pub(super) struct Writer {
-    pub(super) path: PathBuf,
+    pub(super) files: DatabaseFiles,
     pub(super) conn: Connectable,
     pub(super) generation: u64,
     pub(super) log: Log,
@@ -26,7 +27,7 @@ pub(super) struct Writer {
 /// A thread that reads.
 #[derive(Debug)]
 pub(super) struct Reader {
-    pub(super) path: PathBuf,
+    pub(super) files: DatabaseFiles,
     pub(super) conn: Connectable,
 }
 
@@ -56,7 +57,8 @@ impl Connectable {
     /// After an error nothing is taken for granted: the next use opens the database anew.
     fn close_after<T>(&mut self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
         match outcome {
-            Ok(_) | Err(StoreError::Statement(NotFound)) => {}
+            // A file that is gone may be put back, and then all that was in it is there.
+            Ok(_) | Err(StoreError::Statement(NotFound) | StoreError::Gone { .. }) => {}
             Err(_) => self.0 = None,
         }
         outcome
@@ -87,12 +89,25 @@ impl Writer {
         &mut self,
         change: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let conn = self.conn.get(|| connection::open_writer(&self.path))?;
-        let outcome = connection::write(conn, change);
+        let files = &mut self.files;
+        let conn = self.conn.get(|| files.open(connection::open_writer))?;
+        // Before the commit, so that nothing is written into a file that has gone, and after it, so that nothing is
+        // acknowledged that was.
+        let outcome = connection::write(conn, |conn| {
+            let changed = change(conn)?;
+            files.remember_log();
+            files.check()?;
+            Ok(changed)
+        });
+        let outcome = outcome.and_then(|changed| files.check().map(|()| changed));
         if outcome.is_ok() {
             self.log.keep_small(conn);
         }
-        self.conn.close_after(outcome)
+        let outcome = self.conn.close_after(outcome);
+        if self.conn.0.is_none() {
+            self.files.forget_log();
+        }
+        outcome
     }
 }
 
@@ -111,7 +126,7 @@ impl<Q: Query> Handler<Ask<Run<Q>>> for Reader {
 
     #[instrument(name = "store.run", level = "debug", skip_all, fields(query = std::any::type_name::<Q>()))]
     fn handle(&mut self, ask: Ask<Run<Q>>, _: &mut SyncContext<Self>) {
-        let conn = self.conn.get(|| connection::open_reader(&self.path));
+        let conn = self.conn.get(|| self.files.open(connection::open_reader));
         let answer = conn.and_then(|conn| conn.transaction(|conn| ask.order.0.run(conn)));
         ask.reply.answer(self.conn.close_after(answer));
     }
@@ -136,6 +151,26 @@ impl Handler<Tell<Commit>> for Writer {
             generation,
             failed: outcome.is_err(),
         });
+    }
+}
+
+impl Handler<Ask<HowAreYou>> for Writer {
+    type Result = ();
+
+    #[instrument(name = "store.how_are_you", level = "trace", skip_all)]
+    fn handle(&mut self, ask: Ask<HowAreYou>, _: &mut SyncContext<Self>) {
+        let found = self.files.check().map_err(|error| error.to_string());
+        let room = || disk::check_room(self.files.path()).map_err(|error| error.to_string());
+        ask.reply.answer(found.and_then(|()| room()));
+    }
+}
+
+impl Handler<Ask<HowAreYou>> for Reader {
+    type Result = ();
+
+    #[instrument(name = "store.how_are_you", level = "trace", skip_all)]
+    fn handle(&mut self, ask: Ask<HowAreYou>, _: &mut SyncContext<Self>) {
+        ask.reply.answer(Ok(()));
     }
 }
 

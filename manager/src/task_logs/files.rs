@@ -24,7 +24,8 @@ use super::paths;
 use super::sync::{Sync, Syncer};
 use crate::ask::{Ask, Front, Order, ReplyTo, Tell, TellTo};
 use crate::broadcaster::Publish;
-use crate::disk::remove_tree;
+use crate::disk::{self, remove_tree};
+use crate::health::HowAreYou;
 
 /// So much of the end of a log is shown at a glance.
 const TAIL: u64 = 2048;
@@ -35,6 +36,8 @@ pub struct Files {
     open: OpenFiles,
     broadcaster: TellTo<Publish>,
     syncers: Front<Syncer>,
+    /// Why the last text could not be written, if it could not.
+    failure: Option<String>,
 }
 
 impl Files {
@@ -48,6 +51,7 @@ impl Files {
             open: OpenFiles::below(root, kept_open),
             broadcaster,
             syncers,
+            failure: None,
         }
     }
 
@@ -72,7 +76,9 @@ impl Files {
 
     /// Gives the place in the file that the text has now.
     fn write(&mut self, job: JobId, task: TaskId, text: &str) -> io::Result<Range<u64>> {
-        let begin = self.open.append(job, task, text.as_bytes())?;
+        let written = self.open.append(job, task, text.as_bytes());
+        self.failure = written.as_ref().err().map(ToString::to_string);
+        let begin = written?;
         Ok(begin..begin + text.len() as u64)
     }
 
@@ -226,6 +232,23 @@ impl Handler<Tell<AppendNote>> for Files {
         if let Err(error) = self.append(note.job, note.task, format!("{time} {}\n", note.text)) {
             tracing::error!(%error, task.id = %note.task, "a line of a task's log is lost");
         }
+    }
+}
+
+/// Ready when there is room for more text, and the last one could be written, or a test can be by now.
+impl Handler<Ask<HowAreYou>> for Files {
+    type Result = ();
+
+    #[instrument(name = "task_logs.how_are_you", level = "trace", skip_all)]
+    fn handle(&mut self, ask: Ask<HowAreYou>, _: &mut SyncContext<Self>) {
+        if self.failure.is_some() && self.open.try_out().is_ok() {
+            self.failure = None;
+        }
+        let room = disk::check_room(self.open.root()).map_err(|error| error.to_string());
+        let written = self.failure.as_ref().map_or(Ok(()), |reason| {
+            Err(format!("logs of tasks cannot be written: {reason}"))
+        });
+        ask.reply.answer(room.and(written));
     }
 }
 

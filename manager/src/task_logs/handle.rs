@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use actix::dev::ToEnvelope;
 use actix::{Actor, Handler, SyncArbiter};
+use futures_util::future::LocalBoxFuture;
 
 use super::files::Files;
 use super::messages::{AppendNote, SyncAll};
 use super::sync::{self, Syncer};
 use crate::ask::{self, Ask, AskError, Front, Order, Standing, TellTo};
 use crate::broadcaster::Publish;
+use crate::health::{PartHealth, ask_part, look_at_part};
 
 /// So many texts may wait to be written: a few of every Worker of a large farm.
 const WAITING: usize = 16_384;
@@ -70,6 +72,14 @@ impl TaskLogs {
     /// Where the Manager's own lines go.
     pub fn notes(&self) -> TellTo<AppendNote> {
         self.files.hearing()
+    }
+
+    /// The health of its threads, in the order of [`Self::standings`]. Those that wait for the disk are busy.
+    pub fn health(&self) -> [LocalBoxFuture<'_, PartHealth>; 2] {
+        [
+            ask_part("task-logs", &self.files),
+            look_at_part("task-logs-sync", self.syncers.standing()),
+        ]
     }
 
     /// How its threads' queues stand.

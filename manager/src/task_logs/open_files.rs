@@ -6,9 +6,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use farandole_frames::open_regular_with;
 use farandole_protocol::ids::{JobId, TaskId};
 
 use super::paths;
+
+/// So much text is written to see whether the disk takes any, in bytes.
+const TRIAL: usize = 64 << 10;
 
 /// The open files.
 #[derive(Debug)]
@@ -66,7 +70,7 @@ impl OpenFiles {
         }
         // What was written to a file that is no longer open may still be on its way to the disk.
         let path = path_of(&self.root, job, task);
-        match File::options().append(true).open(path) {
+        match open_regular_with(&path, File::options().append(true)) {
             Ok(file) => Ok(Some(Arc::new(file))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -85,6 +89,12 @@ impl OpenFiles {
             (*task, Arc::clone(&open.file))
         })
         .collect()
+    }
+
+    /// Finds out whether something can be written below the root, by doing so.
+    pub(super) fn try_out(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.root)?;
+        tempfile::tempfile_in(&self.root)?.write_all(&vec![0; TRIAL])
     }
 
     /// Closes the logs of a job that goes.
@@ -132,7 +142,7 @@ fn path_of(root: &Path, job: JobId, task: TaskId) -> PathBuf {
 }
 
 fn open_or_create(path: &Path) -> io::Result<File> {
-    let append = || File::options().append(true).create(true).open(path);
+    let append = || open_regular_with(path, File::options().append(true).create(true));
     match append() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             path.parent().map_or(Ok(()), fs::create_dir_all)?;
@@ -254,6 +264,18 @@ mod tests {
         logs.open.append(other, task, b"b\n").unwrap();
         logs.open.close_job(logs.job);
         assert_eq!(logs.open.files.keys().collect::<Vec<_>>(), [&task]);
+    }
+
+    #[test]
+    fn a_named_pipe_in_place_of_a_log_is_refused_and_not_waited_for() {
+        let mut logs = logs(9);
+        logs.append(1, "a\n");
+        let task = TaskId::of_job(logs.job, 2);
+        let path = path_of(&logs.open.root, logs.job, task);
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        assert!(logs.open.append(logs.job, task, b"b\n").is_err());
+        assert!(logs.open.find(logs.job, task).is_err());
+        logs.open.try_out().unwrap();
     }
 
     #[test]

@@ -12,4 +12,5 @@ mod configuration;
 mod files;
 mod limits;
 mod listeners;
+mod readiness;
 mod time;

@@ -3,14 +3,12 @@
 use diesel::prelude::*;
 use farandole_protocol::ids::JobId;
 
+use crate::disk;
 use crate::store::codes::parse;
 use crate::store::connection::{Connection, damage};
 use crate::store::error::StoreError;
 use crate::store::query::Query;
 use crate::store::schema::{jobs, last_rendered, probe};
-
-/// So much must fit, for the farm to be worked on again after trouble.
-const ROOM: usize = 4 << 20;
 
 /// Finds out whether there is room, by writing and removing something large. From a Scheduler that recovers.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +23,7 @@ impl Query for Probe {
 
     fn run(self, conn: &mut Connection) -> Result<(), StoreError> {
         diesel::insert_into(probe::table)
-            .values(probe::filling.eq(vec![0_u8; ROOM]))
+            .values(probe::filling.eq(vec![0_u8; disk::ROOM]))
             .execute(conn)?;
         Ok(())
     }

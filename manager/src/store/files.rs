@@ -1,0 +1,94 @@
+//! The files of the database, watched: one that is deleted or replaced while it is open can still be written to, but
+//! nobody will ever read it.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use super::connection::Connection;
+use super::error::StoreError;
+
+/// The database file and, for the writer, its log.
+#[derive(Clone, Debug)]
+pub(super) struct DatabaseFiles {
+    database: Watched,
+    log_path: PathBuf,
+    log: Option<Watched>,
+}
+
+/// A file, and which one it was when it was opened.
+#[derive(Clone, Debug)]
+struct Watched {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+}
+
+impl Watched {
+    fn remember(path: &Path) -> io::Result<Self> {
+        let about = fs::metadata(path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            device: about.dev(),
+            inode: about.ino(),
+        })
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        let is_same = fs::metadata(&self.path)
+            .is_ok_and(|found| (found.dev(), found.ino()) == (self.device, self.inode));
+        is_same.then_some(()).ok_or_else(|| StoreError::Gone {
+            path: self.path.clone(),
+        })
+    }
+}
+
+impl DatabaseFiles {
+    /// The files of this database, which exists.
+    pub(super) fn remember(path: &Path) -> Result<Self, StoreError> {
+        let database = Watched::remember(path).map_err(|error| StoreError::Open {
+            path: path.to_owned(),
+            source: error.into(),
+        })?;
+        let mut log_path = path.as_os_str().to_owned();
+        log_path.push("-wal");
+        Ok(Self {
+            database,
+            log_path: log_path.into(),
+            log: None,
+        })
+    }
+
+    /// Where the database file is.
+    pub(super) fn path(&self) -> &Path {
+        &self.database.path
+    }
+
+    /// Opens the database once more, if it is still the same: SQLite would make an empty one in its place.
+    pub(super) fn open(
+        &self,
+        open: impl FnOnce(&Path) -> Result<Connection, StoreError>,
+    ) -> Result<Connection, StoreError> {
+        self.database.check()?;
+        open(self.path())
+    }
+
+    /// Remembers the log that is open. Within a transaction, in which SQLite has opened it.
+    pub(super) fn remember_log(&mut self) {
+        if self.log.is_none() {
+            self.log = Watched::remember(&self.log_path).ok();
+        }
+    }
+
+    /// The connection is closed, and with it the log, which SQLite may then remove.
+    pub(super) fn forget_log(&mut self) {
+        self.log = None;
+    }
+
+    /// Fails if one of the files has gone or is another one.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        self.database.check()?;
+        self.log.as_ref().map_or(Ok(()), Watched::check)
+    }
+}
