@@ -15,8 +15,10 @@ use crate::ask;
 use crate::broadcaster::{Broadcaster, EndAll, Publish};
 use crate::compiler::{Compiler, CompilerOptions};
 use crate::config::{Config, InForce, in_force};
+use crate::control::{self, Control};
 use crate::database_check::DatabaseCheck;
 use crate::descriptors::Descriptors;
+use crate::exclusive::{Exclusive, ExclusiveError};
 use crate::farm_status::FarmStatus;
 use crate::frame_checks::FrameChecks;
 use crate::gatekeeper::Gatekeeper;
@@ -58,6 +60,9 @@ pub struct Manager {
     _timeouts: Addr<TimeoutChecker>,
     _sleep: Addr<SleepScheduler>,
     _database_check: Addr<DatabaseCheck>,
+    _control: ask::Front<Control>,
+    /// Held as long as the Manager runs.
+    _exclusive: Exclusive,
 }
 
 /// Why a Manager does not start.
@@ -80,6 +85,9 @@ pub enum BootError {
     /// A folder cannot be made or written to.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// Another process works with the data directory or the database.
+    #[error(transparent)]
+    Exclusive(#[from] ExclusiveError),
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -96,8 +104,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
     let data_dir = loaded.data_dir.clone();
     let (announcer, in_force) = in_force(config.clone());
     let descriptors = Descriptors::of_this_process();
-    check_folders(&config, &data_dir)?;
-    let listener = listen(&config.listen)?;
+    let (exclusive, listener) = claim(&config, &data_dir)?;
     let address = listener.local_addr()?;
     let store = open_store(&config).await?;
 
@@ -111,7 +118,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
     let frame_checks = FrameChecks::start(in_force.clone());
     let shaman = Shaman::start(in_force.clone());
     let compiler = start_compiler(&data_dir, in_force.clone());
-    let host = start_host(data_dir, in_force.clone());
+    let host = start_host(data_dir.clone(), in_force.clone());
     let scheduler = start_scheduler(&config, &store, publish.clone(), &logs);
     let settings = Settings::new(SettingsParts {
         config: config.clone(),
@@ -174,19 +181,20 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         host,
         scheduler,
     };
-    let timeouts = TimeoutChecker::new(parts.scheduler.clone()).start();
-    let sleep = SleepScheduler::new(parts.scheduler.clone()).start();
-    let database_check = DatabaseCheck::new(parts.store.clone(), in_force.clone()).start();
+    let control = start_control(parts.clone(), address, &data_dir);
+    let watched = in_force.clone();
     let server = start_server(parts.clone(), listener, in_force, descriptors)?;
     publish.tell(lifecycle(LifeCycleEventType::ManagerStartup));
     Ok(Manager {
+        _timeouts: TimeoutChecker::new(parts.scheduler.clone()).start(),
+        _sleep: SleepScheduler::new(parts.scheduler.clone()).start(),
+        _database_check: DatabaseCheck::new(parts.store.clone(), watched).start(),
         parts,
         address,
         server,
         advertiser: config.autodiscoverable.then(|| advertise(&config, address)),
-        _timeouts: timeouts,
-        _sleep: sleep,
-        _database_check: database_check,
+        _control: control,
+        _exclusive: exclusive,
     })
 }
 
@@ -214,6 +222,24 @@ fn start_scheduler(
 fn start_host(data_dir: PathBuf, config: InForce) -> ask::Front<Host> {
     let search_path = std::env::var_os("PATH").unwrap_or_default();
     Host::new(config, data_dir, search_path).start()
+}
+
+/// Checks all folders, and has the data directory, the database and the address for this process alone.
+fn claim(config: &Config, data_dir: &Path) -> Result<(Exclusive, TcpListener), BootError> {
+    check_folders(config, data_dir)?;
+    let mut exclusive = Exclusive::take(config, data_dir)?;
+    let listener = listen(&config.listen)?;
+    exclusive
+        .announce(listener.local_addr()?)
+        .map_err(ExclusiveError::Unusable)?;
+    Ok((exclusive, listener))
+}
+
+/// Starts to answer commands of this host.
+fn start_control(parts: Parts, address: SocketAddr, data_dir: &Path) -> ask::Front<Control> {
+    let control = Control::new(parts, address).start();
+    control::start(data_dir, &control);
+    control
 }
 
 /// Starts the compiler with the scripts of this data directory.

@@ -12,11 +12,13 @@ pub mod check_health;
 pub mod collect_garbage;
 mod descriptors;
 mod disk;
+pub mod exclusive;
 pub mod import_flamenco;
 pub mod panic;
 
 pub mod broadcaster;
 pub mod compiler;
+pub mod control;
 pub mod database_check;
 pub mod farm_status;
 pub mod frame_checks;

@@ -8,9 +8,10 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use farandole_manager::config::{self, Config, LogFormat};
+use farandole_manager::control::ControlError;
 use farandole_manager::import_flamenco::ImportFault;
 use farandole_manager::shaman::Sweeping;
-use farandole_manager::{boot, check_health, collect_garbage, import_flamenco, panic};
+use farandole_manager::{boot, check_health, collect_garbage, control, import_flamenco, panic};
 use farandole_settings::{Loaded, SettingsError};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
@@ -26,6 +27,11 @@ fn main() -> ExitCode {
         && first == import_flamenco::NAME
     {
         return import(rest, &env);
+    }
+    if let Some((first, rest)) = args.split_first()
+        && first == control::NAME
+    {
+        return status(rest, &env);
     }
     let read = std::env::current_dir()
         .map_err(|error| SettingsError::Unusable(error.to_string()))
@@ -78,6 +84,18 @@ fn import(args: &[OsString], env: &BTreeMap<String, String>) -> ExitCode {
             fail(&error);
             ExitCode::from(2)
         }
+        Err(error) => fail(&error),
+    }
+}
+
+fn status(args: &[OsString], env: &BTreeMap<String, String>) -> ExitCode {
+    let told = std::env::current_dir()
+        .map_err(ControlError::Output)
+        .and_then(|dir| control::status(args, env, &dir, &mut std::io::stdout()));
+    match told {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(ControlError::Settings(SettingsError::Flags(error))) => error.exit(),
         Err(error) => fail(&error),
     }
 }

@@ -17,6 +17,8 @@ Examples:
       Keep database, logs and configuration in one folder, on another port.
   FARANDOLE_WORKER_TIMEOUT=30s farandole-manager --print-config
       Show what would be in force, and where each value comes from.
+  farandole-manager status --data-dir /var/lib/farandole
+      Ask the Manager that runs with this data directory how it is.
   farandole-manager import-flamenco FILE
       Take over a Flamenco Manager's database and configuration; more with --help.";
 

@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::arguments::{self, Arguments};
 use super::{configuration, logs};
 use crate::config::{self, Config};
+use crate::exclusive::{Exclusive, ExclusiveError};
 use crate::store::flamenco::{self, ImportError, Imported, Source};
 
 /// How it is called.
@@ -34,6 +35,9 @@ pub enum ImportFault {
     /// A folder of ours cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// Another process, such as the Manager, works with our data directory or database.
+    #[error(transparent)]
+    Exclusive(#[from] ExclusiveError),
     /// The database would be taken over into itself.
     #[error(
         "{0} is to be taken over, and also the database of this Manager; give this one another with --database, or \
@@ -65,6 +69,7 @@ pub fn run(
     if is_same(&file, &ours.database) {
         return Err(ImportFault::Itself(file));
     }
+    let _exclusive = Exclusive::take(&ours, &loaded.data_dir)?;
     let taken = take_database(&args, &file, &ours)?;
     let mut import = Import {
         args,

@@ -12,5 +12,6 @@ mod configuration;
 mod files;
 mod limits;
 mod listeners;
+mod lock;
 mod readiness;
 mod time;

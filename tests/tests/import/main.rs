@@ -164,7 +164,11 @@ fn a_farm_is_taken_over_and_goes_on() {
     assert_eq!((sign_on("another"), sign_on(SECRET)), (403, 200));
 
     let running = import([database.as_os_str(), OsStr::new("--merge")], &data);
-    is_refused(&running, 1, &["in use", "stop the Farandole Manager first"]);
+    is_refused(
+        &running,
+        1,
+        &["in use by process", "end that process first"],
+    );
 }
 
 #[test]

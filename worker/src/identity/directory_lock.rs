@@ -4,12 +4,12 @@
 //! prove to its Manager that the earlier run has ended: the lock is free. A copy of the directory has another lock file,
 //! and proves nothing.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use farandole_protocol::ids::RunId;
+use farandole_settings::{Holder, LockFile, LockFileError};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
@@ -33,21 +33,15 @@ pub enum DirectoryLockError {
         holder: String,
     },
     /// The lock file cannot be written.
-    #[error("cannot write {path}: {source}")]
-    Unusable {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Unusable(LockFileError),
 }
 
 /// The lock, held until this is dropped or the process ends.
 #[derive(Debug)]
 pub struct DirectoryLock {
     runs: Runs,
-    /// The lock belongs to the open file.
-    _file: File,
+    _file: LockFile,
 }
 
 /// Which run of a Worker this is.
@@ -62,8 +56,8 @@ pub struct Runs {
 /// What the lock file says.
 #[derive(Debug, Deserialize, Serialize)]
 struct Content {
-    pid: u32,
-    host: String,
+    #[serde(flatten)]
+    holder: Holder,
     run: String,
     /// With the next two: which file this is, so that a copy of it is recognised.
     boot: String,
@@ -75,38 +69,23 @@ impl DirectoryLock {
     /// Locks the directory, for a run that begins now.
     pub fn take(directory: &Path) -> Result<Self, DirectoryLockError> {
         let path = directory.join(NAME);
-        let unusable = |source| DirectoryLockError::Unusable {
-            path: path.clone(),
-            source,
-        };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(unusable)?;
-        let is_locked = match file.try_lock() {
-            Ok(()) => true,
-            Err(TryLockError::WouldBlock) => {
-                return Err(DirectoryLockError::InUse {
-                    directory: directory.to_owned(),
-                    holder: read(&mut file).map_or("another process".to_owned(), |it| it.holder()),
-                });
-            }
-            Err(TryLockError::Error(error)) => {
-                warn!(path = %path.display(), %error, "cannot lock the data directory");
-                false
-            }
-        };
-        let before = read(&mut file).filter(|_| is_locked);
-        let content = Content::new(&file).map_err(unusable)?;
+        let mut file = LockFile::take(&path).map_err(|error| match error {
+            LockFileError::Held { holder, .. } => DirectoryLockError::InUse {
+                directory: directory.to_owned(),
+                holder,
+            },
+            unusable @ LockFileError::Unusable { .. } => DirectoryLockError::Unusable(unusable),
+        })?;
+        if let Some(error) = file.not_locked() {
+            warn!(path = %path.display(), %error, "cannot lock the data directory");
+        }
+        let before: Option<Content> = file.read().filter(|_| file.not_locked().is_none());
+        let content = Content::new(&path, &file).map_err(DirectoryLockError::Unusable)?;
         let runs = Runs {
             current: content.run.parse().unwrap_or_else(|_| RunId::random()),
             previous: before.and_then(|before| before.run_of_same_file(&content)),
         };
-        write(&mut file, &content).map_err(unusable)?;
+        file.write(&content).map_err(DirectoryLockError::Unusable)?;
         Ok(Self { runs, _file: file })
     }
 
@@ -117,12 +96,14 @@ impl DirectoryLock {
 }
 
 impl Content {
-    fn new(file: &File) -> io::Result<Self> {
+    fn new(path: &Path, file: &LockFile) -> Result<Self, LockFileError> {
         let metadata = file.metadata()?;
-        let host = nix::unistd::gethostname().map_err(io::Error::from)?;
+        let holder = Holder::this_process().map_err(|source| LockFileError::Unusable {
+            path: path.to_owned(),
+            source,
+        })?;
         Ok(Self {
-            pid: std::process::id(),
-            host: host.to_string_lossy().into_owned(),
+            holder,
             run: RunId::random().to_string(),
             boot: fs::read_to_string(BOOT_ID)
                 .unwrap_or_default()
@@ -133,30 +114,12 @@ impl Content {
         })
     }
 
-    fn holder(&self) -> String {
-        format!("process {} on host {}", self.pid, self.host)
-    }
-
     /// The run that wrote this, if it wrote to the very file in which it is found, since the host was started.
     fn run_of_same_file(&self, found_in: &Self) -> Option<RunId> {
         let place = |it: &Self| (it.boot.clone(), it.device, it.inode);
         let is_same = place(self) == place(found_in) && !self.boot.is_empty();
         is_same.then(|| self.run.parse().ok()).flatten()
     }
-}
-
-fn read(file: &mut File) -> Option<Content> {
-    let mut text = String::new();
-    file.rewind().ok()?;
-    file.read_to_string(&mut text).ok()?;
-    yaml_serde::from_str(&text).ok()
-}
-
-fn write(file: &mut File, content: &Content) -> io::Result<()> {
-    let text = yaml_serde::to_string(content).map_err(io::Error::other)?;
-    file.rewind()?;
-    file.set_len(0)?;
-    file.write_all(text.as_bytes())
 }
 
 #[cfg(test)]
