@@ -14,6 +14,7 @@ pub mod event;
 pub mod frame_ranges;
 pub mod headers;
 pub mod paths;
+pub mod proof;
 pub mod shell_split;
 
 pub mod client;

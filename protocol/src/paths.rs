@@ -215,6 +215,8 @@ pub const API_FARM_V1: &str = "/api/farm/v1";
 /// Our own event stream. Query: `topic=`, repeated; header `Last-Event-ID` to resume.
 pub const FARM_EVENTS: &str = "/api/farm/v1/events";
 
+/// Which Manager this is, and that it knows a Worker's secret. Needs no credentials.
+pub const FARM_MANAGER_IDENTITY: &str = "/api/farm/v1/worker/manager-identity";
 /// What a Worker is to find on its host. Query: `platform=`, the Worker's.
 pub const FARM_WORKER_EXPECTATIONS: &str = "/api/farm/v1/worker/expectations";
 /// What a Worker has found on its host.

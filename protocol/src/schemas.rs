@@ -10,10 +10,11 @@ use crate::api::{
     AssignedTask, AvailableJobSetting, AvailableJobSettingEvalInfo, AvailableJobSettingSubtype,
     AvailableJobSettingType, AvailableJobSettingVisibility, AvailableJobType, AvailableJobTypes,
     BlenderPathCheckResult, BlenderPathFindResult, BlenderPathSource, Command, Error,
-    FarmStatusReport, FindingClass, FlamencoVersion, Job, JobBlocklist, JobBlocklistEntry,
-    JobDeletionInfo, JobFinding, JobLastRenderedImageInfo, JobMassDeletionSelection, JobMetadata,
-    JobPriorityChange, JobSettings, JobStatusChange, JobStorageInfo, JobTagChange, JobTasksSummary,
-    JobsQuery, JobsQueryResult, ManagerConfiguration, ManagerVariable, ManagerVariableAudience,
+    FarmStatusReport, FindingClass, FlamencoVersion, IdentityQuestion, Job, JobBlocklist,
+    JobBlocklistEntry, JobDeletionInfo, JobFinding, JobLastRenderedImageInfo,
+    JobMassDeletionSelection, JobMetadata, JobPriorityChange, JobSettings, JobStatusChange,
+    JobStorageInfo, JobTagChange, JobTasksSummary, JobsQuery, JobsQueryResult,
+    ManagerConfiguration, ManagerIdentity, ManagerProof, ManagerVariable, ManagerVariableAudience,
     ManagerVariables, MayKeepRunning, OutputState, PathCheckInput, PathCheckResult,
     ProgramCondition, RegisteredWorker, SecurityError, SetupAssistantConfig, ShamanCheckout,
     ShamanCheckoutResult, ShamanFileSpec, ShamanFileSpecWithStatus, ShamanFileStatus,
@@ -41,6 +42,24 @@ macro_rules! list {
 
 /// The schema of every type of the contract by its name, and those of the ids that they refer to.
 pub fn all() -> Vec<(&'static str, RefOr<Schema>)> {
+    let mut all = of_contract();
+    all.extend(of_farandole());
+    all
+}
+
+/// Those of what Workers and Managers of Farandole say to each other besides.
+fn of_farandole() -> Vec<(&'static str, RefOr<Schema>)> {
+    list![
+        IdentityQuestion,
+        ManagerIdentity,
+        ManagerProof,
+        WorkerCondition,
+        StorageCondition,
+        ProgramCondition,
+    ]
+}
+
+fn of_contract() -> Vec<(&'static str, RefOr<Schema>)> {
     list![
         FlamencoVersion,
         FarmStatusReport,
@@ -56,9 +75,6 @@ pub fn all() -> Vec<(&'static str, RefOr<Schema>)> {
         BlenderPathFindResult,
         BlenderPathCheckResult,
         BlenderPathSource,
-        WorkerCondition,
-        StorageCondition,
-        ProgramCondition,
         WorkerRegistration,
         RegisteredWorker,
         WorkerStatus,

@@ -1,9 +1,9 @@
 //! Pure: the bounds of each body of a request. Members are named one by one, so that none is forgotten.
 
 use farandole_protocol::api::{
-    BlenderPathCheckResult, JobBlocklist, JobBlocklistEntry, JobMassDeletionSelection,
-    JobPriorityChange, JobStatusChange, JobStorageInfo, JobTagChange, JobVerifyRequest,
-    PathCheckInput, SetupAssistantConfig, ShamanCheckout, ShamanFileSpec,
+    BlenderPathCheckResult, IdentityQuestion, JobBlocklist, JobBlocklistEntry,
+    JobMassDeletionSelection, JobPriorityChange, JobStatusChange, JobStorageInfo, JobTagChange,
+    JobVerifyRequest, PathCheckInput, SetupAssistantConfig, ShamanCheckout, ShamanFileSpec,
     ShamanRequirementsRequest, SubmittedJob, TaskFinding, TaskOutput, TaskStatusChange, TaskUpdate,
     WorkerCondition, WorkerRegistration, WorkerSignOn, WorkerSleepSchedule, WorkerStateChanged,
     WorkerStatusChangeRequest, WorkerTag, WorkerTagChangeRequest,
@@ -39,6 +39,7 @@ bounded!(WorkerStatusChangeRequest { ; status, is_lazy });
 bounded!(WorkerSleepSchedule { days_of_week: WORD, start_time: WORD, end_time: WORD; is_active });
 bounded!(WorkerTag { id: WORD, name: NAME, description: TEXT; });
 bounded!(PathCheckInput { path: PATH; });
+bounded!(IdentityQuestion { nonce: WORD; worker });
 
 impl Bounded for SubmittedJob {
     fn bound(&mut self) -> Result<(), TooLongError> {

@@ -4,17 +4,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::{Actor, AsyncContext, Context, Handler, Message, Recipient};
+use farandole_protocol::api::ManagerIdentity;
 use farandole_protocol::ids::WorkerId;
+use farandole_protocol::proof;
 use tokio::sync::Semaphore;
 use tracing::instrument;
 
 use super::known::{Known, Seal};
-use super::messages::{Admit, AdmitError, Register, RegisterError};
+use super::messages::{Admit, AdmitError, Identify, Register, RegisterError};
 use super::secret::{self, Cost};
 use crate::ask::{self, Ask, AskError, Front};
 use crate::farm::commands::workers::RegisterWorker;
 use crate::scheduler::{self, Scheduler};
-use crate::store::{FindCredentials, ReplaceCredentials, Store};
+use crate::store::{FindCredentials, FindInstance, ReplaceCredentials, Store, StoreError};
 
 /// Every request of every Worker passes here.
 const MAILBOX: usize = 16_384;
@@ -119,13 +121,43 @@ impl Handler<Ask<Register>> for Gatekeeper {
     }
 }
 
+impl Handler<Ask<Identify>> for Gatekeeper {
+    type Result = ();
+
+    #[instrument(name = "gatekeeper.identify", level = "debug", skip_all, fields(worker.id = %ask.order.question.worker))]
+    fn handle(&mut self, ask: Ask<Identify>, _: &mut Context<Self>) {
+        let parts = Rc::clone(&self.parts);
+        ask::in_background(async move {
+            let identity = parts.identify(&ask.order).await;
+            ask.reply.answer(identity);
+        });
+    }
+}
+
+/// What cannot be read now may be read later.
+fn unreadable(error: &StoreError, worker: WorkerId) -> AskError {
+    tracing::error!(error = error as &dyn std::error::Error, worker.id = %worker, "cannot read credentials");
+    AskError::Recovering
+}
+
 impl Parts {
+    async fn identify(&self, order: &Identify) -> Result<ManagerIdentity, AskError> {
+        let Identify { question, address } = order;
+        let id = question.worker;
+        let instance = self.store.read(FindInstance).await?;
+        let instance = instance.map_err(|error| unreadable(&error, id))?;
+        let stored = self.store.read(FindCredentials { id }).await?;
+        let stored = stored.map_err(|error| unreadable(&error, id))?;
+        let known = stored.as_deref().and_then(secret::salt_and_digest);
+        Ok(ManagerIdentity {
+            proof: known.map(|known| proof::prove(question, &instance, known, address)),
+            instance,
+        })
+    }
+
     async fn verify(&self, worker: WorkerId, secret: String) -> Result<(), AdmitError> {
         let found = self.store.read(FindCredentials { id: worker }).await?;
-        let found = found.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, worker.id = %worker, "cannot read credentials");
-            AskError::Recovering
-        })?;
+        let found = found.map_err(|error| unreadable(&error, worker))?;
         let stored = found.ok_or(AdmitError::Refused)?;
         let cost = secret::cost_to_check(&stored);
         let is_foreign = secret::is_foreign(&stored);

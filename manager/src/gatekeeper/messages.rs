@@ -1,5 +1,6 @@
 //! What the Gatekeeper is asked.
 
+use farandole_protocol::api::{IdentityQuestion, ManagerIdentity};
 use farandole_protocol::ids::WorkerId;
 
 use crate::ask::{AskError, Order};
@@ -34,6 +35,20 @@ pub enum AdmitError {
     /// It cannot be found out just now.
     #[error(transparent)]
     Unavailable(#[from] AskError),
+}
+
+/// A Worker wants to know which Manager this is, before it shows its secret. From the HTTP edge, without credentials.
+/// Changes nothing.
+#[derive(Clone, Debug)]
+pub struct Identify {
+    /// What it asks.
+    pub question: IdentityQuestion,
+    /// The address and port at which it has reached the Manager; empty if that is not known.
+    pub address: String,
+}
+
+impl Order for Identify {
+    type Reply = Result<ManagerIdentity, AskError>;
 }
 
 /// Somebody wants to be a Worker. From the HTTP edge. Each time a new Worker comes about.

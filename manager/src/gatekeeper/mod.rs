@@ -11,4 +11,4 @@ mod messages;
 mod secret;
 
 pub use actor::Gatekeeper;
-pub use messages::{Admit, AdmitError, Register, RegisterError};
+pub use messages::{Admit, AdmitError, Identify, Register, RegisterError};

@@ -8,7 +8,7 @@
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
-use sha2::{Digest, Sha256};
+use farandole_protocol::proof;
 
 /// How the stored form of a random secret begins.
 const FAST: &str = "sha256$";
@@ -58,7 +58,7 @@ pub(super) fn is_foreign(stored: &str) -> bool {
 pub(super) fn store(secret: &str, salt: [u8; 16]) -> Option<String> {
     if is_random(secret) {
         let salt = hex(&salt);
-        let digest = fast_digest(&salt, secret);
+        let digest = proof::digest(&salt, secret);
         return Some(format!("{FAST}{salt}${digest}"));
     }
     let hash = Argon2::default()
@@ -69,11 +69,8 @@ pub(super) fn store(secret: &str, salt: [u8; 16]) -> Option<String> {
 
 /// Whether the secret is the stored one.
 pub(super) fn matches(secret: &str, stored: &str) -> bool {
-    if let Some((salt, digest)) = stored
-        .strip_prefix(FAST)
-        .and_then(|rest| rest.split_once('$'))
-    {
-        return fast_digest(salt, secret) == digest;
+    if let Some((salt, digest)) = salt_and_digest(stored) {
+        return proof::digest(salt, secret) == digest;
     }
     if is_foreign(stored) {
         return bcrypt::verify(secret, stored).unwrap_or(false);
@@ -85,11 +82,10 @@ pub(super) fn matches(secret: &str, stored: &str) -> bool {
     })
 }
 
-fn fast_digest(salt: &str, secret: &str) -> String {
-    hex(&Sha256::new()
-        .chain_update(salt)
-        .chain_update(secret)
-        .finalize())
+/// The salt and the digest of a random secret, by which the Manager proves that it knows it. `None` for another: what
+/// a person has thought up could be guessed from a proof.
+pub(super) fn salt_and_digest(stored: &str) -> Option<(&str, &str)> {
+    stored.strip_prefix(FAST)?.split_once('$')
 }
 
 fn hex(bytes: &[u8]) -> String {

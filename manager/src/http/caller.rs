@@ -1,8 +1,9 @@
 //! Who calls: a Worker that has proved it, for which attempt it speaks, and from where.
 
-use std::net::IpAddr;
+use std::any::Any;
+use std::net::{IpAddr, SocketAddr};
 
-use actix_web::dev::Payload;
+use actix_web::dev::{Extensions, Payload};
 use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
@@ -11,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use farandole_protocol::headers::{self, Idle};
 use farandole_protocol::ids::WorkerId;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
+use tokio::net::TcpStream;
 
 use super::error::ApiError;
 use crate::ask;
@@ -94,6 +96,28 @@ pub(super) fn peer(req: &HttpRequest) -> String {
 /// The address of the other end of the connection.
 pub(super) fn peer_address(req: &HttpRequest) -> Option<IpAddr> {
     req.peer_addr().map(|peer| peer.ip().to_canonical())
+}
+
+/// The Manager's end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OwnEnd(SocketAddr);
+
+impl OwnEnd {
+    /// Notes it beside a new connection.
+    pub(super) fn note(connection: &dyn Any, notes: &mut Extensions) {
+        let stream = connection.downcast_ref::<TcpStream>();
+        if let Some(address) = stream.and_then(|stream| stream.local_addr().ok()) {
+            notes.insert(Self(address));
+        }
+    }
+
+    /// The address and port at which the Manager was reached; empty if that is not known.
+    pub(super) fn of(req: &HttpRequest) -> String {
+        req.conn_data::<Self>()
+            .map_or_else(String::new, |Self(end)| {
+                SocketAddr::new(end.ip().to_canonical(), end.port()).to_string()
+            })
+    }
 }
 
 /// Headers by which proxies tell for whom they ask.

@@ -67,6 +67,7 @@ use super::{
         tasks::fetch_task_log_tail,
         tasks::set_task_status,
         worker::register_worker,
+        worker::identity,
         worker::sign_on,
         worker::sign_off,
         worker::worker_state,

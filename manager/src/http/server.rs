@@ -13,6 +13,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError as _, 
 use socket2::{Domain, Socket, TcpKeepalive, Type};
 
 use super::body::AnyBody;
+use super::caller::OwnEnd;
 use super::doors::{Connections, Door};
 use super::error::ApiError;
 use super::methods::Methods;
@@ -117,7 +118,10 @@ pub(crate) fn serve(
             .configure(configure)
             .default_service(web::to(not_found))
     })
-    .on_connect(move |stream, beside| accepting.accept(stream, beside))
+    .on_connect(move |stream, beside| {
+        OwnEnd::note(stream, beside);
+        accepting.accept(stream, beside);
+    })
     .workers(threads)
     .max_connections(CONNECTIONS)
     .keep_alive(KEEP_ALIVE)

@@ -3,16 +3,16 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use farandole_protocol::api::{
-    AssignedTask, Error, MayKeepRunning, RegisteredWorker, TaskUpdate, WorkerRegistration,
-    WorkerSignOn, WorkerStateChange, WorkerStateChanged,
+    AssignedTask, Error, IdentityQuestion, ManagerIdentity, MayKeepRunning, RegisteredWorker,
+    TaskUpdate, WorkerRegistration, WorkerSignOn, WorkerStateChange, WorkerStateChanged,
 };
 use farandole_protocol::headers::{self, Wait};
 use farandole_protocol::ids::TaskId;
-use farandole_protocol::paths;
 use farandole_protocol::status::WorkerStatus;
+use farandole_protocol::{paths, proof};
 
 use super::body::{AnyBody, JsonBody, PictureBody, ReportBody};
-use super::caller::{WorkerAuth, address, attempt, idle};
+use super::caller::{OwnEnd, WorkerAuth, address, attempt, idle};
 use super::error::ApiError;
 use super::in_order::InOrder;
 use super::known_task::KnownTask;
@@ -20,7 +20,7 @@ use super::respond::{json, json_with, no_content};
 use crate::ask;
 use crate::farm::commands::reports::{AskMayRun, MayRun};
 use crate::farm::commands::workers::{AskState, Runs, SignOff, SignOn, StateChanged};
-use crate::gatekeeper::Register;
+use crate::gatekeeper::{Identify, Register};
 use crate::handout::{FetchTask, Fetched};
 use crate::last_rendered::TakePicture;
 use crate::parts::Parts;
@@ -35,6 +35,7 @@ const LONGEST_WAIT: u32 = 60;
 
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.route(paths::REGISTER_WORKER, web::post().to(register_worker))
+        .route(paths::FARM_MANAGER_IDENTITY, web::post().to(identity))
         .route(paths::SIGN_ON, web::post().to(sign_on))
         .route(paths::SIGN_OFF, web::post().to(sign_off))
         .route(paths::WORKER_STATE, web::get().to(worker_state))
@@ -82,6 +83,24 @@ pub(super) async fn register_worker(
         software,
         supported_task_types,
     }))
+}
+
+/// Ask which Manager this is, and for a proof that it knows the secret of a Worker, which shows it to no other. Takes no
+/// credentials.
+#[utoipa::path(post, path = paths::FARM_MANAGER_IDENTITY, tag = "worker", operation_id = "managerIdentity",
+    request_body = IdentityQuestion,
+    responses((status = 200, body = ManagerIdentity), (status = "default", body = Error)))]
+pub(super) async fn identity(
+    req: HttpRequest,
+    parts: web::Data<Parts>,
+    JsonBody(question): JsonBody<IdentityQuestion>,
+) -> Answer {
+    if !proof::is_nonce(&question.nonce) {
+        return Err(ApiError::bad_request("nonce must be 64 hexadecimal digits"));
+    }
+    let address = OwnEnd::of(&req);
+    let identity = ask::ask(&parts.gatekeeper, Identify { question, address }).await??;
+    Ok(json(&identity))
 }
 
 /// Begin to work. Refused while another process works as this Worker; with `Retry-After`, that may have ended.
@@ -264,7 +283,7 @@ pub(super) async fn may_worker_run(
 #[utoipa::path(post, path = paths::OUTPUT_PRODUCED, tag = "worker", operation_id = "taskOutputProduced",
     security(("worker_auth" = [])), params(("task_id" = String, Path)),
     request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))),
-    responses((status = 202), (status = 404, body = Error), (status = 411, body = Error), (status = 413, body = Error),
+    responses((status = 202), (status = 404, body = Error), (status = 409, body = Error), (status = 411, body = Error), (status = 413, body = Error),
         (status = 415, body = Error), (status = 429, body = Error), (status = "default", body = Error)))]
 pub(super) async fn task_output_produced(
     req: HttpRequest,

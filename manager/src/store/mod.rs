@@ -43,7 +43,9 @@ pub use queries::tasks::{FindCommands, FindTask, FindTaskPlace, ListTasks};
 pub use queries::upkeep::{
     CheckIntegrity, EndProbe, FindLastRenderedJob, Probe, SetLastRenderedJob,
 };
-pub use queries::workers::{FindCredentials, FindWorker, ListWorkers, ReplaceCredentials};
+pub use queries::workers::{
+    FindCredentials, FindInstance, FindWorker, ListWorkers, ReplaceCredentials,
+};
 pub use query::{AsJson, JsonText, Query};
 
 #[cfg(test)]

@@ -1,6 +1,13 @@
 //! The tables, as the migrations make them.
 
 diesel::table! {
+    manager_instance (no) {
+        no -> BigInt,
+        id -> Text,
+    }
+}
+
+diesel::table! {
     last_numbers (kind) {
         kind -> Text,
         no -> BigInt,

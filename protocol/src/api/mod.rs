@@ -8,6 +8,7 @@ mod attempts;
 mod condition;
 mod error;
 mod files;
+mod identity;
 mod job_types;
 mod jobs;
 mod meta;
@@ -25,6 +26,7 @@ pub use condition::{
 };
 pub use error::{Error, SecurityError};
 pub use files::{JobFile, JobFiles, Upload};
+pub use identity::{IdentityQuestion, ManagerIdentity, ManagerProof};
 pub use job_types::{
     AvailableJobSetting, AvailableJobSettingEvalInfo, AvailableJobSettingSubtype,
     AvailableJobSettingType, AvailableJobSettingVisibility, AvailableJobType, AvailableJobTypes,

@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 use super::error::ClientError;
 use crate::api::WorkerSignOn;
 use crate::api::{
-    AssignedTask, FlamencoVersion, MayKeepRunning, RegisteredWorker, TaskUpdate, WorkerCondition,
-    WorkerExpectations, WorkerRegistration,
+    AssignedTask, FlamencoVersion, IdentityQuestion, ManagerIdentity, MayKeepRunning,
+    RegisteredWorker, TaskUpdate, WorkerCondition, WorkerExpectations, WorkerRegistration,
 };
 use crate::headers::Idle;
 use crate::ids::TaskId;
@@ -19,13 +19,18 @@ use crate::status::WorkerStatus;
 pub type Call<'a, T> = BoxFuture<'a, Result<T, ClientError>>;
 
 /// One Manager, spoken to by one Worker. Its credentials are part of it: before registration there are none, and
-/// only [`version`](Self::version) and [`register_worker`](Self::register_worker) make sense.
+/// only [`version`](Self::version),
+/// [`identity`](Self::identity) and [`register_worker`](Self::register_worker) make sense.
 ///
 /// No call waits longer than its time-out, and none is repeated for the caller except where repeating is harmless.
 /// `attempt` is the hand-out that the task came with, if it came with one.
 pub trait ManagerClient: Send + Sync {
     /// What the Manager is; needs no credentials, so it also tells whether something is a Manager.
     fn version(&self) -> Call<'_, FlamencoVersion>;
+
+    /// Which Manager this is, and a proof that it knows the Worker's secret; needs no credentials. A Flamenco Manager
+    /// does not understand the question.
+    fn identity<'a>(&'a self, question: &'a IdentityQuestion) -> Call<'a, ManagerIdentity>;
 
     /// Makes a new Worker known; needs no credentials.
     fn register_worker<'a>(

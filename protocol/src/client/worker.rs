@@ -11,8 +11,9 @@ use super::error::ClientError;
 use super::http::{CALL_TIMEOUT, ManagerHttp, accept, read_json, send};
 use super::manager_client::{Call, ManagerClient, TaskAnswer, TaskReply};
 use crate::api::{
-    FlamencoVersion, MayKeepRunning, RegisteredWorker, TaskUpdate, WorkerCondition,
-    WorkerExpectations, WorkerRegistration, WorkerSignOn, WorkerStateChange, WorkerStateChanged,
+    FlamencoVersion, IdentityQuestion, ManagerIdentity, MayKeepRunning, RegisteredWorker,
+    TaskUpdate, WorkerCondition, WorkerExpectations, WorkerRegistration, WorkerSignOn,
+    WorkerStateChange, WorkerStateChanged,
 };
 use crate::headers::{ATTEMPT, IDLE, Idle, PREFER, PREFERENCE_APPLIED, Wait};
 use crate::ids::TaskId;
@@ -22,6 +23,10 @@ use crate::status::WorkerStatus;
 impl ManagerClient for ManagerHttp {
     fn version(&self) -> Call<'_, FlamencoVersion> {
         self.get(paths::VERSION).boxed()
+    }
+
+    fn identity<'a>(&'a self, question: &'a IdentityQuestion) -> Call<'a, ManagerIdentity> {
+        self.ask(paths::FARM_MANAGER_IDENTITY, question).boxed()
     }
 
     fn register_worker<'a>(

@@ -39,6 +39,8 @@ impl Asked {
 pub struct Reply {
     status: u16,
     body: String,
+    /// Where a redirect leads; empty if it is none.
+    location: String,
 }
 
 impl Reply {
@@ -47,6 +49,15 @@ impl Reply {
         Self {
             status,
             body: String::new(),
+            location: String::new(),
+        }
+    }
+
+    /// A redirect to this URL.
+    pub fn redirect(url: &str) -> Self {
+        Self {
+            location: url.to_owned(),
+            ..Self::empty(307)
         }
     }
 
@@ -55,6 +66,7 @@ impl Reply {
         Self {
             status,
             body: body.to_string(),
+            location: String::new(),
         }
     }
 }
@@ -69,6 +81,18 @@ pub struct ScriptedManager {
 impl ScriptedManager {
     /// Listens on a free port. The script answers every request; `None` hangs up.
     pub fn start(script: impl FnMut(&Asked) -> Option<Reply> + Send + 'static) -> Self {
+        // As a Flamenco Manager, it has nothing of what Farandole adds. When that is asked for is left to the Worker.
+        let mut script = script;
+        Self::serve(move |asked| (!is_ours(asked)).then(|| script(asked)))
+    }
+
+    /// The same for a script that is asked for what Farandole adds, too.
+    pub fn start_with_all(script: impl FnMut(&Asked) -> Option<Reply> + Send + 'static) -> Self {
+        let mut script = script;
+        Self::serve(move |asked| Some(script(asked)))
+    }
+
+    fn serve(script: impl FnMut(&Asked) -> Option<Option<Reply>> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = listener.local_addr().expect("an address").port();
         let (tell, asked) = channel();
@@ -92,6 +116,11 @@ impl ScriptedManager {
             .expect("another request comes")
     }
 
+    /// How many requests have come that were not taken yet.
+    pub fn asked_so_far(&self) -> usize {
+        self.asked.try_iter().count()
+    }
+
     /// Takes the next request, which has to be this one, with this body if it is one of JSON.
     ///
     /// # Panics
@@ -104,31 +133,43 @@ impl ScriptedManager {
     }
 }
 
+fn is_ours(asked: &Asked) -> bool {
+    asked.what.contains(" /api/farm/")
+}
+
+/// A request that the script does not know is answered with a 404, and not told.
 fn serve(
     listener: &TcpListener,
-    mut script: impl FnMut(&Asked) -> Option<Reply>,
+    mut script: impl FnMut(&Asked) -> Option<Option<Reply>>,
     tell: &Sender<Asked>,
 ) {
     for stream in listener.incoming().flatten() {
         // A client that opens a connection and leaves it has asked for nothing.
         let Some(asked) = read(&stream) else { continue };
-        // As a Flamenco Manager, it has nothing of what Farandole adds. When that is asked for is left to the Worker.
-        let is_ours = asked.what.contains(" /api/farm/");
-        let reply = if is_ours {
-            Some(Reply::empty(404))
-        } else {
-            script(&asked)
-        };
-        if !is_ours && tell.send(asked).is_err() {
+        let scripted = script(&asked);
+        let is_told = scripted.is_some();
+        let reply = scripted.unwrap_or_else(|| Some(Reply::empty(404)));
+        if is_told && tell.send(asked).is_err() {
             return;
         }
-        if let Some(Reply { status, body }) = reply {
+        if let Some(Reply {
+            status,
+            body,
+            location,
+        }) = reply
+        {
             let content_type = if body.is_empty() {
                 ""
             } else {
                 "Content-Type: application/json\r\n"
             };
-            let head = format!("HTTP/1.1 {status} X\r\nConnection: close\r\n{content_type}");
+            let location = if location.is_empty() {
+                location
+            } else {
+                format!("Location: {location}\r\n")
+            };
+            let head =
+                format!("HTTP/1.1 {status} X\r\nConnection: close\r\n{content_type}{location}");
             let length = if status == 204 {
                 String::new()
             } else {

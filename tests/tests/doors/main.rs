@@ -14,4 +14,5 @@ mod limits;
 mod listeners;
 mod lock;
 mod readiness;
+mod rogue_manager;
 mod time;

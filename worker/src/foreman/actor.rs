@@ -6,7 +6,6 @@ use std::time::Duration;
 use actix::{
     Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, SpawnHandle, WrapFuture,
 };
-use farandole_protocol::client::Credentials;
 use farandole_protocol::status::WorkerStatus;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -17,7 +16,7 @@ use crate::ask::{MAILBOX, ask, tell};
 use crate::contact::{Absence, Backoff, Manager, ManagerContact, NotFound, Outside, UseManager};
 use crate::executor::{CancelTask, Cause, TaskExecutor};
 use crate::heartbeat::Heartbeat;
-use crate::identity::{CredentialsFile, Runs};
+use crate::identity::{CredentialsFile, Entries, Entry, Recognized, Runs, recognize};
 use crate::inspector::Inspector;
 use crate::life_sign;
 use crate::setup::Setup;
@@ -67,7 +66,7 @@ enum State {
 struct Contract {
     url: Url,
     manager: Manager,
-    credentials: Credentials,
+    entry: Entry,
 }
 
 /// Decides what the Worker does.
@@ -208,8 +207,9 @@ impl Foreman {
     }
 
     fn signed_on(&mut self, contract: Contract, wish: WorkerStatus, ctx: &mut Context<Self>) {
-        let was_another =
-            |old: &Contract| old.credentials.worker_id != contract.credentials.worker_id;
+        let was_another = |old: &Contract| {
+            old.entry.credentials.worker_id != contract.entry.credentials.worker_id
+        };
         if self.contract.as_ref().is_some_and(was_another) {
             let order = CancelTask {
                 which: None,
@@ -280,27 +280,44 @@ impl Foreman {
     fn search(&mut self, ctx: &mut Context<Self>) {
         info!("the Manager is away, searching it");
         let outside = Arc::clone(&self.outside);
-        let found = async move { outside.find_manager(None).await }.into_actor(self);
+        let known = self
+            .contract
+            .as_ref()
+            .map(|contract| contract.entry.clone());
+        let found = async move {
+            let url = outside.find_manager(None).await?;
+            let recognized = is_at(&*outside, &url, known).await;
+            Ok((url, recognized))
+        };
+        let found = found.into_actor(self);
         self.search = Some(ctx.spawn(found.map(|found, this, ctx| this.found(found, ctx))));
     }
 
-    fn found(&mut self, found: Result<Url, NotFound>, ctx: &mut Context<Self>) {
+    /// A Manager was found, with the entry for it if it is the one that the Worker works for.
+    fn found(&mut self, found: Result<(Url, Option<Entry>), NotFound>, ctx: &mut Context<Self>) {
         self.search = None;
         self.absence.answered();
-        let url = match found {
-            Ok(url) => url,
+        let (url, entry) = match found {
+            Ok(found) => found,
             Err(error) => return warn!(%error, "no Manager found"),
         };
-        let Some(old) = self.contract.as_ref().filter(|old| old.url != url) else {
+        if self.contract.as_ref().is_none_or(|old| old.url == url) {
+            return;
+        }
+        let Some(entry) = entry else {
+            info!(%url, "there is another Manager now");
+            if matches!(self.state, State::Awake | State::Asleep) {
+                let first_wait = Duration::ZERO;
+                self.enter(State::Starting { first_wait }, ctx);
+            }
             return;
         };
         info!(%url, "the Manager is elsewhere now");
-        let credentials = old.credentials.clone();
-        match self.outside.connect(&url, Some(credentials.clone())) {
+        match self.outside.connect(&url, Some(entry.credentials.clone())) {
             Ok(manager) => self.work_for(Contract {
                 url,
                 manager,
-                credentials,
+                entry,
             }),
             Err(error) => return warn!(%url, %error, "cannot use this Manager"),
         }
@@ -333,6 +350,16 @@ impl Foreman {
     }
 }
 
+/// The entry for the Manager at this URL, if it is the one that this entry is for.
+async fn is_at(outside: &dyn Outside, url: &Url, known: Option<Entry>) -> Option<Entry> {
+    let known = Entries::new(known?, []);
+    let manager = outside.connect(url, None).ok()?;
+    match recognize(&manager, url, outside.is_searched(), &known).await {
+        Ok(Recognized::As(entry)) => Some(entry),
+        Ok(Recognized::Stranger) | Err(_) => None,
+    }
+}
+
 impl Actor for Foreman {
     type Context = Context<Self>;
 
@@ -357,14 +384,14 @@ impl Handler<StateNews> for Foreman {
             News::SignedOn {
                 url,
                 manager,
-                credentials,
+                entry,
                 wish,
             } => {
                 self.signed_on(
                     Contract {
                         url,
                         manager,
-                        credentials,
+                        entry,
                     },
                     wish,
                     ctx,

@@ -1,10 +1,9 @@
-//! The file that keeps a Worker's id and secret, in the reference's format: YAML with `worker_id` and
-//! `worker_secret`.
+//! The file that keeps a Worker's ids and secrets, one pair for each Manager, in Flamenco's format: YAML with `worker_id`
+//! and `worker_secret`. Which Manager they are for is beside them, and those for other Managers are a list in the same file.
 //!
-//! Read from our own name, else from the reference's; always written to our own, so that a Flamenco Worker beside
+//! Read from our own name, else from Flamenco's; always written to our own, so that a Flamenco Worker beside
 //! ours keeps what it has.
 
-use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,12 +11,18 @@ use std::path::{Path, PathBuf};
 
 use farandole_protocol::client::Credentials;
 use farandole_protocol::ids::WorkerId;
-use farandole_protocol::time::now;
-use serde::Deserialize;
+use farandole_protocol::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
+use super::entry::{Entries, Entry, KnownManager};
+
 const OWN_NAME: &str = "farandole-worker-credentials.yaml";
-const REFERENCE_NAME: &str = "flamenco-worker-credentials.yaml";
+const FLAMENCO_NAME: &str = "flamenco-worker-credentials.yaml";
+
+/// What people read who open the file.
+const COMMENT: &str = "# What this Worker proves itself with to its Managers. Keep it secret.\n\
+                       # Written by the Worker, which may overwrite it.\n\n";
 
 /// The credentials could not be written. Without them every start would make a new Worker.
 #[derive(Debug, thiserror::Error)]
@@ -35,10 +40,26 @@ pub struct CredentialsFile {
     directory: PathBuf,
 }
 
-#[derive(Deserialize)]
-struct Content {
+/// The credentials for one Manager, as they are written.
+#[derive(Deserialize, Serialize)]
+struct Written {
     worker_id: String,
     worker_secret: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    manager_instance: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    manager_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    registered: Option<Timestamp>,
+}
+
+/// The whole file: what was used last, then those for other Managers.
+#[derive(Deserialize, Serialize)]
+struct Content {
+    #[serde(flatten)]
+    current: Written,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    other_managers: Vec<Written>,
 }
 
 impl CredentialsFile {
@@ -49,21 +70,31 @@ impl CredentialsFile {
         }
     }
 
-    /// The credentials, if there are any that make sense.
-    pub fn load(&self) -> Option<Credentials> {
-        [OWN_NAME, REFERENCE_NAME]
+    /// The credentials that make sense, those that were used last first.
+    pub fn load(&self) -> Entries {
+        let found = [OWN_NAME, FLAMENCO_NAME]
             .iter()
-            .find_map(|name| read(&self.directory.join(name)))
+            .find_map(|name| read(&self.directory.join(name)));
+        found.unwrap_or_default()
     }
 
     /// Writes the credentials, readable for this user only, and as a whole or not at all.
-    pub fn save(&self, credentials: &Credentials) -> Result<(), CredentialsFileFault> {
+    pub fn save(&self, entries: &Entries) -> Result<(), CredentialsFileFault> {
         let path = self.directory.join(OWN_NAME);
-        self.write(&path, credentials)
+        self.write(&path, entries)
             .map_err(|source| CredentialsFileFault { path, source })
     }
 
-    fn write(&self, path: &Path, credentials: &Credentials) -> io::Result<()> {
+    fn write(&self, path: &Path, entries: &Entries) -> io::Result<()> {
+        let mut written = entries.all().iter().map(Written::of);
+        let Some(current) = written.next() else {
+            return Ok(());
+        };
+        let content = Content {
+            current,
+            other_managers: written.collect(),
+        };
+        let text = yaml_serde::to_string(&content).map_err(io::Error::other)?;
         let new = self.directory.join(format!("{OWN_NAME}~"));
         // One that was left over may have other permissions.
         match fs::remove_file(&new) {
@@ -75,28 +106,46 @@ impl CredentialsFile {
             .create_new(true)
             .mode(0o600)
             .open(&new)?;
-        file.write_all(content(credentials).as_bytes())?;
+        file.write_all(COMMENT.as_bytes())?;
+        file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&new, path)
     }
 }
 
-fn content(credentials: &Credentials) -> String {
-    let mut text = String::from(
-        "# What this Worker proves itself with to its Manager. Keep it secret.\n\
-         # Written by the Worker, which may overwrite it.\n",
-    );
-    let Credentials { worker_id, secret } = credentials;
-    let written = write!(
-        text,
-        "# {}\n\nworker_id: {worker_id}\nworker_secret: \"{secret}\"\n",
-        now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
-    );
-    debug_assert!(written.is_ok(), "writing to a string does not fail");
-    text
+impl Written {
+    fn of(entry: &Entry) -> Self {
+        let Credentials { worker_id, secret } = &entry.credentials;
+        let (manager_instance, manager_url) = match &entry.manager {
+            KnownManager::Unknown => (None, None),
+            KnownManager::At(url) => (None, Some(url.clone())),
+            KnownManager::Instance(id) => (Some(id.clone()), None),
+        };
+        Self {
+            worker_id: worker_id.to_string(),
+            worker_secret: secret.clone(),
+            manager_instance,
+            manager_url,
+            registered: entry.registered,
+        }
+    }
+
+    fn read(self) -> Option<Entry> {
+        let worker_id: WorkerId = self.worker_id.trim().parse().ok()?;
+        let secret = Some(self.worker_secret).filter(|secret| !secret.is_empty())?;
+        Some(Entry {
+            credentials: Credentials { worker_id, secret },
+            manager: match (self.manager_instance, self.manager_url) {
+                (Some(id), _) => KnownManager::Instance(id),
+                (None, Some(url)) => KnownManager::At(url),
+                (None, None) => KnownManager::Unknown,
+            },
+            registered: self.registered,
+        })
+    }
 }
 
-fn read(path: &Path) -> Option<Credentials> {
+fn read(path: &Path) -> Option<Entries> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
@@ -106,33 +155,33 @@ fn read(path: &Path) -> Option<Credentials> {
         }
     };
     let content: Result<Content, _> = yaml_serde::from_str(&text);
-    let credentials = content.ok().and_then(|content| {
-        let worker_id: WorkerId = content.worker_id.trim().parse().ok()?;
-        (!content.worker_secret.is_empty()).then_some(Credentials {
-            worker_id,
-            secret: content.worker_secret,
-        })
+    let entries = content.ok().and_then(|content| {
+        let others = content.other_managers.into_iter();
+        let current = content.current.read()?;
+        Some(Entries::new(current, others.filter_map(Written::read)))
     });
-    match &credentials {
+    match entries.as_ref().and_then(|entries| entries.all().first()) {
         Some(found) => {
-            info!(path = %path.display(), worker.id = %found.worker_id, "credentials loaded");
+            info!(path = %path.display(), worker.id = %found.credentials.worker_id, "credentials loaded");
         }
         None => {
-            warn!(path = %path.display(), "the credentials file makes no sense, registering anew");
+            warn!(path = %path.display(), "the credentials file cannot be understood, and this Worker will register again");
         }
     }
-    credentials
+    entries
 }
 
 /// A new random secret: 32 bytes as 64 hexadecimal digits. The Manager knows by this form that it is random.
 pub fn new_secret() -> String {
-    rand::random::<[u8; 32]>()
+    hex(&rand::random::<[u8; 32]>())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    let digits = bytes
         .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let written = write!(text, "{byte:02x}");
-            debug_assert!(written.is_ok(), "writing to a string does not fail");
-            text
-        })
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    digits.collect()
 }
 
 #[cfg(test)]
@@ -141,10 +190,14 @@ mod tests {
 
     use super::*;
 
-    fn credentials() -> Credentials {
-        Credentials {
-            worker_id: WorkerId::random(),
-            secret: new_secret(),
+    fn entry(manager: KnownManager) -> Entry {
+        Entry {
+            credentials: Credentials {
+                worker_id: WorkerId::random(),
+                secret: new_secret(),
+            },
+            manager,
+            registered: Some("2026-11-29T08:00:00Z".parse().unwrap()),
         }
     }
 
@@ -152,11 +205,17 @@ mod tests {
     fn what_is_saved_is_loaded_and_readable_by_us_only() {
         let dir = tempfile::tempdir().unwrap();
         let file = CredentialsFile::in_directory(dir.path());
-        assert_eq!(file.load(), None);
+        assert!(file.load().all().is_empty());
         for _ in 0..2 {
-            let saved = credentials();
+            let saved = Entries::new(
+                entry(KnownManager::Instance("one".to_owned())),
+                [
+                    entry(KnownManager::At("http://two:8080/".to_owned())),
+                    entry(KnownManager::Unknown),
+                ],
+            );
             file.save(&saved).unwrap();
-            assert_eq!(file.load(), Some(saved));
+            assert_eq!(file.load(), saved);
         }
         let mode = fs::metadata(dir.path().join(OWN_NAME))
             .unwrap()
@@ -167,9 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_the_reference_is_taken_over_but_not_overwritten() {
+    fn a_file_of_flamenco_is_taken_over_but_not_overwritten() {
         let dir = tempfile::tempdir().unwrap();
-        let theirs = dir.path().join(REFERENCE_NAME);
+        let theirs = dir.path().join(FLAMENCO_NAME);
         let id = WorkerId::random();
         fs::write(
             &theirs,
@@ -177,26 +236,26 @@ mod tests {
         )
         .unwrap();
         let file = CredentialsFile::in_directory(dir.path());
-        assert_eq!(
-            file.load(),
-            Some(Credentials {
-                worker_id: id,
-                secret: "abc".to_owned()
-            })
-        );
-        let own = credentials();
+        let credentials = Credentials {
+            worker_id: id,
+            secret: "abc".to_owned(),
+        };
+        let found = file.load();
+        assert_eq!(found.all()[0].credentials, credentials);
+        assert_eq!(found.all()[0].manager, KnownManager::Unknown);
+        let own = Entries::new(entry(KnownManager::Unknown), []);
         file.save(&own).unwrap();
-        assert_eq!(file.load(), Some(own));
+        assert_eq!(file.load(), own);
         assert!(fs::read_to_string(theirs).unwrap().contains("abc"));
     }
 
     #[test]
-    fn nonsense_counts_as_nothing() {
+    fn what_cannot_be_understood_counts_as_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let file = CredentialsFile::in_directory(dir.path());
         for text in ["", "worker_id: x\nworker_secret: y\n", "{", "worker_id: 1"] {
             fs::write(dir.path().join(OWN_NAME), text).unwrap();
-            assert_eq!(file.load(), None, "{text}");
+            assert!(file.load().all().is_empty(), "{text}");
         }
     }
 

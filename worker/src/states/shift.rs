@@ -4,7 +4,6 @@ use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, Recipient,
     WrapFuture,
 };
-use farandole_protocol::client::Credentials;
 use farandole_protocol::status::WorkerStatus;
 use futures_util::future::LocalBoxFuture;
 use tracing::instrument;
@@ -12,6 +11,7 @@ use url::Url;
 
 use crate::ask::tell;
 use crate::contact::{Manager, ManagerContact};
+use crate::identity::Entry;
 
 /// What a state comes to know.
 #[derive(Clone, Debug)]
@@ -24,8 +24,8 @@ pub enum News {
         url: Url,
         /// The Manager, called as this Worker.
         manager: Manager,
-        /// Who the Worker is.
-        credentials: Credentials,
+        /// Who the Worker is there.
+        entry: Entry,
         /// The state to go to.
         wish: WorkerStatus,
     },

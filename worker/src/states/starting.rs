@@ -9,6 +9,7 @@ use std::time::Duration;
 use farandole_protocol::api::{WorkerRegistration, WorkerSignOn};
 use farandole_protocol::client::{ClientError, Credentials};
 use farandole_protocol::status::WorkerStatus;
+use farandole_protocol::time::now;
 use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 use url::Url;
@@ -16,7 +17,10 @@ use url::Url;
 use super::duty::pause;
 use super::shift::{News, Post};
 use crate::contact::{Absence, Backoff, Manager, Outside};
-use crate::identity::{CredentialsFile, CredentialsFileFault, PLATFORM, Runs, new_secret};
+use crate::identity::{
+    CredentialsFile, CredentialsFileFault, Entries, Entry, KnownManager, PLATFORM, Recognized,
+    Runs, new_secret, recognize,
+};
 
 /// Between two tries to reach the Manager.
 const RETRY: Backoff = Backoff::new(Duration::from_secs(2), Duration::from_secs(30));
@@ -63,11 +67,19 @@ enum Reaction {
     GiveUp,
 }
 
-/// What was asked of the Manager.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// What is asked of the Manager.
+#[derive(Clone, Debug, Eq, PartialEq)]
 enum Step {
+    /// Which one it is. The secret is shown only afterwards.
+    Recognize,
     Register,
-    SignOn { registered_now: bool },
+    SignOn(Entry),
+}
+
+/// What came of a step.
+enum Progress {
+    To(Step),
+    SignedOn(Manager, Entry, WorkerStatus),
 }
 
 /// The state's work.
@@ -76,11 +88,11 @@ pub async fn starting(start: Start) {
     let news = loop {
         let url = start.find_manager().await;
         match start.sign_on_at(&url).await {
-            Ok((manager, credentials, wish)) => {
+            Ok((manager, entry, wish)) => {
                 break News::SignedOn {
                     url,
                     manager,
-                    credentials,
+                    entry,
                     wish,
                 };
             }
@@ -108,33 +120,26 @@ impl Start {
         }
     }
 
-    async fn sign_on_at(&self, url: &Url) -> Result<(Manager, Credentials, WorkerStatus), Failure> {
+    async fn sign_on_at(&self, url: &Url) -> Result<(Manager, Entry, WorkerStatus), Failure> {
         let mut known = self.load().await;
+        let mut step = Step::Recognize;
         let mut registered_now = false;
         let mut retry = RETRY;
         let mut absence = Absence::default();
         loop {
-            let (step, error) = if let Some(credentials) = &known {
-                let step = Step::SignOn { registered_now };
-                match self.sign_on(url, credentials).await {
-                    Ok((manager, wish)) => return Ok((manager, credentials.clone(), wish)),
-                    Err(error) => (step, error),
+            let error = match self.carry_out(&step, url, &mut known).await? {
+                Ok(Progress::SignedOn(manager, entry, wish)) => return Ok((manager, entry, wish)),
+                Ok(Progress::To(next)) => {
+                    registered_now |= step == Step::Register;
+                    step = next;
+                    continue;
                 }
-            } else {
-                match self.register(url).await {
-                    Ok(credentials) => {
-                        self.save(credentials.clone()).await?;
-                        known = Some(credentials);
-                        registered_now = true;
-                        continue;
-                    }
-                    Err(error) => (Step::Register, error),
-                }
+                Err(error) => error,
             };
-            match reaction(step, &error) {
+            match reaction((&step, registered_now), &error) {
                 Reaction::Register => {
-                    warn!(%error, "the Manager does not know this Worker, registering anew");
-                    known = None;
+                    warn!(%error, "the Manager does not know this Worker, which registers again");
+                    step = Step::Register;
                     continue;
                 }
                 Reaction::GiveUp => {
@@ -154,6 +159,60 @@ impl Start {
             match told_wait(&error) {
                 Some(wait) => sleep(wait).await,
                 None => pause(retry.next_wait()).await,
+            }
+            if matches!(step, Step::SignOn(_)) {
+                // Another may be at this address now.
+                step = Step::Recognize;
+            }
+        }
+    }
+
+    async fn carry_out(
+        &self,
+        step: &Step,
+        url: &Url,
+        known: &mut Entries,
+    ) -> Result<Result<Progress, ClientError>, Failure> {
+        let before = known.clone();
+        let done = match step {
+            Step::Recognize => self.recognize(url, known).await.map(|found| {
+                found.map_or(Step::Register, |entry| {
+                    known.use_now(entry.clone());
+                    Step::SignOn(entry)
+                })
+            }),
+            Step::Register => self.register(url).await.map(|entry| {
+                known.use_now(entry);
+                Step::Recognize
+            }),
+            Step::SignOn(entry) => {
+                let signed_on = self.sign_on(url, &entry.credentials).await;
+                return Ok(signed_on
+                    .map(|(manager, wish)| Progress::SignedOn(manager, entry.clone(), wish)));
+            }
+        };
+        // On the disk before the secret is shown: which Manager it is for is never forgotten.
+        if *known != before {
+            self.save(known.clone()).await?;
+        }
+        Ok(done.map(Progress::To))
+    }
+
+    /// The credentials that the Manager at this URL may be shown, if there are some.
+    async fn recognize(&self, url: &Url, known: &Entries) -> Result<Option<Entry>, ClientError> {
+        let manager = self.outside.connect(url, None)?;
+        let was_searched = self.outside.is_searched();
+        match recognize(&manager, url, was_searched, known).await? {
+            Recognized::As(entry) => Ok(Some(entry)),
+            Recognized::Stranger => {
+                if !known.all().is_empty() {
+                    warn!(
+                        %url,
+                        "this Manager does not prove that it is one that the Worker knows; the Worker keeps its \
+                         credentials to itself, and registers there as another Worker"
+                    );
+                }
+                Ok(None)
             }
         }
     }
@@ -179,7 +238,7 @@ impl Start {
         Ok((manager, wish))
     }
 
-    async fn register(&self, url: &Url) -> Result<Credentials, ClientError> {
+    async fn register(&self, url: &Url) -> Result<Entry, ClientError> {
         let secret = new_secret();
         let registration = WorkerRegistration {
             secret: secret.clone(),
@@ -193,24 +252,27 @@ impl Start {
             .register_worker(&registration)
             .await?;
         info!(worker.id = %worker.uuid, "registered");
-        Ok(Credentials {
-            worker_id: worker.uuid,
-            secret,
+        Ok(Entry {
+            credentials: Credentials {
+                worker_id: worker.uuid,
+                secret,
+            },
+            manager: KnownManager::At(url.to_string()),
+            registered: Some(now()),
         })
     }
 
-    async fn load(&self) -> Option<Credentials> {
+    async fn load(&self) -> Entries {
         let file = self.file.clone();
         tokio::task::spawn_blocking(move || file.load())
             .await
-            .ok()
-            .flatten()
+            .unwrap_or_default()
     }
 
-    async fn save(&self, credentials: Credentials) -> Result<(), Failure> {
+    async fn save(&self, known: Entries) -> Result<(), Failure> {
         let file = self.file.clone();
         let saved: Result<Result<(), CredentialsFileFault>, _> =
-            tokio::task::spawn_blocking(move || file.save(&credentials)).await;
+            tokio::task::spawn_blocking(move || file.save(&known)).await;
         match saved {
             Ok(Ok(())) => Ok(()),
             Ok(Err(fault)) => Err(Failure::Hopeless(match std::error::Error::source(&fault) {
@@ -236,7 +298,7 @@ fn told_wait(error: &ClientError) -> Option<Duration> {
     }
 }
 
-fn reaction(step: Step, error: &ClientError) -> Reaction {
+fn reaction((step, registered_now): (&Step, bool), error: &ClientError) -> Reaction {
     let ClientError::Refused {
         status,
         retry_after,
@@ -247,47 +309,51 @@ fn reaction(step: Step, error: &ClientError) -> Reaction {
     };
     match (step, status) {
         // The Manager does not know yet whether the process that used this identity before has ended.
-        (Step::SignOn { .. }, 409) if retry_after.is_some() => Reaction::Retry,
+        (Step::SignOn(_), 409) if retry_after.is_some() => Reaction::Retry,
         (_, 500.. | 408 | 425 | 429) => Reaction::Retry,
-        (
-            Step::SignOn {
-                registered_now: false,
-            },
-            401 | 403,
-        ) => Reaction::Register,
+        (Step::SignOn(_), 401 | 403) if !registered_now => Reaction::Register,
         _ => Reaction::GiveUp,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use farandole_protocol::ids::WorkerId;
+
     use super::*;
 
     #[test]
     fn only_a_refusal_ends_the_worker() {
-        const OLD: Step = Step::SignOn {
-            registered_now: false,
-        };
-        const NEW: Step = Step::SignOn {
-            registered_now: true,
-        };
+        let sign_on = Step::SignOn(Entry {
+            credentials: Credentials {
+                worker_id: WorkerId::random(),
+                secret: String::new(),
+            },
+            manager: KnownManager::Unknown,
+            registered: None,
+        });
+        let (old, new, register) = (
+            (&sign_on, false),
+            (&sign_on, true),
+            (&Step::Register, false),
+        );
         let refused = |status| ClientError::Refused {
             status,
             message: String::new(),
             retry_after: None,
         };
         for (step, status, expected) in [
-            (OLD, 403, Reaction::Register),
-            (NEW, 403, Reaction::GiveUp),
-            (Step::Register, 403, Reaction::GiveUp),
-            (OLD, 500, Reaction::Retry),
-            (OLD, 503, Reaction::Retry),
-            (OLD, 429, Reaction::Retry),
-            (Step::Register, 500, Reaction::Retry),
-            (Step::Register, 400, Reaction::GiveUp),
-            (OLD, 400, Reaction::GiveUp),
-            (OLD, 404, Reaction::GiveUp),
-            (OLD, 409, Reaction::GiveUp),
+            (old, 403, Reaction::Register),
+            (new, 403, Reaction::GiveUp),
+            (register, 403, Reaction::GiveUp),
+            (old, 500, Reaction::Retry),
+            (old, 503, Reaction::Retry),
+            (old, 429, Reaction::Retry),
+            (register, 500, Reaction::Retry),
+            (register, 400, Reaction::GiveUp),
+            (old, 400, Reaction::GiveUp),
+            (old, 404, Reaction::GiveUp),
+            (old, 409, Reaction::GiveUp),
         ] {
             assert_eq!(
                 reaction(step, &refused(status)),
@@ -300,13 +366,13 @@ mod tests {
             message: String::new(),
             retry_after: Some(Duration::from_secs(5)),
         };
-        assert_eq!(reaction(OLD, &not_yet), Reaction::Retry);
-        assert_eq!(reaction(Step::Register, &not_yet), Reaction::GiveUp);
+        assert_eq!(reaction(old, &not_yet), Reaction::Retry);
+        assert_eq!(reaction(register, &not_yet), Reaction::GiveUp);
         for error in [
             ClientError::Unreachable("gone".into()),
             ClientError::NotUnderstood(String::new()),
         ] {
-            assert_eq!(reaction(Step::Register, &error), Reaction::Retry);
+            assert_eq!(reaction(register, &error), Reaction::Retry);
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::store::codes::{from_json, parse, parse_opt, time_opt};
 use crate::store::connection::Connection;
 use crate::store::error::StoreError;
 use crate::store::query::Query;
-use crate::store::schema::workers;
+use crate::store::schema::{manager_instance, workers};
 
 /// The hash of a Worker's secret, if there is such a Worker and it is not deleted. From the Gatekeeper.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,20 @@ impl Query for FindCredentials {
             .select(workers::secret_hash)
             .first(conn)
             .optional()?)
+    }
+}
+
+/// Which Manager this is: the id that was made with the database. From the Gatekeeper.
+#[derive(Clone, Copy, Debug)]
+pub struct FindInstance;
+
+impl Query for FindInstance {
+    type Reply = String;
+
+    fn run(self, conn: &mut Connection) -> Result<String, StoreError> {
+        Ok(manager_instance::table
+            .select(manager_instance::id)
+            .first(conn)?)
     }
 }
 
