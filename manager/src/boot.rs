@@ -13,7 +13,7 @@ use farandole_settings::{FolderError, Loaded, usable_file, usable_folder};
 
 use crate::ask;
 use crate::broadcaster::{Broadcaster, EndAll, Publish};
-use crate::compiler::{Compiler, CompilerOptions};
+use crate::compiler::{Compiler, CompilerOptions, Lane, ScriptRunner};
 use crate::config::{Config, InForce, in_force};
 use crate::control::{self, Control};
 use crate::database_check::DatabaseCheck;
@@ -99,8 +99,12 @@ pub enum BootError {
     Server(#[from] io::Error),
 }
 
-/// Starts all parts, bottom-up, on the present arbiter.
-pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError> {
+/// Starts all parts, bottom-up, on the present arbiter. Without a runner, scripts run on threads of this process.
+pub async fn start(
+    config: Config,
+    loaded: Loaded,
+    runner: Option<ScriptRunner>,
+) -> Result<Manager, BootError> {
     let data_dir = loaded.data_dir.clone();
     let (announcer, in_force) = in_force(config.clone());
     let descriptors = Descriptors::of_this_process();
@@ -117,7 +121,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
     let shared_storage = SharedStorage::start(in_force.clone());
     let frame_checks = FrameChecks::start(in_force.clone());
     let shaman = Shaman::start(in_force.clone());
-    let compiler = start_compiler(&data_dir, in_force.clone());
+    let [compiler, questions] = start_compilers(&data_dir, &in_force, runner.as_ref());
     let host = start_host(data_dir.clone(), in_force.clone());
     let scheduler = start_scheduler(&config, &store, publish.clone(), &logs);
     let settings = Settings::new(SettingsParts {
@@ -131,15 +135,15 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         LastRendered::new(root, scheduler.clone(), store.clone(), publish.clone()).start();
     let conditions =
         WorkerConditions::new(settings.clone(), shared_storage.clone(), scheduler.clone());
+    let intake = JobIntake::new(
+        settings.clone(),
+        [compiler.clone(), questions.clone()],
+        store.clone(),
+        scheduler.clone(),
+    );
     let parts = Parts {
         gatekeeper: Gatekeeper::new(rand::random(), scheduler.clone(), store.clone()).start(),
-        intake: JobIntake::new(
-            settings.clone(),
-            compiler.clone(),
-            store.clone(),
-            scheduler.clone(),
-        )
-        .start(),
+        intake: intake.start(),
         worker_conditions: conditions.start(),
         handout: Handout::new(scheduler.clone(), store.clone(), settings.clone()).start(),
         reports: TaskReports::new(TaskReportsParts {
@@ -178,6 +182,7 @@ pub async fn start(config: Config, loaded: Loaded) -> Result<Manager, BootError>
         frame_checks,
         shaman,
         compiler,
+        questions,
         host,
         scheduler,
     };
@@ -242,13 +247,23 @@ fn start_control(parts: Parts, address: SocketAddr, data_dir: &Path) -> ask::Fro
     control
 }
 
-/// Starts the compiler with the scripts of this data directory.
-fn start_compiler(data_dir: &Path, config: InForce) -> ask::Front<Compiler> {
-    Compiler::start(CompilerOptions {
-        script_folders: script_folders(data_dir),
-        config,
+/// Starts the compilers with the scripts of this data directory, for submissions and for questions.
+fn start_compilers(
+    data_dir: &Path,
+    config: &InForce,
+    runner: Option<&ScriptRunner>,
+) -> [ask::Front<Compiler>; 2] {
+    [Lane::Submissions, Lane::Questions].map(|lane| {
+        Compiler::start(CompilerOptions {
+            script_folders: script_folders(data_dir),
+            config: config.clone(),
+            runner: runner.cloned(),
+            lane,
+        })
     })
 }
+
+/// Starts what looks at this host, with the folders in which this process finds programs.
 
 /// Opens the database, without what was left half stored.
 async fn open_store(config: &Config) -> Result<Store, BootError> {

@@ -3,15 +3,18 @@
 //! Exit codes: 0 when it ended in good order, 1 when it could not start, 2 when the command line makes no sense.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
+use farandole_manager::compiler::ScriptRunner;
 use farandole_manager::config::{self, Config, LogFormat};
 use farandole_manager::control::ControlError;
 use farandole_manager::import_flamenco::ImportFault;
 use farandole_manager::shaman::Sweeping;
-use farandole_manager::{boot, check_health, collect_garbage, control, import_flamenco, panic};
+use farandole_manager::{
+    boot, check_health, collect_garbage, compiler, control, import_flamenco, panic,
+};
 use farandole_settings::{Loaded, SettingsError};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
@@ -32,6 +35,11 @@ fn main() -> ExitCode {
         && first == control::NAME
     {
         return status(rest, &env);
+    }
+    if let [run_scripts, level, format] = args.as_slice()
+        && run_scripts == compiler::RUN_SCRIPTS
+    {
+        return scripts(level, format);
     }
     let read = std::env::current_dir()
         .map_err(|error| SettingsError::Unusable(error.to_string()))
@@ -62,7 +70,7 @@ fn main() -> ExitCode {
     if let Some(how) = sweeping(&loaded) {
         return sweep(&config, how);
     }
-    if let Err(error) = start_log(&config) {
+    if let Err(error) = start_log(&config.log_level, config.log_format) {
         return fail(&SettingsError::Unusable(error));
     }
     panic::install_hook();
@@ -71,6 +79,19 @@ fn main() -> ExitCode {
         tracing::warn!(%error, "the limit of open files stays as it is: a large farm needs more than a thousand");
     }
     actix::System::new().block_on(run(config, loaded))
+}
+
+/// Runs scripts for the Manager that has started this process.
+fn scripts(level: &OsStr, format: &OsStr) -> ExitCode {
+    let format = if format == "json" {
+        LogFormat::Json
+    } else {
+        LogFormat::Text
+    };
+    if let Err(error) = start_log(&level.to_string_lossy(), format) {
+        return fail(&SettingsError::Unusable(error));
+    }
+    compiler::run_scripts().map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
 }
 
 fn import(args: &[OsString], env: &BTreeMap<String, String>) -> ExitCode {
@@ -122,7 +143,11 @@ fn sweep(config: &Config, how: Sweeping) -> ExitCode {
 
 async fn run(config: Config, loaded: Loaded) -> ExitCode {
     let first_run = config.is_first_run();
-    let manager = match boot::start(config, loaded).await {
+    let runner = match ScriptRunner::this_program() {
+        Ok(runner) => runner,
+        Err(error) => return fail(&error),
+    };
+    let manager = match boot::start(config, loaded, Some(runner)).await {
         Ok(manager) => manager,
         Err(error) => return fail(&error),
     };
@@ -157,13 +182,12 @@ async fn wait_for_signal() -> std::io::Result<&'static str> {
     })
 }
 
-fn start_log(config: &Config) -> Result<(), String> {
-    let filter =
-        EnvFilter::try_new(&config.log_level).map_err(|error| format!("log_level: {error}"))?;
+fn start_log(level: &str, format: LogFormat) -> Result<(), String> {
+    let filter = EnvFilter::try_new(level).map_err(|error| format!("log_level: {error}"))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false);
-    match config.log_format {
+    match format {
         LogFormat::Text => log.with_ansi(std::io::stdout().is_terminal()).init(),
         LogFormat::Json => log.json().init(),
     }

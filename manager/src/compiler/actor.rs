@@ -1,32 +1,50 @@
-//! The engine's threads: each takes an order, runs a script, answers.
+//! The Compiler's threads: each takes an order, has a script run, answers.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::thread;
 
 use actix::{Actor, Handler, SyncArbiter, SyncContext};
 use tracing::instrument;
 
-use super::messages::{CompileError, CompileJob, GetJobType, ListJobTypes};
-use super::scripts::Library;
+use super::child::ScriptRunner;
+use super::engine::Engine;
+use super::messages::{CompileJob, GetJobType, ListJobTypes};
+use super::serve::THREAD_STACK;
 use super::session::Limits;
-use super::workshop::Workshop;
 use crate::ask::{Ask, Front};
 use crate::config::{Config, InForce};
 
-/// Scripts that run at the same time. Two, so that a slow one does not hold up all submissions; not more, since each
-/// may take a processor and all the memory that it is allowed.
-const THREADS: usize = 2;
-
-/// Orders that wait or are worked on. Enough for a burst of submissions; what would wait longer than its caller does is
-/// better told so at once.
-const PLACES: usize = 32;
-
-/// Room for the script's stack (a mebibyte) and, below and above it, for ours.
-const THREAD_STACK: usize = 8 << 20;
-
 /// Tasks that a job may have.
 const MOST_TASKS: usize = 1_000_000;
+
+/// What scripts are run for. Each has threads of its own, so that questions do not hold up submissions.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Lane {
+    /// Jobs are submitted.
+    Submissions,
+    /// Jobs are checked, and job types are asked for.
+    Questions,
+}
+
+impl Lane {
+    /// Scripts that run at the same time. Two, so that a slow one does not hold up all submissions; not more, since each
+    /// may take a processor and all the memory that it is allowed.
+    const fn threads(self) -> usize {
+        match self {
+            Self::Submissions => 2,
+            Self::Questions => 1,
+        }
+    }
+
+    /// Orders that wait or are worked on. Enough for a burst; what would wait longer than its caller does is better told
+    /// so at once.
+    const fn places(self) -> usize {
+        match self {
+            Self::Submissions => 32,
+            Self::Questions => 16,
+        }
+    }
+}
 
 /// What the Compiler has to know.
 #[derive(Clone, Debug)]
@@ -36,43 +54,39 @@ pub struct CompilerOptions {
     /// What a script may take of time and memory, as it is in force when it runs. 100,000 tasks of a usual kind take
     /// 200 MB, and one or two seconds.
     pub config: InForce,
+    /// How the processes are started in which scripts run. Without, they run on the threads of this one, where some loops of
+    /// the engine cannot be ended.
+    pub runner: Option<ScriptRunner>,
+    /// What it is for.
+    pub lane: Lane,
 }
 
 /// The job types: which there are, and the jobs that they make. See the module's documentation.
 #[derive(Debug)]
 pub struct Compiler {
-    workshop: Workshop,
+    engine: Engine,
     config: InForce,
 }
 
 impl Compiler {
     /// Starts the threads.
     pub fn start(options: CompilerOptions) -> Front<Self> {
-        let workshop = Workshop {
-            library: Library::new(options.script_folders),
-            limits: limits(&options.config.get()),
-        };
+        let CompilerOptions {
+            script_folders,
+            config,
+            runner,
+            lane,
+        } = options;
         let thread = || {
             thread::Builder::new()
                 .name("work-compiler".to_owned())
                 .stack_size(THREAD_STACK)
         };
-        let addr = SyncArbiter::start_with_thread_builder(THREADS, thread, move || Self {
-            workshop: workshop.clone(),
-            config: options.config.clone(),
+        let addr = SyncArbiter::start_with_thread_builder(lane.threads(), thread, move || Self {
+            engine: Engine::new(script_folders.clone(), runner.clone()),
+            config: config.clone(),
         });
-        Front::new(addr, PLACES)
-    }
-
-    /// A panic of the engine must not cost the thread.
-    fn run<R>(&mut self, file: &str, work: impl FnOnce(&Workshop) -> R) -> Result<R, CompileError> {
-        self.workshop.limits = limits(&self.config.get());
-        catch_unwind(AssertUnwindSafe(|| work(&self.workshop))).map_err(|_| {
-            tracing::error!(script = file, "the script engine panicked");
-            CompileError::EngineFailed {
-                file: file.to_owned(),
-            }
-        })
+        Front::new(addr, lane.places())
     }
 }
 
@@ -95,8 +109,9 @@ impl Handler<Ask<ListJobTypes>> for Compiler {
 
     #[instrument(name = "compiler.list_job_types", skip_all)]
     fn handle(&mut self, ask: Ask<ListJobTypes>, _: &mut Self::Context) {
-        let types = self.run("*", Workshop::job_types);
-        ask.reply.answer(types.unwrap_or_default());
+        let config = self.config.get();
+        let types = self.engine.job_types(&config, &limits(&config));
+        ask.reply.answer(types);
     }
 }
 
@@ -105,9 +120,11 @@ impl Handler<Ask<GetJobType>> for Compiler {
 
     #[instrument(name = "compiler.get_job_type", skip_all, fields(job.type = ask.order.name))]
     fn handle(&mut self, ask: Ask<GetJobType>, _: &mut Self::Context) {
-        let name = ask.order.name;
-        let job_type = self.run(&name, |workshop| workshop.job_type(&name));
-        ask.reply.answer(job_type.flatten());
+        let config = self.config.get();
+        let job_type = self
+            .engine
+            .job_type(&config, &limits(&config), ask.order.name);
+        ask.reply.answer(job_type);
     }
 }
 
@@ -116,9 +133,9 @@ impl Handler<Ask<CompileJob>> for Compiler {
 
     #[instrument(name = "compiler.compile_job", skip_all, fields(job.id = %ask.order.id))]
     fn handle(&mut self, ask: Ask<CompileJob>, _: &mut Self::Context) {
-        let name = ask.order.submitted.job_type.clone();
-        let job = self.run(&name, |workshop| workshop.compile(ask.order));
-        ask.reply.answer(job.flatten());
+        let config = self.config.get();
+        let job = self.engine.compile(&config, &limits(&config), ask.order);
+        ask.reply.answer(job);
     }
 }
 
@@ -132,7 +149,7 @@ mod tests {
 
     use super::*;
     use crate::ask::{self, AskError};
-    use crate::compiler::CompiledJob;
+    use crate::compiler::{CompileError, CompiledJob};
     use crate::config::in_force;
     use farandole_protocol::ids::JobId;
     use farandole_protocol::time;
@@ -146,6 +163,8 @@ mod tests {
         Compiler::start(CompilerOptions {
             script_folders,
             config: in_force(config).1,
+            runner: None,
+            lane: Lane::Submissions,
         })
     }
 
@@ -186,7 +205,7 @@ mod tests {
         )
         .unwrap();
         let compiler = start(vec![folder.path().to_owned()]);
-        let answers: Vec<_> = (0..=PLACES + THREADS)
+        let answers: Vec<_> = (0..=Lane::Submissions.places() + Lane::Submissions.threads())
             .map(|_| ask::hand_over(&compiler, order("slow")))
             .collect();
         let refused = answers.iter().filter(|answer| answer.is_err()).count();

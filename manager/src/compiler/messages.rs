@@ -5,6 +5,7 @@ use std::time::Duration;
 use farandole_protocol::api::{AvailableJobType, Command, JobMetadata, JobSettings, SubmittedJob};
 use farandole_protocol::ids::JobId;
 use farandole_protocol::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::ask::Order;
 
@@ -31,7 +32,7 @@ impl Order for GetJobType {
 
 /// Makes the tasks of a submitted job. Asked for by the intake, also when a submission is only checked; nothing is
 /// stored here. Every error is about this submission or its script; asking again would give it again.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct CompileJob {
     /// The job as submitted, its paths already brought into the farm's form.
     pub submitted: SubmittedJob,
@@ -46,7 +47,7 @@ impl Order for CompileJob {
 }
 
 /// A job with its tasks, as the script left it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 pub struct CompiledJob {
     /// Its name.
     pub name: String,
@@ -69,7 +70,7 @@ pub struct CompiledJob {
 }
 
 /// A task of a compiled job.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 pub struct CompiledTask {
     /// Its name.
     pub name: String,
@@ -88,7 +89,7 @@ pub struct CompiledTask {
 }
 
 /// Why a job type cannot be used, or a job cannot be made.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize, thiserror::Error)]
 pub enum CompileError {
     /// There is no script of this name.
     #[error("job type {name:?} is unknown")]

@@ -61,12 +61,18 @@ impl Library {
         Self { folders }
     }
 
-    /// All scripts, by name.
-    pub(super) fn all(&self) -> Vec<Result<Script, UnreadableScript>> {
-        self.index()
-            .into_iter()
-            .map(|(name, place)| place.read(name))
-            .collect()
+    /// The names of all job types.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.index().into_keys().collect()
+    }
+
+    /// The name of the file of this job type, or that of the type if there is none.
+    pub(super) fn file_name(&self, name: &str) -> String {
+        match self.index().get(name) {
+            Some(Place::BuiltIn(file, _)) => (*file).to_owned(),
+            Some(Place::Disk(path)) => file_name(path),
+            None => name.to_owned(),
+        }
     }
 
     /// The script of this job type.
@@ -125,20 +131,18 @@ impl Place {
     fn read(self, name: String) -> Result<Script, UnreadableScript> {
         let (file, source) = match self {
             Self::BuiltIn(file, source) => (file.to_owned(), Ok(source.to_owned())),
-            Self::Disk(path) => {
-                let file = path
-                    .file_name()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned();
-                (file, read(&path))
-            }
+            Self::Disk(path) => (file_name(&path), read(&path)),
         };
         match source {
             Ok(source) => Ok(Script { name, file, source }),
             Err(source) => Err(UnreadableScript { file, source }),
         }
     }
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// The scripts of a folder; of two with the same name the alphabetically later file wins.
@@ -251,11 +255,7 @@ mod tests {
     }
 
     fn names(library: &Library) -> Vec<String> {
-        library
-            .all()
-            .into_iter()
-            .map(|script| script.unwrap().name)
-            .collect()
+        library.names()
     }
 
     #[test]

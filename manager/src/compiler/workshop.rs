@@ -24,29 +24,6 @@ pub(super) struct Workshop {
 }
 
 impl Workshop {
-    /// All job types whose scripts can be used, and that every client can read.
-    pub(super) fn job_types(&self) -> Vec<AvailableJobType> {
-        let mut types = Vec::new();
-        for script in self.library.all() {
-            match script
-                .map_err(unreadable)
-                .and_then(|script| self.read_type(&script))
-            {
-                Ok(job_type) => match job_type.foreign_setting() {
-                    None => types.push(job_type),
-                    Some(setting) => tracing::warn!(
-                        job.type = job_type.name,
-                        setting.key = setting.key,
-                        setting.type = %setting.setting_type,
-                        "a job type with a setting of unknown type is left out of the list; it can be used by name"
-                    ),
-                },
-                Err(error) => tracing::warn!(%error, "a job type is left out"),
-            }
-        }
-        types
-    }
-
     /// The job type of this name.
     pub(super) fn job_type(&self, name: &str) -> Result<AvailableJobType, CompileError> {
         self.read_type(&self.script(name)?)
@@ -184,6 +161,29 @@ impl Workshop {
             },
         }
     }
+}
+
+/// The job types that can be used, and that every client can read, of those with these names.
+pub(super) fn usable(
+    names: Vec<String>,
+    mut read: impl FnMut(&str) -> Result<AvailableJobType, CompileError>,
+) -> Vec<AvailableJobType> {
+    let mut types = Vec::new();
+    for name in names {
+        match read(&name) {
+            Ok(job_type) => match job_type.foreign_setting() {
+                None => types.push(job_type),
+                Some(setting) => tracing::warn!(
+                    job.type = job_type.name,
+                    setting.key = setting.key,
+                    setting.type = %setting.setting_type,
+                    "a job type with a setting of unknown type is left out of the list; it can be used by name"
+                ),
+            },
+            Err(error) => tracing::warn!(%error, "a job type is left out"),
+        }
+    }
+    types
 }
 
 fn unreadable(error: UnreadableScript) -> CompileError {

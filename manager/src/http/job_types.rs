@@ -21,7 +21,7 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
 #[utoipa::path(get, path = paths::JOB_TYPES, tag = "jobs", operation_id = "getJobTypes",
     responses((status = 200, body = AvailableJobTypes), (status = "default", body = Error)))]
 pub(super) async fn get_job_types(parts: web::Data<Parts>) -> Answer {
-    let job_types = ask::ask(&parts.compiler, ListJobTypes).await?;
+    let job_types = ask::ask(&parts.questions, ListJobTypes).await?;
     Ok(json(&AvailableJobTypes { job_types }))
 }
 
@@ -31,7 +31,7 @@ pub(super) async fn get_job_types(parts: web::Data<Parts>) -> Answer {
     responses((status = 200, body = AvailableJobType), (status = "default", body = Error)))]
 pub(super) async fn get_job_type(parts: web::Data<Parts>, name: web::Path<String>) -> Answer {
     let name = name.into_inner();
-    let found = ask::ask(&parts.compiler, GetJobType { name }).await?;
+    let found = ask::ask(&parts.questions, GetJobType { name }).await?;
     let job_type = found.map_err(ApiError::of_job_type)?;
     Ok(json(&job_type))
 }

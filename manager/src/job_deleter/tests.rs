@@ -48,7 +48,7 @@ impl Checkouts for Away {
 async fn farm(folder: &std::path::Path) -> Manager {
     let flags = ["--listen=127.0.0.1:0", "--autodiscoverable=no"].map(OsString::from);
     let (config, loaded) = config::load(&flags, &BTreeMap::new(), folder).unwrap();
-    let manager = boot::start(config, loaded).await.unwrap();
+    let manager = boot::start(config, loaded, None).await.unwrap();
     while manager.parts.health().await.iter().any(|part| !part.ready) {
         tokio::task::yield_now().await;
     }

@@ -47,6 +47,7 @@ pub struct JobIntake {
 struct Parts {
     settings: Front<Settings>,
     compiler: Front<Compiler>,
+    questions: Front<Compiler>,
     store: Store,
     scheduler: Front<Scheduler>,
     places: Arc<Semaphore>,
@@ -54,10 +55,10 @@ struct Parts {
 }
 
 impl JobIntake {
-    /// An intake that asks these.
+    /// An intake that asks these, the first compiler for submissions and the other for checks.
     pub fn new(
         settings: Front<Settings>,
-        compiler: Front<Compiler>,
+        [compiler, questions]: [Front<Compiler>; 2],
         store: Store,
         scheduler: Front<Scheduler>,
     ) -> Self {
@@ -67,6 +68,7 @@ impl JobIntake {
             parts: Rc::new(Parts {
                 settings,
                 compiler,
+                questions,
                 store,
                 scheduler,
                 places,
@@ -107,7 +109,7 @@ impl Handler<Ask<CheckJob>> for JobIntake {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {
             let CheckJob { job, memory } = ask.order;
-            let checked = parts.compile(job).await.map(drop);
+            let checked = parts.compile(&parts.questions, job).await.map(drop);
             ask.reply.answer(checked);
             drop(memory);
         });
@@ -132,7 +134,7 @@ impl Parts {
         let tag = submitted.worker_tag.clone().filter(|tag| !tag.is_empty());
         let outcome = async {
             let tag = self.find_tag(tag).await?;
-            let accepted = self.compile(submitted).await?;
+            let accepted = self.compile(&self.compiler, submitted).await?;
             self.store_and_release(Accepted {
                 origin: Origin {
                     tag,
@@ -145,7 +147,11 @@ impl Parts {
         reply.answer(outcome.await);
     }
 
-    async fn compile(&self, submitted: SubmittedJob) -> Result<Accepted, IntakeError> {
+    async fn compile(
+        &self,
+        by: &Front<Compiler>,
+        submitted: SubmittedJob,
+    ) -> Result<Accepted, IntakeError> {
         let status = match submitted.initial_status {
             // `active` is what Gaffer sends. A job becomes active with its first task.
             None | Some(JobStatus::Queued | JobStatus::Active) => JobStatus::Queued,
@@ -166,7 +172,7 @@ impl Parts {
             id: origin.id,
             created: origin.created,
         };
-        let mut compiled = ask::ask(&self.compiler, order).await??;
+        let mut compiled = ask::ask(by, order).await??;
         compiled.bound()?;
         let paths = FindPrivatePath(outputs::folders(&compiled));
         let private = ask::ask(&self.settings, paths).await?;

@@ -56,7 +56,7 @@ impl Farm {
     pub(crate) async fn start_in(folder: TempDir, flags: &[&str]) -> Self {
         let flags: Vec<OsString> = flags.iter().map(OsString::from).collect();
         let (config, loaded) = config::load(&flags, &BTreeMap::new(), folder.path()).unwrap();
-        let manager = boot::start(config, loaded).await.unwrap();
+        let manager = boot::start(config, loaded, None).await.unwrap();
         // Right after the start the farm is being loaded, and whoever asks is to ask again.
         while manager.parts.health().await.iter().any(|part| !part.ready) {
             tokio::task::yield_now().await;

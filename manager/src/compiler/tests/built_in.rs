@@ -29,7 +29,7 @@ fn video(job: &CompiledJob) -> &serde_json::Map<String, Value> {
 
 #[test]
 fn the_types_are_listed_with_their_settings() {
-    let types = shop().workshop.job_types();
+    let types = shop().job_types();
     let names: Vec<&str> = types.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["echo-sleep-test", "simple-blender-render"]);
     assert_eq!(types[0].etag, "eba586e16d6b55baaa43e32f9e78ae514b457fee");

@@ -74,12 +74,7 @@ fn a_broken_override_is_reported_and_not_replaced() {
         shop.compile("echo-sleep-test", json!({"message": "x"})),
         Err(CompileError::BrokenScript { .. })
     ));
-    let names: Vec<String> = shop
-        .workshop
-        .job_types()
-        .into_iter()
-        .map(|it| it.name)
-        .collect();
+    let names: Vec<String> = shop.job_types().into_iter().map(|it| it.name).collect();
     assert_eq!(names, ["simple-blender-render"]);
 }
 
@@ -303,12 +298,7 @@ fn a_job_type_with_a_foreign_setting_is_left_out_of_the_list_and_can_be_used() {
             for (const it of job.settings.tasks) job.addTask(author.Task(it.name, 'misc'));
         }";
     let shop = shop().file("t.js", script);
-    let listed: Vec<_> = shop
-        .workshop
-        .job_types()
-        .into_iter()
-        .map(|it| it.name)
-        .collect();
+    let listed: Vec<_> = shop.job_types().into_iter().map(|it| it.name).collect();
     assert_eq!(listed, ["echo-sleep-test", "simple-blender-render"]);
     let job_type = shop.workshop.job_type("t").unwrap();
     assert_eq!(

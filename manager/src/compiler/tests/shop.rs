@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use farandole_protocol::api::AvailableJobType;
 use farandole_protocol::ids::JobId;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -10,7 +11,7 @@ use tempfile::TempDir;
 use crate::compiler::messages::{CompileError, CompileJob, CompiledJob};
 use crate::compiler::scripts::Library;
 use crate::compiler::session::Limits;
-use crate::compiler::workshop::Workshop;
+use crate::compiler::workshop::{Workshop, usable};
 
 const LIMITS: Limits = Limits {
     time: Duration::from_mins(1),
@@ -37,6 +38,11 @@ pub(super) fn shop() -> Shop {
 }
 
 impl Shop {
+    pub(super) fn job_types(&self) -> Vec<AvailableJobType> {
+        let names = self.workshop.library.names();
+        usable(names, |name| self.workshop.job_type(name))
+    }
+
     pub(super) fn file(self, name: &str, text: &str) -> Self {
         let path = self.folder.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -195,7 +195,7 @@ async fn ten_thousand_tasks_in_every_state_and_three_workers_go_on() {
     let flags = ["--listen=127.0.0.1:0", "--autodiscoverable=false"].map(OsString::from);
     let (config, loaded) = config::load(&flags, &BTreeMap::new(), &data).unwrap();
     assert_eq!(config.manager_name, "Studio");
-    let manager = boot::start(config, loaded).await.unwrap();
+    let manager = boot::start(config, loaded, None).await.unwrap();
     let parts = &manager.parts;
     while parts.health().await.iter().any(|part| !part.ready) {
         tokio::task::yield_now().await;

@@ -2,12 +2,13 @@
 
 use crate::tidy::{Finding, Source};
 
-/// The Worker's executor, the check whether a path is a Blender, the client's look into a Blender file, and the browser
+/// The Worker's executor, the check whether a path is a Blender, the processes that run scripts, the client's look into a Blender file, and the browser
 /// that it opens. Tests may too.
-const WHERE: [&str; 5] = [
+const WHERE: [&str; 6] = [
     "worker/src/executor/",
     "worker/src/process/",
     "manager/src/blender",
+    "manager/src/compiler/child",
     "cli/src/blender",
     "cli/src/browser",
 ];
