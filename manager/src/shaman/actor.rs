@@ -13,7 +13,8 @@ use super::messages::{
     BeginFile, CollectGarbage, EraseCheckout, Erased, FindFile, FindMissing, MakeCheckout,
     MissingFile, ShamanError, StoreFile, TidyUp, UploadEnded,
 };
-use super::{Incoming, Sweeping, blobs, checkouts, erasing, sweep};
+use super::verified::{FOLDER, Verified};
+use super::{GarbageReport, Incoming, Sweeping, blobs, checkouts, erasing, sweep};
 use crate::ask::{Ask, Order};
 use crate::config::InForce;
 
@@ -45,7 +46,20 @@ impl ShamanFiles {
     }
 
     fn open(&self) -> Result<Disk, ShamanError> {
-        Ok(Disk::open(&self.storage()?)?)
+        Ok(Disk::open(&self.storage()?)?.remembering(self.verified()))
+    }
+
+    fn verified(&self) -> Verified {
+        Verified::in_folder(self.config.get().local_manager_storage_path.join(FOLDER))
+    }
+
+    fn collect_garbage(&self) -> Result<GarbageReport, ShamanError> {
+        let report = sweep(&self.storage()?, self.max_age(), Sweeping::Removing)?;
+        let verified = self.verified();
+        for (file, _) in &report.unused {
+            verified.forget(*file);
+        }
+        Ok(report)
     }
 
     fn find_missing(&self, order: FindMissing) -> Result<Vec<MissingFile>, ShamanError> {
@@ -53,7 +67,7 @@ impl ShamanFiles {
         let mut seen = std::collections::HashSet::new();
         let mut missing = Vec::new();
         for (file, path) in order.files {
-            if !seen.insert(file) || blobs::touch(&disk.stored, file, now)? {
+            if !seen.insert(file) || blobs::touch(&disk, file, now)? {
                 continue;
             }
             let status = blobs::status(&disk, file)?;
@@ -154,11 +168,7 @@ shaman_order!(MakeCheckout, |order, files, _| checkouts::make(
     &order.files
 ));
 shaman_order!(EraseCheckout, |order, files, _| files.erase(&order));
-shaman_order!(CollectGarbage, |_, files, _| Ok(sweep(
-    &files.storage()?,
-    files.max_age(),
-    Sweeping::Removing
-)?));
+shaman_order!(CollectGarbage, |_, files, _| files.collect_garbage());
 shaman_order!(TidyUp, |_, files, _| {
     if let Err(error) = files.tidy_up() {
         tracing::warn!(%error, "cannot look for what crashes have left of uploads");

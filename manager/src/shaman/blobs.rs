@@ -1,5 +1,6 @@
 //! Stored files on the disk, and those on their way to become stored.
 
+use std::fs::File;
 use std::io;
 use std::time::{Duration, SystemTime};
 
@@ -18,32 +19,51 @@ const TEMPORARY: &str = ".tmp";
 /// Folders that became empty may be removed by others at any time; so often in a row is no chance any more.
 const ATTEMPTS: usize = 100;
 
-/// Whether it is there, as long as it should be.
-pub(super) fn is_stored(stored: &Dir, file: FileId) -> io::Result<bool> {
+/// What is put behind the name of a blob that somebody has changed.
+const CHANGED: &str = "changed";
+
+/// Whether a file is there that is as long as it should be. Its contents are not looked at.
+pub(super) fn is_there(stored: &Dir, file: FileId) -> io::Result<bool> {
     let about = if_there(stored.metadata(file.blob()))?;
     Ok(about.is_some_and(|about| about.is_file() && about.len() == file.size))
 }
 
-/// Whether it is there; then it counts as used now.
-pub(super) fn touch(stored: &Dir, file: FileId, now: SystemTime) -> io::Result<bool> {
-    let blob = match open_regular(stored, file.blob()) {
-        // Something else has its name, and is replaced by the file when that comes.
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(false),
-        opened => if_there(opened)?,
-    };
-    let Some(blob) = blob else {
+/// Whether it is there, with the contents that it is known by; then it counts as used now.
+pub(super) fn touch(disk: &Disk, file: FileId, now: SystemTime) -> io::Result<bool> {
+    let Some(blob) = open_right(disk, file)? else {
         return Ok(false);
     };
-    if blob.metadata()?.len() != file.size {
-        return Ok(false);
-    }
     disk::touch(&blob, now);
+    disk.verified.remember(file, &blob.metadata()?);
     Ok(true)
+}
+
+/// The blob, if it is there with the contents that it is known by. Where somebody has changed it, it is moved aside: the
+/// checkouts that have it lack it until it is sent again, and nobody works with something else.
+fn open_right(disk: &Disk, file: FileId) -> io::Result<Option<File>> {
+    if !is_there(&disk.stored, file)? {
+        return Ok(None);
+    }
+    let Some(blob) = if_there(open_regular(&disk.stored, file.blob()))? else {
+        return Ok(None);
+    };
+    if disk.verified.is_right(file, &blob)? {
+        return Ok(Some(blob));
+    }
+    let aside = format!("{}.{CHANGED}", file.blob());
+    if_there(disk.stored.rename(file.blob(), &disk.stored, &aside))?;
+    disk.verified.forget(file);
+    tracing::warn!(
+        shaman.file = %file,
+        path = aside,
+        "a stored file has other contents than it was stored with; it is moved aside, and has to be sent again"
+    );
+    Ok(None)
 }
 
 /// What is known of a file.
 pub(super) fn status(disk: &Disk, file: FileId) -> io::Result<ShamanFileStatus> {
-    if is_stored(&disk.stored, file)? {
+    if open_right(disk, file)?.is_some() {
         return Ok(ShamanFileStatus::Stored);
     }
     if is_uploading(&disk.uploading, file)? {
@@ -77,7 +97,7 @@ pub(super) fn begin(
     now: SystemTime,
     ended: Recipient<UploadEnded>,
 ) -> Result<Option<Incoming>, ShamanError> {
-    if touch(&disk.stored, file, now)? {
+    if touch(disk, file, now)? {
         return Ok(None);
     }
     if let Some(received) = length.filter(|length| *length != file.size) {
@@ -114,7 +134,7 @@ pub(super) fn store(disk: &Disk, mut incoming: Incoming) -> Result<Stored, Shama
 
 /// It is on the disk, and nobody can write to it, before it has its name.
 fn move_to_stored(disk: &Disk, incoming: &Incoming) -> Result<Stored, ShamanError> {
-    if is_stored(&disk.stored, incoming.file)? {
+    if open_right(disk, incoming.file)?.is_some() {
         return Ok(Stored::Already);
     }
     incoming.check()?;
@@ -123,7 +143,11 @@ fn move_to_stored(disk: &Disk, incoming: &Incoming) -> Result<Stored, ShamanErro
     let mut gone = None;
     for _ in 0..ATTEMPTS {
         match rename(disk, incoming) {
-            Ok(()) => return Ok(Stored::Now),
+            Ok(()) => {
+                let about = incoming.contents.metadata()?;
+                disk.verified.remember(incoming.file, &about);
+                return Ok(Stored::Now);
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => gone = Some(error),
             Err(error) => return Err(error.into()),
         }

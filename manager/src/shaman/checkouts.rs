@@ -43,14 +43,14 @@ pub(super) fn make(
 /// All count as used now, or it is told what is missing.
 fn touch_all(disk: &Disk, files: &Tree) -> Result<(), ShamanError> {
     let now = SystemTime::now();
-    all_are_there(files, |file| blobs::touch(&disk.stored, file, now))
+    all_are_there(files, |file| blobs::touch(disk, file, now))
 }
 
 /// No sweep that has not seen the links takes any: one that moves a file aside from now on sees that it was touched,
 /// and one that has done so before has taken it from its place.
 fn keep_all(disk: &Disk, files: &Tree) -> Result<(), ShamanError> {
     touch_all(disk, files)?;
-    all_are_there(files, |file| blobs::is_stored(&disk.stored, file))
+    all_are_there(files, |file| blobs::is_there(&disk.stored, file))
 }
 
 fn all_are_there(

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, Permissions, PermissionsExt as _};
 
+use super::verified::Verified;
 use super::{CHECKOUTS, RECORDS, STORED, UPLOADING};
 
 /// Opened for each order: the storage may be on a server that comes and goes.
@@ -17,6 +18,7 @@ pub(super) struct Disk {
     pub(super) uploading: Dir,
     pub(super) records: Dir,
     pub(super) checkouts: Dir,
+    pub(super) verified: Verified,
 }
 
 impl Disk {
@@ -32,7 +34,13 @@ impl Disk {
             uploading: folder(UPLOADING)?,
             records: folder(RECORDS)?,
             checkouts: folder(CHECKOUTS)?,
+            verified: Verified::default(),
         })
+    }
+
+    /// The same with this memory of what was verified.
+    pub(super) fn remembering(self, verified: Verified) -> Self {
+        Self { verified, ..self }
     }
 }
 

@@ -61,7 +61,7 @@ impl Incoming {
         }
         self.contents.write_all(piece)?;
         self.sum.update(piece);
-        if blobs::is_stored(&self.stored, self.file)? {
+        if blobs::is_there(&self.stored, self.file)? {
             return Ok(Progress::Enough);
         }
         Ok(Progress::Wanted)

@@ -32,7 +32,9 @@ pub enum ShamanError {
     #[error(transparent)]
     Contradiction(#[from] Contradiction),
     /// Files are not stored that are to be checked out.
-    #[error("{count} files of the checkout are not stored, among them {first:?}; send them first")]
+    #[error(
+        "{count} files of the checkout are not stored, among them \"{first}\"; send them first"
+    )]
     Missing {
         /// How many.
         count: usize,
@@ -40,7 +42,7 @@ pub enum ShamanError {
         first: FilePath,
     },
     /// No name that is like what was asked for is free.
-    #[error("there is a checkout {0:?} already, and many like it; choose another name")]
+    #[error("there is a checkout \"{0}\" already, and many like it; choose another name")]
     NoFreeName(CheckoutPath),
     /// More than is allowed.
     #[error("a file may have {0} at most; the setting upload_limit says so")]

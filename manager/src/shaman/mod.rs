@@ -15,6 +15,9 @@
 //! down before its folder is made, and no folder is made in one that was written down: so each is whole, its own, and
 //! can be erased without harm to another.
 //!
+//! A stored file that was changed by somebody else is noticed when it is used next: its contents are summed up again whenever it
+//! does not look as it did (`verified.rs`). It is moved aside, and has to be sent again.
+//!
 //! Nobody has to prove who they are, as in the reference: whoever reaches the Manager can store files and check them
 //! out. All paths are opened relative to the folders above, and none leads out of them (cap-std).
 //!
@@ -33,6 +36,7 @@ mod disk;
 mod erasing;
 mod incoming;
 mod sweep;
+mod verified;
 
 mod actor;
 mod handle;

@@ -13,10 +13,10 @@ pub struct Tree(BTreeMap<FilePath, FileId>);
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Contradiction {
     /// One path is said to be two different files.
-    #[error("two different files are to have the path {0:?} in the checkout")]
+    #[error("two different files are to have the path \"{0}\" in the checkout")]
     TwoFiles(FilePath),
     /// A file is also said to be a folder.
-    #[error("{0:?} is to be both a file and a folder in the checkout")]
+    #[error("\"{0}\" is to be both a file and a folder in the checkout")]
     FileAndFolder(FilePath),
 }
 
