@@ -219,6 +219,7 @@ impl From<PictureError> for ApiError {
     fn from(error: PictureError) -> Self {
         match error {
             PictureError::NotFound => Self::not_found(error),
+            PictureError::NotYours => Self::new(StatusCode::CONFLICT, error.to_string()),
             PictureError::QueueFull => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
             PictureError::Unavailable(error) => error.into(),
         }

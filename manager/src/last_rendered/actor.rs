@@ -15,7 +15,7 @@ use super::pictures;
 use super::waiting::{Outcome, Picture, Waiting};
 use crate::ask::{self, Ask, AskError, Front, Order, ReplyTo, Tell, TellTo};
 use crate::broadcaster::Publish;
-use crate::farm::commands::reports::{NotePicture, PicturePlace};
+use crate::farm::commands::reports::{NotePicture, PicturePlace, PictureRefusal};
 use crate::scheduler::{self, Scheduler};
 use crate::store::{FindLastRenderedJob, SetLastRenderedJob, Store};
 use crate::task_logs::paths::{PICTURES, job_folder};
@@ -46,12 +46,24 @@ pub enum PictureError {
     /// There is no such task.
     #[error("there is no such task")]
     NotFound,
+    /// The task is another Worker's.
+    #[error("this task is not assigned to you, and was not last")]
+    NotYours,
     /// More pictures wait than can be worked on.
     #[error("too many pictures wait to be worked on")]
     QueueFull,
     /// Somebody who was needed is busy or recovering.
     #[error(transparent)]
     Unavailable(#[from] AskError),
+}
+
+impl From<PictureRefusal> for PictureError {
+    fn from(refusal: PictureRefusal) -> Self {
+        match refusal {
+            PictureRefusal::NotFound => Self::NotFound,
+            PictureRefusal::NotYours => Self::NotYours,
+        }
+    }
 }
 
 /// Where are the newest pictures of this job, or of any? From the HTTP edge; `None` if there are none.
@@ -211,7 +223,7 @@ impl Handler<Ask<TakePicture>> for LastRendered {
         let me: Recipient<Placed> = ctx.address().recipient();
         ask::in_background(async move {
             match place.wait().await {
-                Ok(Some(PicturePlace { job, attempt })) => {
+                Ok(Ok(PicturePlace { job, attempt })) => {
                     let picture = Picture {
                         job,
                         task,
@@ -220,7 +232,7 @@ impl Handler<Ask<TakePicture>> for LastRendered {
                     };
                     me.do_send(Placed { picture, reply });
                 }
-                Ok(None) => reply.answer(Err(PictureError::NotFound)),
+                Ok(Err(refusal)) => reply.answer(Err(refusal.into())),
                 Err(error) => reply.answer(Err(error.into())),
             }
         });

@@ -5,8 +5,9 @@ use std::io::{self, Cursor};
 use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
+use image::error::{LimitError, LimitErrorKind};
 use image::imageops::FilterType;
-use image::{DynamicImage, ImageError, ImageReader, Limits, Rgb32FImage, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, Rgb32FImage, RgbImage};
 
 use crate::task_logs::paths::PICTURES;
 
@@ -16,10 +17,14 @@ const SIZES: [(u32, u32); 3] = [(1920, 1080), (600, 338), (200, 112)];
 const JPEG_QUALITY: u8 = 85;
 
 /// No frame is wider or higher; files that say so would take gigabytes.
-const LARGEST_SIDE: u32 = 32_768;
+const LARGEST_SIDE: u32 = 16_384;
 
-/// What decoding may take: a frame of 16,384 × 8,192 pixels.
-const MOST_MEMORY: u64 = 1 << 29;
+/// The pixels of a picture at most: a frame of 8,192 × 4,320, and some more. Some decoders take several times the memory of
+/// what they give, and a file of a few kilobytes can say to have any number of pixels.
+const MOST_PIXELS: u64 = 36_000_000;
+
+/// What a picture may take when it is decoded, in bytes.
+const MOST_MEMORY: u64 = 256 << 20;
 
 /// A picture cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +106,9 @@ fn decoded(bytes: &[u8]) -> Result<RgbImage, ImageError> {
     limits.max_image_height = Some(LARGEST_SIDE);
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
-    let picture = reader.decode()?;
+    let decoder = reader.into_decoder()?;
+    check_size(&decoder)?;
+    let picture = DynamicImage::from_decoder(decoder)?;
     let is_linear = matches!(
         picture,
         DynamicImage::ImageRgb32F(_) | DynamicImage::ImageRgba32F(_)
@@ -113,6 +120,20 @@ fn decoded(bytes: &[u8]) -> Result<RgbImage, ImageError> {
     } else {
         picture.into_rgb8()
     })
+}
+
+/// Refuses what is too large before any of it is decoded: not every decoder looks at its limits by itself.
+fn check_size(decoder: &impl ImageDecoder) -> Result<(), ImageError> {
+    let (width, height) = decoder.dimensions();
+    let is_too_large = width > LARGEST_SIDE
+        || height > LARGEST_SIDE
+        || u64::from(width) * u64::from(height) > MOST_PIXELS
+        || decoder.total_bytes() > MOST_MEMORY;
+    if is_too_large {
+        let kind = LimitErrorKind::DimensionError;
+        return Err(ImageError::Limits(LimitError::from_kind(kind)));
+    }
+    Ok(())
 }
 
 /// Light as a screen shows it: the numbers in a film format are proportional to light, those in a JPEG are not.
@@ -300,6 +321,26 @@ mod tests {
             let (_, pictures) = made(&file(&picture, ImageFormat::Png));
             assert!(pictures[2].to_rgb8().get_pixel(8, 8).0[1].abs_diff(128) <= 2);
         }
+    }
+
+    /// A lossless WebP of one colour takes some bytes for any number of pixels.
+    #[test]
+    fn small_files_of_many_pixels_are_refused_in_every_format() {
+        let large = DynamicImage::ImageLuma8(image::GrayImage::new(8_192, 8_192));
+        for format in [
+            ImageFormat::Png,
+            ImageFormat::Jpeg,
+            ImageFormat::WebP,
+            ImageFormat::Tiff,
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            match write_sizes(&file(&large, format), folder.path()) {
+                Err(PictureFault::Unreadable(ImageError::Limits(_))) => {}
+                other => panic!("{format:?}: {other:?}"),
+            }
+        }
+        let frame = DynamicImage::ImageLuma8(image::GrayImage::new(8_192, 4_320));
+        assert_eq!(made(&file(&frame, ImageFormat::WebP)).1[0].width(), 1_920);
     }
 
     #[test]

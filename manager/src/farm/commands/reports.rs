@@ -399,8 +399,30 @@ pub struct PicturePlace {
     pub attempt: u32,
 }
 
+/// Why a picture is not taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PictureRefusal {
+    /// There is no such task.
+    NotFound,
+    /// The task is another Worker's, or was last.
+    NotYours,
+}
+
+impl NotePicture {
+    /// The attempt that made the picture, by the state of its task. Who has the task, or had it last, may show it: pictures
+    /// of Flamenco Workers come after the end of the task.
+    fn judge(&self, no: WorkerNo, task: Standing) -> Result<u32, PictureRefusal> {
+        if task.worker != Some(no) {
+            return Err(PictureRefusal::NotYours);
+        }
+        // No attempt of later can be shown already.
+        let attempt = self.attempt.unwrap_or(task.attempt);
+        Ok(attempt.min(task.attempt))
+    }
+}
+
 impl FarmCommand for NotePicture {
-    type Reply = Option<PicturePlace>;
+    type Reply = Result<PicturePlace, PictureRefusal>;
 
     fn subject(&self) -> Subject {
         Subject::Report(self.task)
@@ -408,13 +430,15 @@ impl FarmCommand for NotePicture {
 
     fn decide(self, farm: &mut Farm, now: Timestamp) -> Decision<Self::Reply> {
         farm.turn(now, |turn| {
-            turn.hear_of(self.worker);
-            let key = turn.farm.find_task(self.task)?;
-            let job = turn.job(key.job)?;
-            let latest = job.task(key.index)?.attempt;
-            Some(PicturePlace {
+            let no = turn.hear_of(self.worker);
+            let key = turn.farm.find_task(self.task);
+            let key = key.ok_or(PictureRefusal::NotFound)?;
+            let job = turn.job(key.job).ok_or(PictureRefusal::NotFound)?;
+            let task = Standing::of(job, key.index).ok_or(PictureRefusal::NotFound)?;
+            let attempt = self.judge(no.ok_or(PictureRefusal::NotYours)?, task)?;
+            Ok(PicturePlace {
                 job: job.id,
-                attempt: self.attempt.unwrap_or(latest),
+                attempt,
             })
         })
     }
@@ -426,11 +450,12 @@ impl FarmCommand for NotePicture {
         now: Timestamp,
     ) -> Decision<Self::Reply> {
         farm.turn(now, |turn| {
-            turn.hear_of(self.worker);
-            let late = late?;
-            Some(PicturePlace {
+            let no = turn.hear_of(self.worker);
+            let late = late.ok_or(PictureRefusal::NotFound)?;
+            let no = no.ok_or(PictureRefusal::NotYours)?;
+            Ok(PicturePlace {
                 job: late.job,
-                attempt: self.attempt.unwrap_or(late.row.attempt),
+                attempt: self.judge(no, (&late.row).into())?,
             })
         })
     }

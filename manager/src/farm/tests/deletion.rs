@@ -9,7 +9,7 @@ use super::build::farm;
 use super::world::World;
 use crate::farm::commands::deletion::{MarkForDeletion, RemoveJob};
 use crate::farm::commands::jobs::JobOrderError;
-use crate::farm::commands::reports::{AskMayRun, MayRun, NotePicture, ReportError};
+use crate::farm::commands::reports::{AskMayRun, MayRun, NotePicture, PictureRefusal, ReportError};
 use crate::farm::commands::workers::ScheduleTask;
 use crate::farm::decision::{Answer, Fact, FarmCommand};
 use crate::farm::state::{Farm, Thresholds};
@@ -120,7 +120,7 @@ fn a_job_that_is_gone_is_unknown_and_its_last_event_says_no_more_than_that() {
             task,
             attempt,
         };
-        assert_eq!(world.order(picture), None);
+        assert_eq!(world.order(picture), Err(PictureRefusal::NotFound));
         world.fetch_nothing(worker);
         world.restart();
     }

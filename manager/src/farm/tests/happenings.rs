@@ -476,7 +476,8 @@ impl World {
             worker,
             task,
             attempt,
-        });
+        })
+        .ok();
     }
 
     /// For each Worker that the farm no longer knows, another comes.

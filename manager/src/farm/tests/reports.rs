@@ -9,7 +9,8 @@ use super::build::farm;
 use super::world::World;
 use crate::farm::commands::jobs::SetJobPriority;
 use crate::farm::commands::reports::{
-    AskMayRun, CheckReport, MayRun, NotePicture, PicturePlace, ReportError, ReportTask,
+    AskMayRun, CheckReport, MayRun, NotePicture, PicturePlace, PictureRefusal, ReportError,
+    ReportTask,
 };
 use crate::farm::commands::signs::{AskLastSeen, AskTouched};
 use crate::farm::commands::worker_mgt::RequestWorkerStatus;
@@ -297,7 +298,7 @@ fn a_picture_is_taken_while_its_task_exists() {
         task: grant.task,
         attempt,
     };
-    let place = |attempt| Some(PicturePlace { job, attempt });
+    let place = |attempt| Ok(PicturePlace { job, attempt });
     world.fetch(worker);
     assert_eq!(world.order(picture(Some(1))), place(1));
     assert_eq!(world.order(picture(None)), place(2));
@@ -308,5 +309,26 @@ fn a_picture_is_taken_while_its_task_exists() {
         task: TaskId::of_job(job, 9),
         ..picture(None)
     };
-    assert_eq!(world.order(unknown), None);
+    assert_eq!(world.order(unknown), Err(PictureRefusal::NotFound));
+}
+
+#[test]
+fn a_picture_is_taken_of_who_has_the_task_or_had_it_last() {
+    let mut world = farm().workers(2).job(|job| job.tasks(1)).open();
+    let (job, [first, second]) = (world.jobs[0], [world.workers[0], world.workers[1]]);
+    let task = world.fetch(first).task;
+    let picture = |worker, attempt| NotePicture {
+        worker,
+        task,
+        attempt,
+    };
+    let not_yours = Err(PictureRefusal::NotYours);
+    assert_eq!(world.order(picture(second, None)), not_yours);
+    // An attempt that was not handed out would hide all that come.
+    let place = Ok(PicturePlace { job, attempt: 1 });
+    assert_eq!(world.order(picture(first, Some(u32::MAX))), place);
+    world.set_job(job, J::Canceled).unwrap();
+    world.commit();
+    assert_eq!(world.order(picture(first, None)), place);
+    assert_eq!(world.order(picture(second, None)), not_yours);
 }

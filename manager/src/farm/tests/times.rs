@@ -75,7 +75,8 @@ impl World {
             worker,
             task,
             attempt: None,
-        });
+        })
+        .ok();
     }
 
     /// Does what was recorded. The first Worker has the first task, the second the second.
