@@ -8,11 +8,14 @@
 )]
 
 mod browser;
+mod checksums;
 mod configuration;
 mod files;
 mod limits;
 mod listeners;
 mod lock;
+mod pictures;
 mod readiness;
 mod rogue_manager;
+mod scripts;
 mod time;
