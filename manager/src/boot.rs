@@ -224,6 +224,7 @@ fn start_scheduler(
     .start()
 }
 
+/// Starts what looks at this host, with the folders in which this process finds programs.
 fn start_host(data_dir: PathBuf, config: InForce) -> ask::Front<Host> {
     let search_path = std::env::var_os("PATH").unwrap_or_default();
     Host::new(config, data_dir, search_path).start()
@@ -262,8 +263,6 @@ fn start_compilers(
         })
     })
 }
-
-/// Starts what looks at this host, with the folders in which this process finds programs.
 
 /// Opens the database, without what was left half stored.
 async fn open_store(config: &Config) -> Result<Store, BootError> {
