@@ -21,7 +21,7 @@ use crate::descriptors::Descriptors;
 use crate::exclusive::{Exclusive, ExclusiveError};
 use crate::farm_status::FarmStatus;
 use crate::frame_checks::FrameChecks;
-use crate::gatekeeper::Gatekeeper;
+use crate::gatekeeper::{Gatekeeper, GatekeeperParts};
 use crate::handout::{EndWaits, Handout};
 use crate::host::{Host, own_names};
 use crate::http;
@@ -117,7 +117,7 @@ pub async fn start(
     let publish = broadcaster.hearing::<Publish>();
     let mqtt = mqtt::start(&config.mqtt.client, broadcaster.clone());
     let root = config.local_manager_storage_path.clone();
-    let logs = TaskLogs::start(root.clone(), descriptors.log_files, publish.clone());
+    let logs = start_logs(&root, descriptors, in_force.clone(), publish.clone());
     let shared_storage = SharedStorage::start(in_force.clone());
     let frame_checks = FrameChecks::start(in_force.clone());
     let shaman = Shaman::start(in_force.clone());
@@ -142,7 +142,7 @@ pub async fn start(
         scheduler.clone(),
     );
     let parts = Parts {
-        gatekeeper: Gatekeeper::new(rand::random(), scheduler.clone(), store.clone()).start(),
+        gatekeeper: start_gatekeeper(&scheduler, &store, &refusals, &in_force),
         intake: intake.start(),
         worker_conditions: conditions.start(),
         handout: Handout::new(scheduler.clone(), store.clone(), settings.clone()).start(),
@@ -222,6 +222,30 @@ fn start_scheduler(
         thresholds: config.thresholds(),
     })
     .start()
+}
+
+fn start_gatekeeper(
+    scheduler: &ask::Front<Scheduler>,
+    store: &Store,
+    refusals: &Refusals,
+    config: &InForce,
+) -> ask::Front<Gatekeeper> {
+    let parts = GatekeeperParts {
+        scheduler: scheduler.clone(),
+        store: store.clone(),
+        refusals: refusals.clone(),
+        config: config.clone(),
+    };
+    Gatekeeper::new(rand::random(), parts).start()
+}
+
+fn start_logs(
+    root: &Path,
+    descriptors: Descriptors,
+    config: InForce,
+    broadcaster: ask::TellTo<Publish>,
+) -> TaskLogs {
+    TaskLogs::start(root.to_owned(), descriptors.log_files, config, broadcaster)
 }
 
 /// Starts what looks at this host, with the folders in which this process finds programs.

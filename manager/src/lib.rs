@@ -4,6 +4,7 @@
 pub mod config;
 pub mod farm;
 pub mod field_limits;
+mod file_names;
 pub mod variables;
 
 pub mod ask;

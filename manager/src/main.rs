@@ -70,7 +70,7 @@ fn main() -> ExitCode {
     if let Some(how) = sweeping(&loaded) {
         return sweep(&config, how);
     }
-    if let Err(error) = start_log(&config.log_level, config.log_format) {
+    if let Err(error) = start_log(&config.log_filter(), config.log_format) {
         return fail(&SettingsError::Unusable(error));
     }
     panic::install_hook();

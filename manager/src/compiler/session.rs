@@ -208,7 +208,8 @@ fn describe(ctx: &Ctx<'_>, error: rquickjs::Error) -> String {
             match (refusal(&exception), place) {
                 // It is meant for the person who submits, to whom the place in a script says nothing.
                 (Some(refusal), place) => {
-                    tracing::info!(
+                    // Each submitter is told, and the HTTP edge tells of them all in few lines.
+                    tracing::debug!(
                         script = place,
                         reason = refusal,
                         "a job-type script refuses a job"

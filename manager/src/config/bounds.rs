@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use farandole_settings::GoDuration;
 use tracing_subscriber::EnvFilter;
 
@@ -12,6 +13,8 @@ use super::types::Config;
 const LONGEST: Duration = Duration::from_hours(24 * 365 * 100);
 /// The largest limit of memory, in MiB: a tebibyte.
 const MOST_MEBIBYTES: usize = 1 << 20;
+/// The smallest limit of a task's log: some reports of a Worker have as much.
+const LEAST_LOG: ByteSize = ByteSize::mib(1);
 /// More connections than any host has.
 const MOST_PLACES: usize = 1 << 20;
 /// More threads than any host has processors.
@@ -25,6 +28,9 @@ pub(super) fn check(config: &Config) -> Result<(), String> {
     }
     if config.script_time_limit.0.is_zero() {
         return Err("script_time_limit must not be 0: no job type could be used".to_owned());
+    }
+    if config.task_log_limit < LEAST_LOG {
+        return Err(format!("task_log_limit must be at least {LEAST_LOG}"));
     }
     let bounded = [
         (
@@ -42,6 +48,7 @@ pub(super) fn check(config: &Config) -> Result<(), String> {
             config.request_memory_limit,
             MOST_MEBIBYTES,
         ),
+        ("registration_limit", config.registration_limit, MOST_PLACES),
         (
             "connection_limit_per_address",
             config.connection_limit_per_address,
@@ -88,7 +95,7 @@ fn findings(config: &Config) -> Result<(), String> {
     })
 }
 
-fn durations(config: &Config) -> [(&'static str, GoDuration); 8] {
+fn durations(config: &Config) -> [(&'static str, GoDuration); 9] {
     [
         ("database_check_period", config.database_check_period),
         (
@@ -104,6 +111,7 @@ fn durations(config: &Config) -> [(&'static str, GoDuration); 8] {
         ("ephemeral_worker_timeout", config.ephemeral_worker_timeout),
         ("script_time_limit", config.script_time_limit),
         ("upload_timeout", config.upload_timeout),
+        ("registration_timeout", config.registration_timeout),
     ]
 }
 

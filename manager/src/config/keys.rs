@@ -214,6 +214,25 @@ pub(super) const KEYS: &[Key] = &[
          than twice request_body_limit",
     ),
     Key::new(
+        "task_log_limit",
+        Kind::Text,
+        "100MiB",
+        "How large the log of a task may become; of a larger one the first and the newest quarter of this stay",
+    ),
+    Key::new(
+        "registration_limit",
+        Kind::Int,
+        "2000",
+        "How many Workers may register at once, a quarter of them from one address; more can after some seconds. So many \
+         may stay that have never signed on: the oldest are forgotten",
+    ),
+    Key::new(
+        "registration_timeout",
+        Kind::Duration,
+        "24h0m0s",
+        "A Worker that has registered and has not signed on for so long is forgotten; 0 never",
+    ),
+    Key::new(
         "connection_limit_per_address",
         Kind::Int,
         "1000",

@@ -141,7 +141,7 @@ mod tests {
             let value = match key.path {
                 "log_format" => "json",
                 "listen" => "':1'",
-                "upload_limit" => "1GiB",
+                "upload_limit" | "task_log_limit" => "1GiB",
                 "findings" => "engine,scene",
                 _ => value,
             };

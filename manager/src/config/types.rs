@@ -53,6 +53,9 @@ pub struct Config {
     pub request_memory_limit: usize,
     pub upload_limit: ByteSize,
     pub upload_timeout: GoDuration,
+    pub task_log_limit: ByteSize,
+    pub registration_limit: usize,
+    pub registration_timeout: GoDuration,
     pub connection_limit_per_address: usize,
     pub listener_limit: usize,
     pub listener_limit_per_address: usize,
@@ -207,6 +210,16 @@ impl Config {
         }
     }
 
+    /// What is logged, as a filter: what people ask for, without a line for each connection that does not speak HTTP.
+    /// Those are counted and told by the address that they come from. Whoever names `actix_http` gets its lines.
+    pub fn log_filter(&self) -> String {
+        let asked = &self.log_level;
+        if asked.contains("actix_http") {
+            return asked.clone();
+        }
+        format!("{asked},actix_http::h1::dispatcher=off,actix_http::h1::decoder=off")
+    }
+
     /// All keys with their values, as clients may see them: no secret.
     pub fn shown(&self) -> serde_json::Value {
         change::shown(self).unwrap_or_default()
@@ -263,6 +276,9 @@ impl Default for Config {
             request_memory_limit: 512,
             upload_limit: ByteSize::gib(50),
             upload_timeout: seconds(24 * 3600),
+            task_log_limit: ByteSize::mib(100),
+            registration_limit: 2_000,
+            registration_timeout: seconds(24 * 3600),
             connection_limit_per_address: 1_000,
             listener_limit: 2_000,
             listener_limit_per_address: 500,

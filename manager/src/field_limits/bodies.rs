@@ -11,7 +11,7 @@ use farandole_protocol::api::{
 use serde_json::{Map, Value};
 
 use super::limit::{
-    ACTIVITY, Bounded, NAME, PATH, SECRET, TAGS, TASK_TYPES, TEXT, TooLongError, WORD, list,
+    ACTIVITY, Bounded, FILES, NAME, PATH, SECRET, TAGS, TASK_TYPES, TEXT, TooLongError, WORD, list,
     metadata, settings, shorten, text,
 };
 
@@ -199,6 +199,7 @@ impl Bounded for ShamanCheckout {
 }
 
 fn shaman_files(files: &[ShamanFileSpec]) -> Result<(), TooLongError> {
+    list("files", files, FILES)?;
     files.iter().try_for_each(|file| {
         let ShamanFileSpec { sha, size: _, path } = file;
         text("files.sha", sha, WORD)?;

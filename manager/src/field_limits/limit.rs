@@ -42,11 +42,14 @@ pub(super) const TASK_TYPES: Limit = limit("task types", 100);
 /// The tags of a Worker.
 pub(super) const TAGS: Limit = limit("tags", 1_000);
 
+/// The files that a checkout, or a question for stored files, names.
+pub(super) const FILES: Limit = limit("files", 1_000_000);
+
 /// All limits, in the order in which the page has them.
 #[cfg(test)]
-pub(super) const ALL: [Limit; 12] = [
+pub(super) const ALL: [Limit; 13] = [
     NAME, WORD, PATH, TEXT, SECRET, ACTIVITY, SETTINGS, METADATA, LISTED, COMMANDS, TASK_TYPES,
-    TAGS,
+    TAGS, FILES,
 ];
 
 /// Something is longer than it may be.

@@ -1,9 +1,11 @@
 //! The Gatekeeper's shell.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use actix::{Actor, AsyncContext, Context, Handler, Message, Recipient};
+use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, Recipient};
 use farandole_protocol::api::ManagerIdentity;
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::proof;
@@ -12,9 +14,14 @@ use tracing::instrument;
 
 use super::known::{Known, Seal};
 use super::messages::{Admit, AdmitError, Identify, Register, RegisterError};
+use super::registrations::Registrations;
 use super::secret::{self, Cost};
-use crate::ask::{self, Ask, AskError, Front};
+use super::wrong_secrets::WrongSecrets;
+use crate::ask::{self, Ask, AskError, Front, ReplyTo};
+use crate::config::InForce;
+use crate::farm::commands::unused::ForgetUnused;
 use crate::farm::commands::workers::RegisterWorker;
+use crate::refusal_log::{Refusal, Refusals};
 use crate::scheduler::{self, Scheduler};
 use crate::store::{FindCredentials, FindInstance, ReplaceCredentials, Store, StoreError};
 
@@ -25,40 +32,78 @@ const HASHES_AT_A_TIME: usize = 2;
 /// So many may wait for one: half a minute of hashing.
 const HASHES_WAITING: usize = 1_000;
 
+/// How often registrations that nobody uses are looked for.
+const FORGET_EVERY: Duration = Duration::from_secs(10);
+
 /// See the [module](super).
 #[derive(Debug)]
 pub struct Gatekeeper {
     known: Known,
+    started: Instant,
+    registrations: Registrations,
+    wrong: WrongSecrets,
+    config: InForce,
     parts: Rc<Parts>,
+}
+
+/// Whom the Gatekeeper asks and tells.
+#[derive(Debug)]
+pub struct GatekeeperParts {
+    /// Registers Workers.
+    pub scheduler: Front<Scheduler>,
+    /// Has the hashes of secrets.
+    pub store: Store,
+    /// Hears of refusals.
+    pub refusals: Refusals,
+    /// How many may register.
+    pub config: InForce,
 }
 
 #[derive(Debug)]
 struct Parts {
     scheduler: Front<Scheduler>,
     store: Store,
+    refusals: Refusals,
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,
 }
 
-/// Credentials were found to be right.
+/// Credentials were checked.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-struct Verified {
+struct Checked {
     worker: WorkerId,
     seal: Seal,
+    peer: Option<IpAddr>,
+    outcome: Result<(), AdmitError>,
+    reply: ReplyTo<Result<(), AdmitError>>,
+}
+
+/// An answer to a wrong secret was held back for long enough.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+struct HeldBack {
+    peer: IpAddr,
+    reply: ReplyTo<Result<(), AdmitError>>,
 }
 
 impl Gatekeeper {
     /// A Gatekeeper that seals what it knows with this key, drawn anew with every start of the process.
-    pub fn new(key: [u8; 32], scheduler: Front<Scheduler>, store: Store) -> Self {
+    pub fn new(key: [u8; 32], parts: GatekeeperParts) -> Self {
+        let config = parts.config;
         let parts = Parts {
-            scheduler,
-            store,
+            scheduler: parts.scheduler,
+            store: parts.store,
+            refusals: parts.refusals,
             turns: Arc::new(Semaphore::new(HASHES_AT_A_TIME)),
             places: Arc::new(Semaphore::new(HASHES_AT_A_TIME + HASHES_WAITING)),
         };
         Self {
             known: Known::new(key),
+            started: Instant::now(),
+            registrations: Registrations::default(),
+            wrong: WrongSecrets::default(),
+            config,
             parts: Rc::new(parts),
         }
     }
@@ -67,10 +112,39 @@ impl Gatekeeper {
     pub fn start(self) -> Front<Self> {
         Front::start(self, MAILBOX)
     }
+
+    /// Answers a wrong secret, later.
+    fn hold_back(&mut self, peer: IpAddr, reply: ReplyTo<Result<(), AdmitError>>, me: Addr<Self>) {
+        let wrong = AdmitError::Refused;
+        self.parts
+            .refusals
+            .note(Refusal::Credentials, peer.to_string(), wrong.to_string());
+        let Some(wait) = self.wrong.note(peer, self.started.elapsed()) else {
+            return reply.answer(Err(AdmitError::TooManyWrong));
+        };
+        let me: Recipient<HeldBack> = me.recipient();
+        ask::in_background(async move {
+            tokio::time::sleep(wait).await;
+            me.do_send(HeldBack { peer, reply });
+        });
+    }
 }
 
 impl Actor for Gatekeeper {
     type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.run_interval(FORGET_EVERY, |this, _| {
+            let config = this.config.get();
+            let timeout = config.registration_timeout.0;
+            let order = ForgetUnused {
+                after: (!timeout.is_zero()).then_some(timeout),
+                most: config.registration_limit,
+            };
+            let parts = Rc::clone(&this.parts);
+            ask::in_background(async move { parts.forget(order).await });
+        });
+    }
 }
 
 impl Handler<Ask<Admit>> for Gatekeeper {
@@ -79,7 +153,12 @@ impl Handler<Ask<Admit>> for Gatekeeper {
     #[instrument(name = "gatekeeper.admit", level = "debug", skip_all, fields(worker.id = %ask.order.worker))]
     fn handle(&mut self, ask: Ask<Admit>, ctx: &mut Context<Self>) {
         let Ask {
-            order: Admit { worker, secret },
+            order:
+                Admit {
+                    worker,
+                    secret,
+                    peer,
+                },
             reply,
             ..
         } = ask;
@@ -88,23 +167,45 @@ impl Handler<Ask<Admit>> for Gatekeeper {
             return reply.answer(Ok(()));
         }
         let parts = Rc::clone(&self.parts);
-        let me: Recipient<Verified> = ctx.address().recipient();
+        let is_slow_allowed = !peer.is_some_and(|peer| self.wrong.is_full(peer));
+        let me: Recipient<Checked> = ctx.address().recipient();
         ask::in_background(async move {
-            let admitted = parts.verify(worker, secret).await;
-            if admitted.is_ok() {
-                me.do_send(Verified { worker, seal });
-            }
-            reply.answer(admitted);
+            let outcome = parts.verify(worker, secret, is_slow_allowed).await;
+            me.do_send(Checked {
+                worker,
+                seal,
+                peer,
+                outcome,
+                reply,
+            });
         });
     }
 }
 
-impl Handler<Verified> for Gatekeeper {
+impl Handler<Checked> for Gatekeeper {
     type Result = ();
 
-    #[instrument(name = "gatekeeper.verified", level = "debug", skip_all, fields(worker.id = %verified.worker))]
-    fn handle(&mut self, verified: Verified, _: &mut Context<Self>) {
-        self.known.remember(verified.worker, verified.seal);
+    #[instrument(name = "gatekeeper.checked", level = "debug", skip_all, fields(worker.id = %checked.worker))]
+    fn handle(&mut self, checked: Checked, ctx: &mut Context<Self>) {
+        let Checked { peer, reply, .. } = checked;
+        match (checked.outcome, peer) {
+            (Ok(()), _) => {
+                self.known.remember(checked.worker, checked.seal);
+                reply.answer(Ok(()));
+            }
+            (Err(AdmitError::Refused), Some(peer)) => self.hold_back(peer, reply, ctx.address()),
+            (Err(error), _) => reply.answer(Err(error)),
+        }
+    }
+}
+
+impl Handler<HeldBack> for Gatekeeper {
+    type Result = ();
+
+    #[instrument(name = "gatekeeper.held_back", level = "debug", skip_all)]
+    fn handle(&mut self, held: HeldBack, _: &mut Context<Self>) {
+        self.wrong.answered(held.peer);
+        held.reply.answer(Err(AdmitError::Refused));
     }
 }
 
@@ -114,7 +215,19 @@ impl Handler<Ask<Register>> for Gatekeeper {
     #[instrument(name = "gatekeeper.register", level = "debug", skip_all)]
     fn handle(&mut self, ask: Ask<Register>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
+        let limit = u32::try_from(self.config.get().registration_limit).unwrap_or(u32::MAX);
+        let peer = ask.order.peer;
+        let wait = match self.registrations.turn(peer, limit, self.started.elapsed()) {
+            Ok(wait) => wait,
+            Err(error) => {
+                let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
+                let reason = error.to_string();
+                parts.refusals.note(Refusal::Registration, peer, reason);
+                return ask.reply.answer(Err(error.into()));
+            }
+        };
         ask::in_background(async move {
+            tokio::time::sleep(wait).await;
             let registered = parts.register(ask.order).await;
             ask.reply.answer(registered);
         });
@@ -155,11 +268,19 @@ impl Parts {
         })
     }
 
-    async fn verify(&self, worker: WorkerId, secret: String) -> Result<(), AdmitError> {
+    async fn verify(
+        &self,
+        worker: WorkerId,
+        secret: String,
+        is_slow_allowed: bool,
+    ) -> Result<(), AdmitError> {
         let found = self.store.read(FindCredentials { id: worker }).await?;
         let found = found.map_err(|error| unreadable(&error, worker))?;
         let stored = found.ok_or(AdmitError::Refused)?;
         let cost = secret::cost_to_check(&stored);
+        if cost == Cost::High && !is_slow_allowed {
+            return Err(AdmitError::TooManyWrong);
+        }
         let is_foreign = secret::is_foreign(&stored);
         let checked = {
             let (secret, stored) = (secret.clone(), stored.clone());
@@ -193,6 +314,7 @@ impl Parts {
             platform,
             task_types,
             address,
+            peer,
         } = order;
         let salt = rand::random();
         let cost = secret::cost_to_store(&secret);
@@ -204,13 +326,31 @@ impl Parts {
         let command = RegisterWorker {
             id,
             secret_hash,
-            name,
+            name: name.clone(),
             address,
             platform,
             task_types,
         };
         scheduler::give_order(&self.scheduler, command).await?;
+        tracing::info!(
+            worker.id = %id,
+            worker.name = name,
+            peer = peer.map(tracing::field::display),
+            "a new Worker has registered"
+        );
         Ok(id)
+    }
+
+    async fn forget(&self, order: ForgetUnused) {
+        // A Scheduler that is busy or recovering is asked again.
+        let forgotten = scheduler::give_order(&self.scheduler, order).await;
+        for (id, name) in forgotten.unwrap_or_default() {
+            tracing::info!(
+                worker.id = %id,
+                worker.name = name,
+                "a Worker that registered and never signed on is forgotten"
+            );
+        }
     }
 
     /// Computes a hash; a costly one on a blocking thread, when its turn has come.

@@ -1,8 +1,11 @@
 //! What the Gatekeeper is asked.
 
+use std::net::IpAddr;
+
 use farandole_protocol::api::{IdentityQuestion, ManagerIdentity};
 use farandole_protocol::ids::WorkerId;
 
+use super::registrations::TooManyRegistrationsError;
 use crate::ask::{AskError, Order};
 
 /// Somebody calls as this Worker. From the HTTP edge, with every request of a Worker. Changes nothing.
@@ -12,6 +15,8 @@ pub struct Admit {
     pub worker: WorkerId,
     /// How it proves that.
     pub secret: String,
+    /// The other end of its connection.
+    pub peer: Option<IpAddr>,
 }
 
 impl std::fmt::Debug for Admit {
@@ -32,6 +37,9 @@ pub enum AdmitError {
     /// There is no such Worker, or that is not its secret. Which of the two is not told.
     #[error("no such worker, or wrong secret")]
     Refused,
+    /// So many wrong secrets come from this address that answers to them are not even held back any more.
+    #[error("too many wrong secrets come from this address, try again later")]
+    TooManyWrong,
     /// It cannot be found out just now.
     #[error(transparent)]
     Unavailable(#[from] AskError),
@@ -62,8 +70,10 @@ pub struct Register {
     pub platform: String,
     /// The task types that it takes.
     pub task_types: Vec<String>,
-    /// The address it calls from.
+    /// The address it calls from, as people are shown it.
     pub address: String,
+    /// The other end of its connection.
+    pub peer: Option<IpAddr>,
 }
 
 impl std::fmt::Debug for Register {
@@ -85,6 +95,9 @@ pub enum RegisterError {
     /// No hash can be made of this secret.
     #[error("this secret cannot be used")]
     UnusableSecret,
+    /// Too many register.
+    #[error(transparent)]
+    TooMany(#[from] TooManyRegistrationsError),
     /// Somebody who was needed is busy or recovering.
     #[error(transparent)]
     Unavailable(#[from] AskError),

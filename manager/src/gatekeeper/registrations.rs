@@ -71,7 +71,7 @@ impl Registrations {
             wait = wait.max(own.wait(now));
         }
         if wait > LONGEST_WAIT {
-            let seconds = (wait - LONGEST_WAIT).as_secs() + 1;
+            let seconds = wait.saturating_sub(LONGEST_WAIT).as_secs() + 1;
             return Err(TooManyRegistrationsError { seconds });
         }
         self.all = all;
@@ -121,7 +121,10 @@ mod tests {
     #[test]
     fn a_burst_is_let_through_and_then_registrations_wait_or_are_refused() {
         let (mut all, start) = (Registrations::default(), Duration::from_secs(7));
-        assert_eq!(tried(&mut all, address(1), 20_000, start), [500, 16, 19_484]);
+        assert_eq!(
+            tried(&mut all, address(1), 20_000, start),
+            [500, 16, 19_484]
+        );
         // Another address still has its own.
         assert_eq!(tried(&mut all, address(2), 200, start), [200, 0, 0]);
         let later = start + REFILL + LONGEST_WAIT;

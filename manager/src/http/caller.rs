@@ -45,7 +45,12 @@ impl FromRequest for WorkerAuth {
             let (worker, secret) = credentials.ok_or_else(no_credentials)?;
             let worker: WorkerId = worker.parse().map_err(|_| AdmitError::Refused)?;
             let parts = parts.ok_or_else(no_credentials)?;
-            ask::ask(&parts.gatekeeper, Admit { worker, secret }).await??;
+            let admit = Admit {
+                worker,
+                secret,
+                peer: peer_address(&req),
+            };
+            ask::ask(&parts.gatekeeper, admit).await??;
             req.extensions_mut().insert(ProvedWorker);
             Ok(Self(worker))
         })

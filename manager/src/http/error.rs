@@ -17,7 +17,7 @@
 //! | 421 | the request names a host that is not known to be this Manager's |
 //! | 422 | a state that cannot be asked for |
 //! | 424 | files are not stored that are to be checked out |
-//! | 429 | more pictures than can be worked on |
+//! | 429 | more pictures than can be worked on; more registrations, or wrong secrets of Workers, than are taken |
 //! | 500 | a job type whose script is broken; the configuration file cannot be written |
 //! | 503 | busy or recovering, or the storage is away; with `Retry-After` |
 //! | 503 | the storage for files of jobs is switched off or not set up; without `Retry-After` |
@@ -42,7 +42,7 @@ use crate::farm::commands::tags::{JobTagError, TagError};
 use crate::farm::commands::tasks::TaskOrderError;
 use crate::farm::commands::worker_mgt::WorkerRequestError;
 use crate::farm::commands::workers::{SignOnError, UnknownWorker};
-use crate::gatekeeper::{AdmitError, RegisterError};
+use crate::gatekeeper::{AdmitError, RegisterError, TooManyRegistrationsError};
 use crate::job_deleter::DeletionError;
 use crate::job_intake::IntakeError;
 use crate::job_output::OutputError;
@@ -121,6 +121,14 @@ impl ApiError {
         Self::new(status, error.to_string())
     }
 
+    /// More than there may be in so short a time; so many seconds later it may be tried again.
+    fn too_often(seconds: HeaderValue, message: &dyn fmt::Display) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, message.to_string())
+        }
+    }
+
     fn unavailable(message: impl fmt::Display) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message.to_string())
     }
@@ -191,6 +199,7 @@ impl From<AdmitError> for ApiError {
     fn from(error: AdmitError) -> Self {
         match error {
             AdmitError::Refused => Self::new(StatusCode::FORBIDDEN, error.to_string()),
+            AdmitError::TooManyWrong => Self::too_often(AFTER_OVERLOAD, &error),
             AdmitError::Unavailable(error) => error.into(),
         }
     }
@@ -200,6 +209,9 @@ impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::UnusableSecret => Self::bad_request(error),
+            RegisterError::TooMany(TooManyRegistrationsError { seconds }) => {
+                Self::too_often(seconds.into(), &error)
+            }
             RegisterError::Unavailable(error) => error.into(),
         }
     }

@@ -1,6 +1,6 @@
 //! Jobs: submission, lists, and what people order.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use farandole_protocol::api::{
     Error, Job, JobBlocklist, JobLastRenderedImageInfo, JobPriorityChange, JobStatusChange,
     JobTagChange, JobTasksSummary, JobWhy, JobsQueryResult, SubmittedJob,
@@ -9,6 +9,7 @@ use farandole_protocol::ids::JobId;
 use farandole_protocol::paths;
 
 use super::body::{JsonBody, LargeBody};
+use super::caller;
 use super::error::ApiError;
 use super::in_order::InOrder;
 use super::respond::{json, json_text, no_content};
@@ -17,9 +18,10 @@ use crate::farm::commands::blocklist::RemoveFromBlocklist;
 use crate::farm::commands::jobs::{SetJobPriority, SetJobStatus};
 use crate::farm::commands::tags::{SetJobTag, TagChoice};
 use crate::farm::commands::why::AskWhyJob;
-use crate::job_intake::{CheckJob, SubmitJob};
+use crate::job_intake::{CheckJob, IntakeError, SubmitJob};
 use crate::last_rendered::FindLastRendered;
 use crate::parts::Parts;
+use crate::refusal_log::Refusal;
 use crate::scheduler::give_order;
 use crate::store::{AsJson, FindJob, ListBlocklist, ListJobs, ListTasks};
 
@@ -51,11 +53,22 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
 #[utoipa::path(post, path = paths::JOBS, tag = "jobs", operation_id = "submitJob", request_body = SubmittedJob,
     responses((status = 200, body = Job), (status = 412, body = Error), (status = "default", body = Error)))]
 pub(super) async fn submit_job(
+    req: HttpRequest,
     parts: web::Data<Parts>,
     LargeBody(job, memory): LargeBody<SubmittedJob>,
 ) -> Answer {
-    let job = ask::ask(&parts.intake, SubmitJob { job, memory }).await??;
+    let submitted = ask::ask(&parts.intake, SubmitJob { job, memory }).await?;
+    let job = submitted.map_err(|error| refused(&req, &parts, error))?;
     Ok(json(&job))
+}
+
+/// Tells of a job that makes no sense.
+fn refused(req: &HttpRequest, parts: &Parts, error: IntakeError) -> ApiError {
+    if !matches!(error, IntakeError::NotStored | IntakeError::Unavailable(_)) {
+        let (peer, reason) = (caller::peer(req), error.to_string());
+        parts.refusals.note(Refusal::Job, peer, reason);
+    }
+    error.into()
 }
 
 /// Find out whether a job could be submitted.
@@ -63,10 +76,12 @@ pub(super) async fn submit_job(
     request_body = SubmittedJob,
     responses((status = 204), (status = 412, body = Error), (status = "default", body = Error)))]
 pub(super) async fn submit_job_check(
+    req: HttpRequest,
     parts: web::Data<Parts>,
     LargeBody(job, memory): LargeBody<SubmittedJob>,
 ) -> Answer {
-    ask::ask(&parts.intake, CheckJob { job, memory }).await??;
+    let checked = ask::ask(&parts.intake, CheckJob { job, memory }).await?;
+    checked.map_err(|error| refused(&req, &parts, error))?;
     Ok(no_content())
 }
 

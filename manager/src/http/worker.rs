@@ -12,7 +12,7 @@ use farandole_protocol::status::WorkerStatus;
 use farandole_protocol::{paths, proof};
 
 use super::body::{AnyBody, JsonBody, PictureBody, ReportBody};
-use super::caller::{OwnEnd, WorkerAuth, address, attempt, idle};
+use super::caller::{OwnEnd, WorkerAuth, address, attempt, idle, peer_address};
 use super::error::ApiError;
 use super::in_order::InOrder;
 use super::known_task::KnownTask;
@@ -71,6 +71,7 @@ pub(super) async fn register_worker(
         platform: platform.clone(),
         task_types,
         address: address.clone(),
+        peer: peer_address(&req),
     };
     let uuid = ask::ask(&parts.gatekeeper, order).await??;
     let (status, software) = (WorkerStatus::Offline, String::new());

@@ -179,14 +179,6 @@ impl Parts {
         origin
             .findings
             .extend(private.as_deref().map(outputs::private));
-        if !compiled.remarks.is_empty() {
-            tracing::info!(
-                job.id = %origin.id,
-                job.type = compiled.job_type,
-                job.remarks = compiled.remarks.join("; "),
-                "the settings of a submitted job do not fit its type"
-            );
-        }
         Ok(Accepted {
             origin,
             status,
@@ -208,6 +200,14 @@ impl Parts {
             status,
             compiled,
         } = accepted;
+        if !compiled.remarks.is_empty() {
+            tracing::info!(
+                job.id = %origin.id,
+                job.type = compiled.job_type,
+                job.remarks = compiled.remarks.join("; "),
+                "the settings of a submitted job do not fit its type"
+            );
+        }
         let answer = stored::answer(&origin, &compiled, status);
         let begin = BeginJob {
             id: origin.id,

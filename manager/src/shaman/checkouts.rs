@@ -29,7 +29,10 @@ pub(super) fn make(
     let path = reserve(disk, wanted)?;
     let made = fill(disk, &path, files).map_err(ShamanError::from);
     match made.and_then(|()| keep_all(disk, files)) {
-        Ok(()) => Ok(path),
+        Ok(()) => {
+            warn_of_windows(&path, files);
+            Ok(path)
+        }
         Err(error) => {
             // It is ours alone since it was reserved.
             if let Err(left) = remove(disk, &path) {
@@ -37,6 +40,19 @@ pub(super) fn make(
             }
             Err(error)
         }
+    }
+}
+
+/// A farm without Windows hosts needs to do nothing about it.
+fn warn_of_windows(path: &CheckoutPath, files: &Tree) {
+    if let Some((count, first, reason)) = files.unknown_to_windows() {
+        tracing::warn!(
+            shaman.checkout = %path,
+            files.odd = count,
+            path = %first,
+            reason,
+            "files of a checkout have names that Windows cannot have"
+        );
     }
 }
 

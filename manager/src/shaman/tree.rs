@@ -1,9 +1,10 @@
 //! Pure: the files of a checkout, and the links that they become.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::file_id::FileId;
 use super::paths::{CheckoutPath, FilePath};
+use crate::file_names::{folded, unknown_to_windows};
 
 /// Files, each with a path of its own.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -18,6 +19,12 @@ pub enum Contradiction {
     /// A file is also said to be a folder.
     #[error("\"{0}\" is to be both a file and a folder in the checkout")]
     FileAndFolder(FilePath),
+    /// Windows or macOS take two paths for the same.
+    #[error(
+        "{:?} and {:?} cannot be in one checkout: Windows and macOS take them for the same file; rename one of them",
+        .0.as_str(), .1.as_str()
+    )]
+    Twins(FilePath, FilePath),
 }
 
 impl Tree {
@@ -31,12 +38,31 @@ impl Tree {
             }
         }
         let tree = Self(tree);
+        tree.check_twins()?;
         for folder in tree.folders() {
             if let Some(file) = folder.parse().ok().filter(|path| tree.0.contains_key(path)) {
                 return Err(Contradiction::FileAndFolder(file));
             }
         }
         Ok(tree)
+    }
+
+    fn check_twins(&self) -> Result<(), Contradiction> {
+        let mut seen: HashMap<String, &FilePath> = HashMap::with_capacity(self.0.len());
+        for path in self.0.keys() {
+            if let Some(twin) = seen.insert(folded(path.as_str()), path) {
+                return Err(Contradiction::Twins(twin.clone(), path.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The files that no Windows host can have: how many, and the first of them with the reason.
+    pub(super) fn unknown_to_windows(&self) -> Option<(usize, &FilePath, &'static str)> {
+        let paths = self.0.keys();
+        let mut unknown = paths.filter_map(|path| Some((path, unknown_to_windows(path.as_str())?)));
+        let (first, reason) = unknown.next()?;
+        Some((1 + unknown.count(), first, reason))
     }
 
     /// The folders that the files lie in, each before those in it.
@@ -105,6 +131,29 @@ mod tests {
         assert_eq!(tree.files().count(), 3);
         assert_eq!(tree.contents().len(), 2);
         assert_eq!(tree.folders().into_iter().collect::<Vec<_>>(), ["b", "b/c"]);
+    }
+
+    #[test]
+    fn twins_are_refused_and_named() {
+        for (one, other) in [
+            ("a/Wood.png", "a/wood.png"),
+            ("\u{e9}", "e\u{301}"),
+            ("Tex/a", "tex/a"),
+        ] {
+            let message = tree(&[(one, '1'), (other, '1')]).unwrap_err().to_string();
+            let names = [one, other].map(|name| format!("{name:?}"));
+            assert!(names.iter().all(|name| message.contains(name)), "{message}");
+        }
+        // Systems that do not tell these folders apart have one folder with both files.
+        assert!(tree(&[("Tex/a", '1'), ("tex/b", '1')]).is_ok());
+    }
+
+    #[test]
+    fn names_that_windows_has_not_are_counted() {
+        let odd = tree(&[("a", '1'), ("con", '1'), ("x/a:b", '2')]).unwrap();
+        let (count, first, _) = odd.unknown_to_windows().unwrap();
+        assert_eq!((count, first.as_str()), (2, "con"));
+        assert_eq!(tree(&[("a", '1')]).unwrap().unknown_to_windows(), None);
     }
 
     #[test]

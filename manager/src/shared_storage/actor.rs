@@ -16,6 +16,7 @@ use super::messages::{
 use super::{marker, output, uploads};
 use crate::ask::{Ask, Order};
 use crate::config::InForce;
+use crate::file_names::unknown_to_windows;
 
 /// One of the threads.
 #[derive(Clone, Debug)]
@@ -58,7 +59,16 @@ impl SharedStorageFiles {
 
     fn begin(&self, order: &BeginUpload) -> Result<Writing, StorageError> {
         self.allow(order.length)?;
-        uploads::begin(&self.open()?, now(), &order.name, self.limit())
+        let begun = uploads::begin(&self.open()?, now(), &order.name, self.limit())?;
+        if let Some(reason) = unknown_to_windows(&order.name) {
+            let path = &order.name;
+            tracing::warn!(
+                path,
+                reason,
+                "a file that is uploaded has a name that Windows cannot have"
+            );
+        }
+        Ok(begun)
     }
 
     fn resume(&self, order: &ContinueUpload) -> Result<Writing, StorageError> {

@@ -24,6 +24,7 @@ use super::paths;
 use super::sync::{Sync, Syncer};
 use crate::ask::{Ask, Front, Order, ReplyTo, Tell, TellTo};
 use crate::broadcaster::Publish;
+use crate::config::InForce;
 use crate::disk::{self, remove_tree};
 use crate::health::HowAreYou;
 
@@ -34,6 +35,7 @@ const TAIL: u64 = 2048;
 #[derive(Debug)]
 pub struct Files {
     open: OpenFiles,
+    config: InForce,
     broadcaster: TellTo<Publish>,
     syncers: Front<Syncer>,
     /// Why the last text could not be written, if it could not.
@@ -44,11 +46,13 @@ impl Files {
     pub(super) fn new(
         root: PathBuf,
         kept_open: usize,
+        config: InForce,
         broadcaster: TellTo<Publish>,
         syncers: Front<Syncer>,
     ) -> Self {
         Self {
             open: OpenFiles::below(root, kept_open),
+            config,
             broadcaster,
             syncers,
             failure: None,
@@ -76,10 +80,10 @@ impl Files {
 
     /// Gives the place in the file that the text has now.
     fn write(&mut self, job: JobId, task: TaskId, text: &str) -> io::Result<Range<u64>> {
-        let written = self.open.append(job, task, text.as_bytes());
+        let limit = self.config.get().task_log_limit.as_u64();
+        let written = self.open.append(job, task, text.as_bytes(), limit);
         self.failure = written.as_ref().err().map(ToString::to_string);
-        let begin = written?;
-        Ok(begin..begin + text.len() as u64)
+        written
     }
 
     /// Opens a file that we have written, if it is there: never through a link, be it a folder's, nor anything but a

@@ -12,6 +12,7 @@ use super::messages::{AppendNote, SyncAll};
 use super::sync::{self, Syncer};
 use crate::ask::{self, Ask, AskError, Front, Order, Standing, TellTo};
 use crate::broadcaster::Publish;
+use crate::config::InForce;
 use crate::health::{PartHealth, ask_part, look_at_part};
 
 /// So many texts may wait to be written: a few of every Worker of a large farm.
@@ -28,7 +29,12 @@ pub struct TaskLogs {
 
 impl TaskLogs {
     /// Starts the thread that writes below this folder, keeps so many files open, and tells of every text.
-    pub fn start(root: PathBuf, kept_open: usize, broadcaster: TellTo<Publish>) -> Self {
+    pub fn start(
+        root: PathBuf,
+        kept_open: usize,
+        config: InForce,
+        broadcaster: TellTo<Publish>,
+    ) -> Self {
         let syncers = sync::start();
         let builder = || std::thread::Builder::new().name("farm-task-logs".to_owned());
         let make = {
@@ -37,6 +43,7 @@ impl TaskLogs {
                 Files::new(
                     root.clone(),
                     kept_open,
+                    config.clone(),
                     broadcaster.clone(),
                     syncers.clone(),
                 )

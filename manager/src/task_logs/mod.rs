@@ -5,6 +5,7 @@
 //! a second and before a task ends, by threads of their own, so that a power cut costs the last second at most. It
 //! asks nobody, and tells the Broadcaster of every text.
 
+mod cut;
 mod files;
 mod handle;
 mod messages;

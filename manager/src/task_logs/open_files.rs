@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use farandole_frames::open_regular_with;
 use farandole_protocol::ids::{JobId, TaskId};
 
+use super::cut::cut;
 use super::paths;
 
 /// So much text is written to see whether the disk takes any, in bytes.
@@ -49,8 +51,15 @@ impl OpenFiles {
         &self.root
     }
 
-    /// Appends text, wholly or not at all. Gives the place where it begins.
-    pub(super) fn append(&mut self, job: JobId, task: TaskId, text: &[u8]) -> io::Result<u64> {
+    /// Appends text, wholly or not at all. Gives the place that it has then in the file. One that is larger than the limit
+    /// loses its middle, and the place is nearer to its beginning than before.
+    pub(super) fn append(
+        &mut self,
+        job: JobId,
+        task: TaskId,
+        text: &[u8],
+        limit: u64,
+    ) -> io::Result<Range<u64>> {
         let open = self.open(job, task)?;
         let written = append_whole(&open.file, text);
         if written.is_ok() {
@@ -59,7 +68,23 @@ impl OpenFiles {
             // The next try begins with a fresh file.
             self.files.remove(&task);
         }
-        written
+        let begin = written?;
+        let end = begin + text.len() as u64;
+        if end <= limit {
+            return Ok(begin..end);
+        }
+        match cut(&path_of(&self.root, job, task), limit) {
+            Ok(end) => {
+                // It is another file now.
+                self.files.remove(&task);
+                Ok(end.saturating_sub(text.len() as u64)..end)
+            }
+            Err(error) => {
+                // The text is there, and the next one will try again.
+                tracing::warn!(%error, task.id = %task, "a task's log is too long and cannot be cut");
+                Ok(begin..end)
+            }
+        }
     }
 
     /// The file of a task's log, to be brought onto the disk; `None` if there is none.
@@ -186,7 +211,8 @@ mod tests {
     impl Logs {
         fn append(&mut self, index: u32, text: &str) {
             let task = TaskId::of_job(self.job, index);
-            self.open.append(self.job, task, text.as_bytes()).unwrap();
+            let text = text.as_bytes();
+            self.open.append(self.job, task, text, u64::MAX).unwrap();
         }
 
         fn text(&self, index: u32) -> String {
@@ -261,7 +287,7 @@ mod tests {
         logs.append(1, "a\n");
         let other = JobId::random();
         let task = TaskId::of_job(other, 1);
-        logs.open.append(other, task, b"b\n").unwrap();
+        logs.open.append(other, task, b"b\n", u64::MAX).unwrap();
         logs.open.close_job(logs.job);
         assert_eq!(logs.open.files.keys().collect::<Vec<_>>(), [&task]);
     }
@@ -273,7 +299,7 @@ mod tests {
         let task = TaskId::of_job(logs.job, 2);
         let path = path_of(&logs.open.root, logs.job, task);
         nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
-        assert!(logs.open.append(logs.job, task, b"b\n").is_err());
+        assert!(logs.open.append(logs.job, task, b"b\n", u64::MAX).is_err());
         assert!(logs.open.find(logs.job, task).is_err());
         logs.open.try_out().unwrap();
     }
@@ -287,7 +313,11 @@ mod tests {
         let path = path_of(&logs.open.root, logs.job, task);
         let read_only = Arc::new(File::open(&path).unwrap());
         logs.open.files.get_mut(&task).unwrap().file = read_only;
-        assert!(logs.open.append(logs.job, task, b"lost\n").is_err());
+        assert!(
+            logs.open
+                .append(logs.job, task, b"lost\n", u64::MAX)
+                .is_err()
+        );
         // The next try has a file of its own.
         logs.append(1, "b\n");
         assert_eq!(logs.text(1), "a\nb\n");

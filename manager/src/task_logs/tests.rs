@@ -14,6 +14,7 @@ use super::paths::{JobFile, JobFileKind, job_folder, log_file};
 use super::*;
 use crate::ask::{Front, Tell};
 use crate::broadcaster::Publish;
+use crate::config::{Config, in_force};
 use crate::farm::decision::Note;
 
 /// Hears of texts.
@@ -40,10 +41,17 @@ struct Storage {
 
 impl Storage {
     fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    fn with(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (sender, heard) = mpsc::unbounded_channel();
         let listener = Front::start(Listener(sender), 0).hearing();
-        let logs = TaskLogs::start(folder.path().join("storage"), 16, listener);
+        let logs = {
+            let (_, config) = in_force(config);
+            TaskLogs::start(folder.path().join("storage"), 16, config, listener)
+        };
         Self {
             logs,
             heard,
@@ -320,4 +328,37 @@ async fn a_job_that_is_forgotten_leaves_no_file_and_its_neighbours_keep_theirs()
 
 fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).unwrap().next().is_none()
+}
+
+#[actix::test]
+async fn a_log_above_its_limit_loses_its_middle_and_goes_on() {
+    let mut storage = Storage::with(Config {
+        task_log_limit: bytesize::ByteSize::mib(1),
+        ..Config::default()
+    });
+    let chunk = "a line of a hundred bytes, with its end. ".repeat(100) + "\n";
+    storage.append(1, "the first line\n").await.unwrap();
+    let (mut told, mut cuts) = (0, 0);
+    drop(storage.heard.recv().await.unwrap());
+    for n in 0..1_000 {
+        storage.append(1, &format!("{n} {chunk}")).await.unwrap();
+        let Event::TaskLog(update) = storage.heard.recv().await.unwrap() else {
+            panic!("a log was told of");
+        };
+        let (offset, size) = (update.offset.unwrap(), update.size.unwrap());
+        assert_eq!(size - offset, update.log.len() as u64);
+        assert!(size <= 1 << 20);
+        assert_eq!(storage.size(1).await, Some(size));
+        cuts += u32::from(size < told);
+        told = size;
+    }
+    assert!((4..10).contains(&cuts), "{cuts}");
+    let text = fs::read_to_string(storage.log(1)).unwrap();
+    assert!(
+        text.starts_with("the first line\n0 a line"),
+        "the beginning stays"
+    );
+    assert!(text.ends_with(&format!("999 {chunk}")));
+    assert_eq!(text.matches("are left out here").count(), 1);
+    assert!(storage.tail(1).await.unwrap().contains("with its end"));
 }

@@ -85,11 +85,8 @@ fn listeners_leave_room_for_workers_and_submissions() {
     let lines = log
         .lines()
         .filter(|line| line.contains("listeners to events are refused"));
-    assert_eq!(
-        lines.filter(|line| line.contains("127.0.0.1")).count(),
-        1,
-        "{log}"
-    );
+    let count = lines.filter(|line| line.contains("127.0.0.1")).count();
+    assert!((1..5).contains(&count), "{log}");
 }
 
 #[test]

@@ -8,14 +8,18 @@
 )]
 
 mod browser;
+mod checkouts;
 mod checksums;
 mod configuration;
 mod files;
+mod garbage;
 mod limits;
 mod listeners;
 mod lock;
+mod logs;
 mod pictures;
 mod readiness;
+mod registration;
 mod rogue_manager;
 mod scripts;
 mod time;

@@ -21,6 +21,8 @@ pub(super) struct LogWriter<'a, L> {
     /// What the listener wants to be done.
     wishes: Wishes,
     pid: u32,
+    /// Whether it was told that a line is too long.
+    warned: bool,
     splitter: LineSplitter,
     chunker: Chunker,
 }
@@ -41,6 +43,7 @@ impl<'a, L: Listener> LogWriter<'a, L> {
             listener,
             wishes: Wishes::default(),
             pid: 0,
+            warned: false,
             splitter: LineSplitter::default(),
             chunker: Chunker::default(),
         }
@@ -93,7 +96,9 @@ impl<'a, L: Listener> LogWriter<'a, L> {
     async fn take_lines(&mut self, lines: Vec<Line>) -> Result<(), Cancelled> {
         for line in lines {
             debug!(process.id = self.pid, "{}", line.text);
-            if line.end == LineEnd::Cut {
+            // Once is enough: such a line may have any number of pieces.
+            if line.end == LineEnd::Cut && !self.warned {
+                self.warned = true;
                 let start: String = line.text.chars().take(SHOWN_OF_LONG_LINE).collect();
                 warn!(
                     process.id = self.pid,

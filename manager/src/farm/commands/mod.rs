@@ -10,6 +10,7 @@ pub mod sleep;
 pub mod tags;
 pub mod tasks;
 pub mod ticks;
+pub mod unused;
 pub mod why;
 pub mod worker_mgt;
 pub mod workers;

@@ -22,6 +22,7 @@ mod sleep;
 mod tags;
 mod timeouts;
 mod times;
+mod unused;
 mod waiting;
 mod why;
 mod workers;

@@ -202,7 +202,15 @@ async fn ten_thousand_tasks_in_every_state_and_three_workers_go_on() {
     }
     for (number, secret) in SECRETS.iter().enumerate() {
         let (worker, secret) = (worker_id(number), (*secret).to_owned());
-        let admit = |secret: String| ask::ask(&parts.gatekeeper, Admit { worker, secret });
+        let peer = None;
+        let admit = |secret: String| {
+            let admit = Admit {
+                worker,
+                secret,
+                peer,
+            };
+            ask::ask(&parts.gatekeeper, admit)
+        };
         let wrong = admit("wrong".to_owned()).await.unwrap();
         assert_eq!(wrong, Err(AdmitError::Refused));
         admit(secret).await.unwrap().unwrap();
