@@ -71,9 +71,11 @@ pub fn start(setup: Setup, outside: Arc<dyn Outside>) -> Result<Worker, BootFaul
     let cancel = || executor.address().recipient();
 
     let upstream = Upstream::new(store, cancel(), contact()).start();
-    let uploader = OutputUploader::default().start();
+    let uploader = OutputUploader::new(setup.programs.user.clone()).start();
     let heartbeat = Heartbeat::new(setup.heartbeat, cancel(), contact()).start();
-    let inspector = Inspector::new(setup.tools.clone(), setup.task_types.clone()).start();
+    let user = setup.programs.user.clone();
+    let inspector = Inspector::new(setup.tools.clone(), setup.task_types.clone(), user);
+    let inspector = inspector.start();
     let colleagues = Colleagues {
         upstream: upstream.clone(),
         uploader: uploader.clone(),
@@ -82,7 +84,7 @@ pub fn start(setup: Setup, outside: Arc<dyn Outside>) -> Result<Worker, BootFaul
     };
     let executor = executor.run(TaskExecutor::new(
         colleagues,
-        setup.programs,
+        setup.programs.clone(),
         setup.tools.clone(),
     ));
 

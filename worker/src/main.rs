@@ -15,7 +15,7 @@ use farandole_protocol::client::parse_manager_url;
 use farandole_settings::{GoDuration, Loaded, SettingsError};
 use farandole_worker::config::{self, Config, LogFormat};
 use farandole_worker::contact::{ManagerAddress, Network, Outside};
-use farandole_worker::process::{IdleLimits, ProgramSettings};
+use farandole_worker::process::{IdleLimits, ProgramSettings, TaskUser, TaskUserError};
 use farandole_worker::setup::Setup;
 use farandole_worker::{boot, life_sign};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -167,6 +167,8 @@ fn setup(config: Config, loaded: &Loaded) -> anyhow::Result<Setup> {
         programs: ProgramSettings {
             grace: GRACE,
             oom_score_adjust: config.oom_score_adjust,
+            user: task_user(config.task_user.trim())?,
+            blender_scripts: config.blender_scripts,
             limits: IdleLimits {
                 exit: limit(config.task_exit_timeout),
                 progress: limit(config.task_timeout),
@@ -175,6 +177,14 @@ fn setup(config: Config, loaded: &Loaded) -> anyhow::Result<Setup> {
         tools,
         flush_only: loaded.asked_for("flush"),
     })
+}
+
+/// The user that tasks run as, if there is to be one.
+fn task_user(name: &str) -> Result<Option<Arc<TaskUser>>, TaskUserError> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    TaskUser::find(name).map(|user| Some(Arc::new(user)))
 }
 
 /// A limit that the configuration gives; 0 is none.

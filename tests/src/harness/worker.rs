@@ -21,6 +21,8 @@ pub struct WorkerOptions {
     pub own_disk: Option<PathBuf>,
     /// The folders in which it finds programs; without, those of the test.
     pub search_path: Option<String>,
+    /// Further variables of its environment.
+    pub variables: Vec<(String, String)>,
 }
 
 impl WorkerOptions {
@@ -33,6 +35,7 @@ impl WorkerOptions {
             flags: Vec::new(),
             own_disk: None,
             search_path: None,
+            variables: Vec::new(),
         }
     }
 
@@ -47,6 +50,13 @@ impl WorkerOptions {
     #[must_use]
     pub fn with_search_path(mut self, path: &str) -> Self {
         self.search_path = Some(path.to_owned());
+        self
+    }
+
+    /// The same with one more variable in its environment.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -79,6 +89,7 @@ impl Worker {
             command.env("PATH", path);
         }
         command
+            .envs(options.variables.iter().map(|(name, value)| (name, value)))
             .current_dir(&options.data)
             .env_remove("RUST_LOG")
             .arg(format!("--data-dir={}", options.data.display()))

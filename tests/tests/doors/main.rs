@@ -11,6 +11,7 @@ mod browser;
 mod checkouts;
 mod checksums;
 mod configuration;
+mod credentials;
 mod files;
 mod garbage;
 mod limits;

@@ -53,6 +53,20 @@ const KEYS: &[Key] = &[
         "Whether the Manager may forget this Worker when it is gone for long; meant for containers",
     ),
     Key::new(
+        "task_user",
+        Kind::Text,
+        "",
+        "The user that the programs of tasks run as, so that no task can read the Worker's credentials: a name or a number; \
+         without one the Worker's own. It takes root, or CAP_SETUID, CAP_SETGID and CAP_KILL",
+    ),
+    Key::new(
+        "blender_scripts",
+        Kind::Bool,
+        "true",
+        "Whether Blender runs the scripts in .blend files (-y), as the jobs of Flamenco ask for; without, drivers and rigs that \
+         need them do nothing",
+    ),
+    Key::new(
         "heartbeat",
         Kind::Duration,
         "10s",

@@ -144,7 +144,7 @@ impl Handler<RunTask> for TaskExecutor {
         let attempt = (task.uuid, task.attempt);
         let (reporting, reports) = mpsc::channel(REPORTS);
         let (cancel, cancelled) = watch::channel(false);
-        let mut programs = self.programs;
+        let mut programs = self.programs.clone();
         if task.attempt.is_some() {
             // A Farandole Manager applies its own limit to what it is told; only Flamenco's does not know it.
             programs.limits.progress = None;

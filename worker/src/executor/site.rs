@@ -178,8 +178,8 @@ impl Site {
     }
 
     /// How programs are run.
-    pub fn programs(&self) -> ProgramSettings {
-        self.programs
+    pub fn programs(&self) -> &ProgramSettings {
+        &self.programs
     }
 
     /// The directory with programs that were shipped with the Worker.

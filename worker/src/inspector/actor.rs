@@ -1,6 +1,7 @@
 //! The actor: what the Manager expects of this host, and what it was told of it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{
@@ -18,7 +19,7 @@ use super::storage;
 use crate::ask::MAILBOX;
 use crate::contact::{Backoff, Manager, UseManager};
 use crate::identity::PLATFORM;
-use crate::process::{locate, version_of};
+use crate::process::{TaskUser, locate, version_of};
 
 /// A storage that does not answer within this time is taken for one that is away.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -42,6 +43,8 @@ pub struct Inspector {
     tools: Option<PathBuf>,
     /// The types of task that the Worker takes. Those that run a program have its name.
     task_types: Vec<String>,
+    /// The user that programs run as.
+    user: Option<Arc<TaskUser>>,
     manager: Option<Manager>,
     /// `None` while that is not known.
     expected: Option<WorkerExpectations>,
@@ -53,10 +56,15 @@ pub struct Inspector {
 impl Inspector {
     /// `tools` is the directory with programs that were shipped with the Worker. Of the programs, only those are looked
     /// for that have the name of one of the types of task that the Worker takes.
-    pub fn new(tools: Option<PathBuf>, task_types: Vec<String>) -> Self {
+    pub fn new(
+        tools: Option<PathBuf>,
+        task_types: Vec<String>,
+        user: Option<Arc<TaskUser>>,
+    ) -> Self {
         Self {
             tools,
             task_types,
+            user,
             manager: None,
             expected: None,
             found: WorkerCondition::default(),
@@ -71,7 +79,8 @@ impl Inspector {
         expected
             .programs
             .retain(|it| self.task_types.contains(&it.name));
-        let round = inspect(manager, expected, self.tools.clone()).into_actor(self);
+        let round = inspect(manager, expected, self.tools.clone(), self.user.clone());
+        let round = round.into_actor(self);
         self.round = Some(ctx.spawn(round.map(|found, this, _| {
             this.round = None;
             this.found = found;
@@ -84,13 +93,14 @@ async fn inspect(
     manager: Manager,
     expected: WorkerExpectations,
     tools: Option<PathBuf>,
+    user: Option<Arc<TaskUser>>,
 ) -> WorkerCondition {
     let mut programs = Vec::new();
     for program in expected.programs {
         let (command, tools) = (program.command.clone(), tools.clone());
         let located = tokio::task::spawn_blocking(move || locate(&command, tools.as_deref()));
         if let Ok(found_at) = located.await {
-            programs.push(version_of(program, &found_at).await);
+            programs.push(version_of(program, &found_at, user.clone()).await);
         }
     }
     let storage = look_at_storage(expected.storage).await;

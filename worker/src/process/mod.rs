@@ -7,6 +7,7 @@
 
 mod chunker;
 mod command_line;
+mod environment;
 mod group;
 mod lines;
 mod listener;
@@ -15,6 +16,7 @@ mod log_writer;
 mod processor;
 mod program;
 mod signs;
+mod task_user;
 mod version;
 mod watch;
 
@@ -22,5 +24,6 @@ pub use listener::{Listener, NoListener, Reaction};
 pub use locate::locate;
 pub use program::{Program, ProgramSettings};
 pub use signs::{IdleLimits, Overdue, Signs};
+pub use task_user::{TaskUser, TaskUserError};
 pub use version::version_of;
 pub use watch::{ProgramFault, run_program};

@@ -1,12 +1,14 @@
 //! Starting a program. The only file of the Worker that makes processes.
 //!
 //! Linux only: the orphans of a program become our children, so that they can be waited for, and the program dies
-//! with the Worker. No shell is involved; the environment and the working directory are the Worker's.
+//! with the Worker. No shell is involved. The environment is the Worker's without what is meant for the Worker alone; the
+//! user, too, may be another.
 
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::prctl::{set_child_subreaper, set_pdeathsig};
@@ -18,8 +20,10 @@ use tokio::process::{Child, ChildStdin, Command};
 use tracing::warn;
 
 use super::command_line::quote;
+use super::environment::withheld;
 use super::group::ProcessGroup;
 use super::signs::IdleLimits;
+use super::task_user::TaskUser;
 
 /// A program and its arguments.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,7 +35,7 @@ pub struct Program {
 }
 
 /// How programs are run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ProgramSettings {
     /// How long a program may take to end after it was asked to.
     pub grace: Duration,
@@ -40,6 +44,10 @@ pub struct ProgramSettings {
     pub oom_score_adjust: Option<i32>,
     /// How long a program may do nothing.
     pub limits: IdleLimits,
+    /// As whom programs run, and files are opened for them; without, as the Worker's own user.
+    pub user: Option<Arc<TaskUser>>,
+    /// Whether Blender runs the scripts in .blend files.
+    pub blender_scripts: bool,
 }
 
 /// A program that runs.
@@ -74,7 +82,7 @@ impl Program {
     /// must live as long as the program may.
     ///
     /// Its standard input is empty, unless `is_told` says that there will be something to read.
-    pub(super) fn start(&self, settings: ProgramSettings, is_told: bool) -> io::Result<Started> {
+    pub(super) fn start(&self, settings: &ProgramSettings, is_told: bool) -> io::Result<Started> {
         set_child_subreaper(true)?;
         let (output, write_end) = io::pipe()?;
         let stdin = if is_told {
@@ -82,8 +90,9 @@ impl Program {
         } else {
             Stdio::null()
         };
+        let user = settings.user.clone();
         let mut child = self
-            .command(write_end.try_clone()?.into(), write_end.into())
+            .command(write_end.try_clone()?.into(), write_end.into(), user)
             .stdin(stdin)
             .spawn()?;
         let pid = child.id().ok_or(io::ErrorKind::NotFound)?;
@@ -111,15 +120,17 @@ impl Program {
         unsafe_code,
         reason = "between fork and exec only async-signal-safe calls are made, and no memory is allocated"
     )]
-    fn command(&self, stdout: OwnedFd, stderr: OwnedFd) -> Command {
+    fn command(&self, stdout: OwnedFd, stderr: OwnedFd, user: Option<Arc<TaskUser>>) -> Command {
         let parent = Pid::this();
         let mut command = Command::new(&self.exe);
+        set_up_for_tasks(&mut command, user);
         command
             .args(&self.args)
             .stdout(stdout)
             .stderr(stderr)
             .process_group(0)
             .kill_on_drop(true);
+        // After the change of the user, by which Linux forgets it.
         // SAFETY: `prctl` and `getppid` are plain system calls, and an `io::Error` of a raw code does not allocate.
         unsafe {
             command.pre_exec(move || {
@@ -133,5 +144,26 @@ impl Program {
             });
         }
         command
+    }
+}
+
+/// Has a program run as tasks do: without what is meant for the Worker alone, and as the user of tasks.
+#[expect(
+    unsafe_code,
+    reason = "between fork and exec only async-signal-safe calls are made, and no memory is allocated"
+)]
+pub(super) fn set_up_for_tasks(command: &mut Command, user: Option<Arc<TaskUser>>) {
+    for name in withheld(std::env::vars_os().map(|(name, _)| name)) {
+        command.env_remove(name);
+    }
+    let Some(user) = user else { return };
+    command
+        .env("HOME", &user.home)
+        .env("USER", &user.name)
+        .env("LOGNAME", &user.name);
+    // SAFETY: `setgroups`, `setgid` and `setuid` are system calls here, in a process with one thread, and an `io::Error`
+    // of a raw code does not allocate.
+    unsafe {
+        command.pre_exec(move || user.take_over());
     }
 }

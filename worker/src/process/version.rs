@@ -2,20 +2,29 @@
 
 use std::io;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use farandole_protocol::api::{ExpectedProgram, ProgramCondition};
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use super::program::set_up_for_tasks;
+use super::task_user::TaskUser;
+
 /// A program that does not tell its version within this time is taken for one that cannot be run. Blender starts
 /// slowly from a file server.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Runs the program for its version. `found_at` is where it was found.
-pub async fn version_of(expected: ExpectedProgram, found_at: &str) -> ProgramCondition {
+/// Runs the program for its version. `found_at` is where it was found; it runs as the
+/// user of tasks.
+pub async fn version_of(
+    expected: ExpectedProgram,
+    found_at: &str,
+    user: Option<Arc<TaskUser>>,
+) -> ProgramCondition {
     let ExpectedProgram { name, command } = expected;
-    let said = timeout(PATIENCE, run(found_at, option(&name))).await;
+    let said = timeout(PATIENCE, run(found_at, option(&name), user)).await;
     let (version, problem) = match said {
         Ok(Ok(text)) => match version_in(&text) {
             Some(version) => (Some(version), None),
@@ -54,8 +63,10 @@ fn option(name: &str) -> &'static str {
     clippy::disallowed_methods,
     reason = "it is asked for its version and is no task's program, whose group is looked after"
 )]
-async fn run(program: &str, option: &str) -> io::Result<String> {
-    let output = Command::new(program)
+async fn run(program: &str, option: &str, user: Option<Arc<TaskUser>>) -> io::Result<String> {
+    let mut command = Command::new(program);
+    set_up_for_tasks(&mut command, user);
+    let output = command
         .arg(option)
         .stdin(Stdio::null())
         .kill_on_drop(true)
@@ -135,7 +146,7 @@ mod tests {
                 name: name.to_owned(),
                 command: command.to_owned(),
             };
-            version_of(expected, command).await.problem.unwrap()
+            version_of(expected, command, None).await.problem.unwrap()
         };
         assert_eq!(
             look("blender", "/nonexistent/blender").await,

@@ -2,6 +2,7 @@
 
 use std::mem;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use tracing::{debug, info, instrument, warn};
 use super::picture::{PictureFault, jpeg_of};
 use crate::ask::MAILBOX;
 use crate::contact::{Manager, UseManager};
+use crate::process::TaskUser;
 
 /// From the TaskExecutor: a task wrote this picture. A newer one of the same task takes its place.
 #[derive(Clone, Debug, Eq, PartialEq, Message)]
@@ -26,8 +28,10 @@ pub struct OfferPicture {
 }
 
 /// Sends pictures, one at a time.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct OutputUploader {
+    /// The user that pictures are read as.
+    user: Option<Arc<TaskUser>>,
     manager: Option<Manager>,
     /// At most one for each task.
     waiting: Vec<OfferPicture>,
@@ -35,6 +39,16 @@ pub struct OutputUploader {
 }
 
 impl OutputUploader {
+    /// One that reads pictures as this user, or as the Worker's own.
+    pub fn new(user: Option<Arc<TaskUser>>) -> Self {
+        Self {
+            user,
+            manager: None,
+            waiting: Vec::new(),
+            busy: false,
+        }
+    }
+
     fn settle(&mut self, ctx: &mut Context<Self>) {
         let Some(manager) = self.manager.clone() else {
             return;
@@ -45,7 +59,7 @@ impl OutputUploader {
         self.busy = true;
         let picture = self.waiting.remove(0);
         ctx.spawn(
-            send(manager, picture)
+            send(manager, picture, self.user.clone())
                 .into_actor(self)
                 .map(|(), this, ctx| {
                     this.busy = false;
@@ -62,10 +76,12 @@ async fn send(
         attempt,
         path,
     }: OfferPicture,
+    user: Option<Arc<TaskUser>>,
 ) {
     let file = path.clone();
     // A decoder that panics does so on a thread of its own.
-    let jpeg = tokio::task::spawn_blocking(move || jpeg_of(&file)).await;
+    let read = move || TaskUser::do_as(user.as_deref(), || jpeg_of(&file));
+    let jpeg = tokio::task::spawn_blocking(read).await;
     let jpeg = match jpeg {
         Ok(Ok(jpeg)) => Bytes::from(jpeg),
         Ok(Err(fault @ PictureFault::UnknownFormat)) => {

@@ -51,6 +51,8 @@ impl Bench {
             grace: Duration::from_millis(300),
             oom_score_adjust: None,
             limits,
+            user: None,
+            blender_scripts: true,
         };
         Self {
             site: Site::new(sender, cancelled, programs, None, TaskFacts::default()),

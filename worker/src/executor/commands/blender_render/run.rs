@@ -15,14 +15,24 @@ use crate::text::quoted;
 
 pub(in crate::executor::commands) const NAME: &str = "blender-render";
 
+/// The arguments by which Blender runs the scripts of a file that it opens.
+const ALLOW_SCRIPTS: [&str; 2] = ["-y", "--enable-autoexec"];
+/// The one by which it does not.
+const FORBID_SCRIPTS: &str = "-Y";
+
 pub(in crate::executor::commands) async fn run(
     parameters: Parameters<'_>,
     site: &Site,
 ) -> Result<(), CommandError> {
     let (program, blend_file) = read(parameters)?;
     clear_broken_frames(&program, blend_file.clone(), site).await?;
+    let args = if site.programs().blender_scripts {
+        program.args
+    } else {
+        without_scripts(program.args)
+    };
     let program = Program {
-        args: with_question(program.args),
+        args: with_question(args),
         ..program
     };
     let mut listener = RenderListener::default();
@@ -77,6 +87,19 @@ fn read(parameters: Parameters<'_>) -> Result<(Program, PathBuf), CommandError> 
     }
     args.extend(parameters.texts("args").map_err(&refuse)?);
     Ok((Program { exe, args }, PathBuf::from(blend_file)))
+}
+
+/// The arguments with which Blender runs no script of the .blend file: none that asks for it, and one that forbids it, since a
+/// user's preferences may allow it. What follows `--` is no business of Blender's.
+fn without_scripts(args: Vec<String>) -> Vec<String> {
+    let mut is_for_blender = true;
+    let rest = args.into_iter().filter(|arg| {
+        is_for_blender &= arg != "--";
+        !is_for_blender || !ALLOW_SCRIPTS.contains(&arg.as_str())
+    });
+    std::iter::once(FORBID_SCRIPTS.to_owned())
+        .chain(rest)
+        .collect()
 }
 
 /// Moves files out of the way that look like finished frames and are none. One that cannot be moved is named too;
@@ -147,6 +170,17 @@ mod tests {
             json!({"exe": r"C:\blender.exe", "blendfile": ""}),
             &[r"C:\blender.exe"],
         );
+    }
+
+    #[test]
+    fn scripts_of_files_are_forbidden_where_they_are_not_wanted() {
+        let without = |line: &str| {
+            let args = line.split(' ').map(str::to_owned).collect();
+            without_scripts(args).join(" ")
+        };
+        assert_eq!(without("-b -y a.blend -f 1"), "-Y -b a.blend -f 1");
+        assert_eq!(without("--enable-autoexec a.blend"), "-Y a.blend");
+        assert_eq!(without("-b a.blend -- -y"), "-Y -b a.blend -- -y");
     }
 
     #[test]
