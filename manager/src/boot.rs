@@ -9,7 +9,7 @@ use actix::{Actor, Addr};
 use actix_web::dev::ServerHandle;
 use farandole_discovery::advertiser::{Advertise, Advertiser, SayGoodbye};
 use farandole_protocol::event::{Event, EventLifeCycle, LifeCycleEventType};
-use farandole_settings::{FolderError, Loaded, usable_file, usable_folder};
+use farandole_settings::{FolderError, Loaded, private_folder, usable_file, usable_folder};
 
 use crate::ask;
 use crate::broadcaster::{Broadcaster, EndAll, Publish};
@@ -30,6 +30,7 @@ use crate::job_intake::JobIntake;
 use crate::job_output::{JobOutput, JobOutputParts};
 use crate::last_rendered::LastRendered;
 use crate::mqtt;
+use crate::own_files::close_own_files;
 use crate::parts::Parts;
 use crate::refusal_log::Refusals;
 use crate::scheduler::{Scheduler, SchedulerParts};
@@ -108,7 +109,7 @@ pub async fn start(
     let data_dir = loaded.data_dir.clone();
     let (announcer, in_force) = in_force(config.clone());
     let descriptors = Descriptors::of_this_process();
-    let (exclusive, listener) = claim(&config, &data_dir)?;
+    let (exclusive, listener) = claim(&config, &loaded)?;
     let address = listener.local_addr()?;
     let store = open_store(&config).await?;
 
@@ -255,9 +256,10 @@ fn start_host(data_dir: PathBuf, config: InForce) -> ask::Front<Host> {
 }
 
 /// Checks all folders, and has the data directory, the database and the address for this process alone.
-fn claim(config: &Config, data_dir: &Path) -> Result<(Exclusive, TcpListener), BootError> {
-    check_folders(config, data_dir)?;
-    let mut exclusive = Exclusive::take(config, data_dir)?;
+fn claim(config: &Config, loaded: &Loaded) -> Result<(Exclusive, TcpListener), BootError> {
+    check_folders(config, &loaded.data_dir)?;
+    let mut exclusive = Exclusive::take(config, &loaded.data_dir)?;
+    close_own_files(config, loaded);
     let listener = listen(&config.listen)?;
     exclusive
         .announce(listener.local_addr()?)
@@ -382,9 +384,9 @@ fn listen(address: &str) -> Result<TcpListener, BootError> {
 
 /// Everything that is written to can be, or nothing is started. Only a storage whose server is away may come back.
 fn check_folders(config: &Config, data_dir: &Path) -> Result<(), FolderError> {
-    usable_folder(data_dir)?;
+    private_folder(data_dir)?;
     usable_file(&config.database)?;
-    usable_folder(&config.local_manager_storage_path)?;
+    private_folder(&config.local_manager_storage_path)?;
     match config.shared_storage_path.as_deref().map(usable_folder) {
         Some(Err(away @ FolderError::Away { .. })) => {
             tracing::warn!(error = %away, "the shared storage is away");

@@ -15,6 +15,7 @@ mod descriptors;
 mod disk;
 pub mod exclusive;
 pub mod import_flamenco;
+mod own_files;
 pub mod panic;
 
 pub mod broadcaster;

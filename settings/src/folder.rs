@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::unistd::{AccessFlags, access, getegid, geteuid};
 
+use crate::private::make_private_folder;
+
 /// Why a folder cannot be used. Each says in one line what is wrong and how to mend it.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
@@ -59,6 +61,12 @@ pub fn usable_folder(path: &Path) -> Result<(), FolderError> {
     access(path, all).map_err(|errno| reason(path, errno.into()))
 }
 
+/// The same for a folder of the own user alone: nobody else can look into one that is made.
+pub fn private_folder(path: &Path) -> Result<(), FolderError> {
+    make_private_folder(path).map_err(|error| reason(path, error))?;
+    usable_folder(path)
+}
+
 /// Sees that a file can be written to, if it is there.
 pub fn usable_file(path: &Path) -> Result<(), FolderError> {
     match access(path, AccessFlags::R_OK | AccessFlags::W_OK) {
@@ -67,7 +75,7 @@ pub fn usable_file(path: &Path) -> Result<(), FolderError> {
     }
 }
 
-fn reason(path: &Path, source: io::Error) -> FolderError {
+pub(crate) fn reason(path: &Path, source: io::Error) -> FolderError {
     let path = path.to_owned();
     match source.raw_os_error().map(Errno::from_raw) {
         Some(Errno::EROFS) => FolderError::ReadOnly(path),

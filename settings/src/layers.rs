@@ -20,6 +20,8 @@ pub struct Loaded {
     pub warnings: Vec<String>,
     /// Where the program's own data are.
     pub data_dir: PathBuf,
+    /// Whether a flag or variable says where they are. If not, that is the working directory, which may be anything.
+    pub data_dir_is_given: bool,
     /// The file that was read.
     pub file: Option<PathBuf>,
 }

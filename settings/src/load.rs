@@ -13,6 +13,7 @@ use crate::document;
 use crate::error::{Layer, SettingsError};
 use crate::keys::{Key, Program};
 use crate::layers::Loaded;
+use crate::secrets::names_a_file;
 use crate::variables::FARM_VARIABLES;
 
 const DATA_DIR: &str = "data-dir";
@@ -36,8 +37,9 @@ pub fn load(
         flag.or_else(|| env.get(variable).filter(|text| !text.is_empty()).cloned())
             .map(PathBuf::from)
     };
-    let data_dir = given(DATA_DIR, DATA_DIR_VARIABLE)
-        .map_or_else(|| data_dir.to_owned(), |dir| data_dir.join(dir));
+    let given_dir = given(DATA_DIR, DATA_DIR_VARIABLE);
+    let data_dir_is_given = given_dir.is_some();
+    let data_dir = given_dir.map_or_else(|| data_dir.to_owned(), |dir| data_dir.join(dir));
     let mut loaded = Loaded {
         program,
         values: BTreeMap::new(),
@@ -45,9 +47,12 @@ pub fn load(
         warnings: Vec::new(),
         file: None,
         data_dir,
+        data_dir_is_given,
     };
     loaded.read_file(given(CONFIG, CONFIG_VARIABLE))?;
+    loaded.read_credentials(env)?;
     loaded.read_environment(env)?;
+    loaded.read_secret_files(env)?;
     loaded.read_flags(&matches)?;
     Ok(loaded)
 }
@@ -58,12 +63,7 @@ fn command(program: Program) -> Command {
         Arg::new(key.path)
             .long(key.flag())
             .value_name(key.kind.placeholder())
-            .help(format!(
-                "{} [default: {}] [env: {}]",
-                key.help,
-                key.default,
-                key.variable()
-            ))
+            .help(help(key))
             .help_heading("Settings")
     });
     let actions = program.actions.iter().map(|(name, help)| {
@@ -94,6 +94,17 @@ fn command(program: Program) -> Command {
         )
         .args(actions)
         .args(keys)
+}
+
+fn help(key: &Key) -> String {
+    let advice = key.advice();
+    let advice = advice.map_or_else(String::new, |advice| format!(" ({advice})"));
+    format!(
+        "{}{advice} [default: {}] [env: {}]",
+        key.help,
+        key.default,
+        key.variable()
+    )
 }
 
 fn asked_for(program: Program, matches: &ArgMatches) -> BTreeSet<&'static str> {
@@ -206,7 +217,7 @@ impl Loaded {
                 if !text.is_empty() {
                     self.set_text(key, text, Layer::Environment(name.clone()))?;
                 }
-            } else if !FARM_VARIABLES.contains(&name.as_str()) {
+            } else if !FARM_VARIABLES.contains(&name.as_str()) && !names_a_file(name) {
                 self.warn_unknown_variable(name);
             }
         }
@@ -216,7 +227,12 @@ impl Loaded {
     fn read_flags(&mut self, matches: &ArgMatches) -> Result<(), SettingsError> {
         for key in self.program.keys {
             if let Some(text) = matches.get_one::<String>(key.path) {
-                self.set_text(key, text, Layer::Flag(format!("--{}", key.flag())))?;
+                let layer = Layer::Flag(format!("--{}", key.flag()));
+                if let Some(advice) = key.advice() {
+                    self.warnings
+                        .push(format!("{layer}: give the secret {advice}"));
+                }
+                self.set_text(key, text, layer)?;
             }
         }
         Ok(())

@@ -31,11 +31,18 @@ pub fn markdown(program: &Program) -> String {
             key.flag(),
             default(key),
             kind(key.kind),
-            cell(key.help),
+            cell(&advised(key)),
         );
         debug_assert!(written.is_ok());
     }
     out
+}
+
+fn advised(key: &Key) -> String {
+    match key.advice() {
+        Some(advice) => format!("{}; {advice}", key.help),
+        None => key.help.to_owned(),
+    }
 }
 
 fn default(key: &Key) -> String {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use farandole_manager::config::{AFTER_RESTART, NOT_OVER_HTTP};
 use farandole_protocol::api::{Consequence, FindingClass};
-use farandole_settings::{Key, Program, markdown};
+use farandole_settings::{Program, markdown};
 use serde::Deserialize;
 use yaml_serde::{Deserializer, Value};
 
@@ -140,7 +140,11 @@ fn the_page_of_settings_is_that_of_the_programs() {
 fn every_variable_that_is_named_exists() {
     let known: BTreeSet<String> = PROGRAMS
         .iter()
-        .flat_map(|program| program.keys.iter().map(Key::variable))
+        .flat_map(|program| program.keys)
+        .flat_map(|key| {
+            let file = key.secret.then(|| key.file_variable());
+            file.into_iter().chain([key.variable()])
+        })
         .chain(
             OF_COMPOSE
                 .iter()

@@ -1,13 +1,15 @@
 //! Where the Worker is put together: all of its actors, bottom-up, each with the addresses it needs. This is the
 //! list of its parts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use actix::{Actor, Addr, AsyncContext, Context};
-use farandole_settings::{FolderError, usable_file, usable_folder};
+use farandole_settings::{
+    FolderError, close_to_others, make_private_file, private_folder, usable_file,
+};
 use tokio::sync::oneshot;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::contact::Outside;
 use crate::executor::{Colleagues, TaskExecutor};
@@ -21,6 +23,15 @@ use crate::upstream::{Store, StoreFault, Upstream};
 
 /// The file in the data directory that keeps updates until they are delivered.
 const UPDATES_FILE: &str = "farandole-worker.sqlite";
+
+/// What is kept in the data directory, and is nobody else's business.
+const OWN_FILES: [&str; 5] = [
+    UPDATES_FILE,
+    "farandole-worker.sqlite-wal",
+    "farandole-worker.sqlite-shm",
+    "farandole-worker-credentials.yaml",
+    "life-sign",
+];
 
 /// Why a Worker does not start.
 #[derive(Debug, thiserror::Error)]
@@ -52,13 +63,29 @@ pub struct Worker {
     _lock: DirectoryLock,
 }
 
+/// Closes to other users what an earlier version left open. New files are made so.
+fn close_own_files(directory: &Path) {
+    for name in OWN_FILES {
+        let path = directory.join(name);
+        match close_to_others(&path) {
+            Ok(true) => info!(path = %path.display(), "closed the file to other users"),
+            Ok(false) => {}
+            Err(error) => {
+                warn!(path = %path.display(), %error, "cannot close the file to other users");
+            }
+        }
+    }
+}
+
 /// Starts a Worker on the present arbiter. Must be called within an actix system.
 pub fn start(setup: Setup, outside: Arc<dyn Outside>) -> Result<Worker, BootFault> {
     info!(worker.name = setup.name, data_dir = %setup.data_directory.display(), "the Worker starts");
-    usable_folder(&setup.data_directory)?;
+    private_folder(&setup.data_directory)?;
     let lock = DirectoryLock::take(&setup.data_directory)?;
     let updates = setup.data_directory.join(UPDATES_FILE);
     usable_file(&updates)?;
+    make_private_file(&updates)?;
+    close_own_files(&setup.data_directory);
     let store = Store::open(&updates).map_err(|source| BootFault::Store {
         path: updates,
         source,

@@ -8,6 +8,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use farandole_settings::PRIVATE_FILE;
+use tokio::fs::OpenOptions;
+use tokio::io::AsyncWriteExt as _;
+
 /// How often it is written.
 pub const EVERY: Duration = Duration::from_secs(5);
 
@@ -28,6 +32,18 @@ pub fn text(manager: Option<&str>) -> String {
         || NOT_YET.to_owned(),
         |manager| format!("working for {manager}"),
     )
+}
+
+/// Writes the file, which is for the own user alone.
+pub async fn write(file: PathBuf, text: String) -> io::Result<()> {
+    let mut how = OpenOptions::new();
+    how.write(true)
+        .create(true)
+        .truncate(true)
+        .mode(PRIVATE_FILE);
+    let mut file = how.open(file).await?;
+    file.write_all(text.as_bytes()).await?;
+    file.flush().await
 }
 
 /// Whether the Worker with this data directory is well. Either says in one line what it does or what is wrong.

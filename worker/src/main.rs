@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use farandole_protocol::client::parse_manager_url;
-use farandole_settings::{GoDuration, Loaded, SettingsError};
+use farandole_settings::{GoDuration, Loaded, SettingsError, close_to_others};
 use farandole_worker::config::{self, Config, LogFormat};
 use farandole_worker::contact::{ManagerAddress, Network, Outside};
 use farandole_worker::process::{IdleLimits, ProgramSettings, TaskUser, TaskUserError};
@@ -124,7 +124,13 @@ async fn run(config: Config, loaded: &Loaded) -> anyhow::Result<i32> {
         let url = network.find_manager(Some(FIND_LIMIT)).await?;
         return Ok(say(url.as_str()));
     }
-    let mut worker = boot::start(setup(config, loaded)?, Arc::new(network))?;
+    let setup = setup(config, loaded)?;
+    if loaded.data_dir_is_given
+        && let Err(error) = close_to_others(&setup.data_directory)
+    {
+        warn!(%error, "cannot close the data directory to other users");
+    }
+    let mut worker = boot::start(setup, Arc::new(network))?;
     tokio::select! {
         code = worker.exit_code() => return Ok(code),
         () = signals.next() => info!("asked to end; ask again to end at once"),

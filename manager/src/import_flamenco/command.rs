@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use farandole_settings::{FolderError, Loaded, SettingsError, usable_file, usable_folder};
+use farandole_settings::{FolderError, Loaded, SettingsError, private_folder, usable_file};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::arguments::{self, Arguments};
@@ -64,7 +64,7 @@ pub fn run(
     };
     let (ours, loaded) = config::load(&args.settings, env, working_dir)?;
     let file = working_dir.join(&args.file);
-    usable_folder(&loaded.data_dir)?;
+    private_folder(&loaded.data_dir)?;
     usable_file(&ours.database)?;
     if is_same(&file, &ours.database) {
         return Err(ImportFault::Itself(file));

@@ -12,6 +12,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection as _, RunQueryDsl as _, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use farandole_settings::{make_private_file, make_private_folder};
 
 use super::error::StoreError;
 
@@ -31,8 +32,10 @@ const PATIENCE_WITH_READERS: Duration = Duration::from_millis(50);
 /// Opens the database for writing, and brings it to the present form.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| cannot_open(path, error.into()))?;
+        make_private_folder(folder).map_err(|error| cannot_open(path, error.into()))?;
     }
+    // Its log and what else SQLite makes beside it take the mode of this file.
+    make_private_file(path).map_err(|error| cannot_open(path, error.into()))?;
     let mut conn = open(path)?;
     let tune = format!(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;

@@ -1,14 +1,16 @@
 //! Log files that are kept open for more text, in bounded number.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Range;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use farandole_frames::open_regular_with;
 use farandole_protocol::ids::{JobId, TaskId};
+use farandole_settings::{PRIVATE_FILE, make_private_folder};
 
 use super::cut::cut;
 use super::paths;
@@ -118,7 +120,7 @@ impl OpenFiles {
 
     /// Finds out whether something can be written below the root, by doing so.
     pub(super) fn try_out(&self) -> io::Result<()> {
-        fs::create_dir_all(&self.root)?;
+        make_private_folder(&self.root)?;
         tempfile::tempfile_in(&self.root)?.write_all(&vec![0; TRIAL])
     }
 
@@ -167,10 +169,14 @@ fn path_of(root: &Path, job: JobId, task: TaskId) -> PathBuf {
 }
 
 fn open_or_create(path: &Path) -> io::Result<File> {
-    let append = || open_regular_with(path, File::options().append(true).create(true));
+    let append = || {
+        let mut how = File::options();
+        how.append(true).create(true).mode(PRIVATE_FILE);
+        open_regular_with(path, &mut how)
+    };
     match append() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            path.parent().map_or(Ok(()), make_private_folder)?;
             append()
         }
         outcome => outcome,
@@ -192,6 +198,8 @@ fn append_whole(mut file: &File, text: &[u8]) -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     struct Logs {

@@ -18,6 +18,7 @@ mod limits;
 mod listeners;
 mod lock;
 mod logs;
+mod modes;
 mod pictures;
 mod readiness;
 mod registration;

@@ -333,7 +333,7 @@ impl Foreman {
             .as_ref()
             .map(|contract| contract.url.to_string());
         let file = life_sign::file(&self.setup.data_directory);
-        let written = tokio::fs::write(file, life_sign::text(manager.as_deref()));
+        let written = life_sign::write(file, life_sign::text(manager.as_deref()));
         ctx.spawn(written.into_actor(self).map(|outcome, _, _| {
             if let Err(error) = outcome {
                 warn!(%error, "cannot write a sign of life");
