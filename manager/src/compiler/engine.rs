@@ -81,7 +81,6 @@ impl Engine {
             };
             return Ok(carry_out(&workshop, order));
         };
-        let file = Library::new(self.folders.clone()).file_name(order.job_type());
         let request = Request::new(self.folders.clone(), limits, order);
         // One that was there may have been ended by the system meanwhile, which no script is to blame for.
         let was_there = self.runner.is_some();
@@ -89,14 +88,17 @@ impl Engine {
         if was_there && matches!(outcome, Err(RunnerError::Failed(_))) {
             outcome = self.ask(&program, config, &request);
         }
-        outcome.map_err(|error| match error {
-            RunnerError::OverTime => CompileError::OverTime {
-                file,
-                limit: limits.time,
-            },
-            RunnerError::Failed(error) => {
-                tracing::error!(%error, script = file, "the process that runs scripts failed");
-                CompileError::EngineFailed { file }
+        outcome.map_err(|error| {
+            let file = Library::new(self.folders.clone()).file_name(request.order.job_type());
+            match error {
+                RunnerError::OverTime => CompileError::OverTime {
+                    file,
+                    limit: limits.time,
+                },
+                RunnerError::Failed(error) => {
+                    tracing::error!(%error, script = file, "the process that runs scripts failed");
+                    CompileError::EngineFailed { file }
+                }
             }
         })
     }

@@ -10,6 +10,7 @@ use super::disk::{Disk, if_there};
 use super::file_id::FileId;
 use super::messages::Erased;
 use super::paths::CheckoutPath;
+use crate::disk::open_regular;
 
 /// Erases a checkout, if it is one.
 pub(super) fn erase(disk: &Disk, checkout: &str) -> io::Result<Erased> {
@@ -67,9 +68,13 @@ fn written_down(records: &Dir) -> io::Result<Vec<(String, CheckoutPath)>> {
         let Ok(name) = entry?.file_name().into_string() else {
             continue;
         };
+        let record = match open_regular(records, &name) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => continue,
+            opened => if_there(opened)?,
+        };
         // One that is being written says nothing yet.
-        if let Some(path) = if_there(records.read_to_string(&name))?
-            && let Ok(path) = path.parse()
+        if let Some(record) = record
+            && let Ok(path) = io::read_to_string(record)?.parse()
         {
             found.push((name, path));
         }

@@ -4,14 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use farandole_protocol::api::ShamanFileStatus;
 use sha2::{Digest as _, Sha256};
 
 use super::disk::Disk;
 use super::{
-    CHECKOUTS, Checksum, Erased, FileId, STORED, ShamanError, Sweeping, Tree, checkouts, erasing,
-    sweep,
+    CHECKOUTS, Checksum, Erased, FileId, RECORDS, STORED, ShamanError, Sweeping, Tree, UPLOADING,
+    blobs, checkouts, erasing, sweep,
 };
 
 fn id(contents: &str) -> FileId {
@@ -136,4 +137,25 @@ fn what_a_sweep_that_was_killed_has_moved_aside_comes_back() {
     fs::write(&aside, "a").unwrap();
     sweep(storage, Duration::ZERO, Sweeping::Removing).unwrap();
     assert!(blob.exists() && !aside.exists());
+}
+
+#[test]
+fn named_pipes_among_stored_files_and_uploads_are_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::open(folder.path()).unwrap();
+    let (file, now) = (id("a"), SystemTime::now());
+    let blob = folder.path().join(STORED).join(file.blob());
+    fs::create_dir_all(blob.parent().unwrap()).unwrap();
+    let upload = format!("{}1.tmp", file.temporary());
+    let upload = folder.path().join(UPLOADING).join(upload);
+    let record = folder.path().join(RECORDS).join("record");
+    for pipe in [blob, upload, record] {
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    }
+    assert!(!blobs::touch(&disk.stored, file, now).unwrap());
+    let status = blobs::status(&disk, file).unwrap();
+    assert_eq!(status, ShamanFileStatus::Unknown);
+    let removed = blobs::remove_abandoned(&disk.uploading, now, Duration::ZERO).unwrap();
+    assert!(removed.is_empty(), "{removed:?}");
+    erasing::forget_removed(&disk, now, Duration::ZERO).unwrap();
 }

@@ -92,3 +92,32 @@ impl DatabaseFiles {
         self.log.as_ref().map_or(Ok(()), Watched::check)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::connection::{open_reader, open_writer};
+    use super::*;
+
+    #[test]
+    fn a_file_that_has_gone_or_was_replaced_is_noticed_until_it_is_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("farm.sqlite");
+        let _writer = open_writer(&path).unwrap();
+        let mut files = DatabaseFiles::remember(&path).unwrap();
+        files.remember_log();
+        files.check().unwrap();
+        let aside = folder.path().join("aside");
+        for watched in [path.clone(), files.log_path.clone()] {
+            fs::rename(&watched, &aside).unwrap();
+            let gone = files.check().unwrap_err().to_string();
+            assert!(gone.contains(watched.to_str().unwrap()), "{gone}");
+            fs::write(&watched, "another").unwrap();
+            assert!(files.check().is_err(), "another file in its place");
+            fs::rename(&aside, &watched).unwrap();
+            files.check().unwrap();
+        }
+        fs::remove_file(&path).unwrap();
+        assert!(files.open(open_reader).is_err());
+        assert!(!path.exists(), "no empty database is made in its place");
+    }
+}

@@ -9,6 +9,7 @@ use crate::ids::WorkerId;
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize, ToSchema)]
 pub struct IdentityQuestion {
     /// The Worker that asks.
+    #[schema(value_type = String, format = "uuid")]
     pub worker: WorkerId,
     /// 32 random bytes, as 64 hexadecimal digits, never used before.
     #[schema(pattern = "^[0-9a-fA-F]{64}$")]
