@@ -36,6 +36,11 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     }
     // Its log and what else SQLite makes beside it take the mode of this file.
     make_private_file(path).map_err(|error| cannot_open(path, error.into()))?;
+    open_in_present_form(path)
+}
+
+/// The same where no file is made, as in memory.
+pub(super) fn open_in_present_form(path: &Path) -> Result<Connection, StoreError> {
     let mut conn = open(path)?;
     let tune = format!(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::farm::keys::{JobNo, TaskKey, WorkerNo};
 use crate::farm::write::{AttemptEnd, AttemptRow, JobRow, NewWorker, TaskRow, WorkerRow, Write};
 use crate::store::commit::carry_out;
-use crate::store::connection::{Connection, open_writer};
+use crate::store::connection::{Connection, open_in_present_form};
 use crate::store::{BeginJob, NewTask, Query, StoreError, StoreTasks};
 
 /// A database with the present schema and nothing in it.
@@ -25,7 +25,7 @@ pub(super) struct World {
 impl World {
     pub(super) fn new() -> Self {
         Self {
-            conn: open_writer(Path::new(":memory:")).unwrap(),
+            conn: open_in_present_form(Path::new(":memory:")).unwrap(),
         }
     }
 
