@@ -1,7 +1,7 @@
 //! Pure: the proof of a Manager that it knows the secret of a Worker, without the secret being sent.
 //!
-//! A Manager keeps the SHA-256 of a salt and the secret. That digest is the key of an HMAC-SHA-256 over a random number of the
-//! Worker's, so that no answer can be used twice, over the Manager's id, and over the address at which the
+//! A Manager keeps the SHA-256 of a salt and the secret. That digest is the key of an HMAC-SHA-256 over a random number
+//! of the Worker's, so that no answer can be used twice, over the Manager's id, and over the address at which the
 //! Manager was reached, so that a Worker that has searched the network sees when the answer was fetched from another
 //! Manager. Only secrets that were drawn at random are proved: a proof lets its reader try out guesses.
 
@@ -28,7 +28,8 @@ pub fn digest(salt: &str, secret: &str) -> String {
     hex(&digest.finalize())
 }
 
-/// The proof of the Manager with this id, which has this digest of the Worker's secret, and was reached at this address.
+/// The proof of the Manager with this id, which has this digest of the Worker's secret, and was reached at this
+/// address.
 pub fn prove(
     question: &IdentityQuestion,
     instance: &str,

@@ -1,7 +1,7 @@
 //! The environment variables of all programs of a farm.
 
-/// The variables that any of the farm's programs reads. They may stand in one environment, as that of a compose file, so
-/// a program that does not know one of them does not take it for a mistake. Each program has a test that its own are
+/// The variables that any of the farm's programs reads. They may stand in one environment, as that of a compose file,
+/// so a program that does not know one of them does not take it for a mistake. Each program has a test that its own are
 /// among them.
 pub const FARM_VARIABLES: &[&str] = &[
     "FARANDOLE_ADDON",

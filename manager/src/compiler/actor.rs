@@ -27,8 +27,8 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// Scripts that run at the same time. Two, so that a slow one does not hold up all submissions; not more, since each
-    /// may take a processor and all the memory that it is allowed.
+    /// Scripts that run at the same time. Two, so that a slow one does not hold up all submissions; not more, since
+    /// each may take a processor and all the memory that it is allowed.
     const fn threads(self) -> usize {
         match self {
             Self::Submissions => 2,
@@ -36,8 +36,8 @@ impl Lane {
         }
     }
 
-    /// Orders that wait or are worked on. Enough for a burst; what would wait longer than its caller does is better told
-    /// so at once.
+    /// Orders that wait or are worked on. Enough for a burst; what would wait longer than its caller does is better
+    /// told so at once.
     const fn places(self) -> usize {
         match self {
             Self::Submissions => 32,
@@ -54,8 +54,8 @@ pub struct CompilerOptions {
     /// What a script may take of time and memory, as it is in force when it runs. 100,000 tasks of a usual kind take
     /// 200 MB, and one or two seconds.
     pub config: InForce,
-    /// How the processes are started in which scripts run. Without, they run on the threads of this one, where some loops of
-    /// the engine cannot be ended.
+    /// How the processes are started in which scripts run. Without, they run on the threads of this one, where some
+    /// loops of the engine cannot be ended.
     pub runner: Option<ScriptRunner>,
     /// What it is for.
     pub lane: Lane,

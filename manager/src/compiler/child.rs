@@ -1,5 +1,5 @@
-//! The Manager's end of a process that runs scripts. It stays for many orders, since its start takes milliseconds, and is
-//! killed when a script does not end in time.
+//! The Manager's end of a process that runs scripts. It stays for many orders, since its start takes milliseconds, and
+//! is killed when a script does not end in time.
 
 use std::fs;
 use std::io::{self, Read as _};

@@ -4,10 +4,10 @@
 //! from everything else. It stores nothing, knows no Worker and asks nobody. The intake asks it for jobs, the HTTP edge
 //! for job types; both through the counted [`Front`](crate::ask::Front) that [`Compiler::start`] gives.
 //!
-//! From outside to inside: the actor's threads hand orders to an engine, a process of this program in which the workshop
-//! finds the script, opens a session
-//! (an engine with its budget) for it, and harvests the job that the script leaves. What scripts can call is in the
-//! prelude, written in JavaScript, and in the host functions below it; the rules behind those are pure.
+//! From outside to inside: the actor's threads hand orders to an engine, a process of this program in which the
+//! workshop finds the script, opens a session (an engine with its budget) for it, and harvests the job that the script
+//! leaves. What scripts can call is in the prelude, written in JavaScript, and in the host functions below it; the
+//! rules behind those are pure.
 
 mod messages;
 

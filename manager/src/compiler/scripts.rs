@@ -1,9 +1,9 @@
 //! Where job-type scripts are: in the `scripts` folders on disk, then among those built into the program.
 //!
 //! Folders are read anew for every question, so that edits, new files and even a new folder count at once. The type's
-//! name is the file's: without `.js`, each `_` a `-`. A file on disk wins over a built-in one of the same name even when it
-//! is broken: whoever made it is told, instead of wondering why the edit does nothing. Symlinks are followed, unlike
-//! in the reference: farms link their scripts from a repository.
+//! name is the file's: without `.js`, each `_` a `-`. A file on disk wins over a built-in one of the same name even
+//! when it is broken: whoever made it is told, instead of wondering why the edit does nothing. Symlinks are followed,
+//! unlike in the reference: farms link their scripts from a repository.
 
 use std::collections::BTreeMap;
 use std::fs;

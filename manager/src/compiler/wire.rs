@@ -1,5 +1,5 @@
-//! What goes between the Manager and the process that runs its scripts: orders, and what came of them, as JSON behind its
-//! length.
+//! What goes between the Manager and the process that runs its scripts: orders, and what came of them, as JSON behind
+//! its length.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;

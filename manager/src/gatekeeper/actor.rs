@@ -237,7 +237,8 @@ impl Handler<Ask<Register>> for Gatekeeper {
 impl Handler<Ask<Identify>> for Gatekeeper {
     type Result = ();
 
-    #[instrument(name = "gatekeeper.identify", level = "debug", skip_all, fields(worker.id = %ask.order.question.worker))]
+    #[instrument(name = "gatekeeper.identify", level = "debug", skip_all,
+        fields(worker.id = %ask.order.question.worker))]
     fn handle(&mut self, ask: Ask<Identify>, _: &mut Context<Self>) {
         let parts = Rc::clone(&self.parts);
         ask::in_background(async move {

@@ -86,8 +86,8 @@ pub(super) async fn register_worker(
     }))
 }
 
-/// Ask which Manager this is, and for a proof that it knows the secret of a Worker, which shows it to no other. Takes no
-/// credentials.
+/// Ask which Manager this is, and for a proof that it knows the secret of a Worker, which shows it to no other. Takes
+/// no credentials.
 #[utoipa::path(post, path = paths::FARM_MANAGER_IDENTITY, tag = "worker", operation_id = "managerIdentity",
     request_body = IdentityQuestion,
     responses((status = 200, body = ManagerIdentity), (status = "default", body = Error)))]
@@ -284,7 +284,8 @@ pub(super) async fn may_worker_run(
 #[utoipa::path(post, path = paths::OUTPUT_PRODUCED, tag = "worker", operation_id = "taskOutputProduced",
     security(("worker_auth" = [])), params(("task_id" = String, Path)),
     request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))),
-    responses((status = 202), (status = 404, body = Error), (status = 409, body = Error), (status = 411, body = Error), (status = 413, body = Error),
+    responses((status = 202), (status = 404, body = Error), (status = 409, body = Error),
+        (status = 411, body = Error), (status = 413, body = Error),
         (status = 415, body = Error), (status = 429, body = Error), (status = "default", body = Error)))]
 pub(super) async fn task_output_produced(
     req: HttpRequest,

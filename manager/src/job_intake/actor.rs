@@ -313,8 +313,8 @@ impl Parts {
     }
 }
 
-/// What a job allows, with what the farm allows to all. A stock client cannot say it: its job is rendered as Flamenco renders it, with missing pictures,
-/// and the job shows that.
+/// What a job allows, with what the farm allows to all. A stock client cannot say it: its job is rendered as Flamenco
+/// renders it, with missing pictures, and the job shows that.
 fn allowed(submitted: &SubmittedJob, by_farm: Vec<FindingClass>) -> Vec<FindingClass> {
     let mut allow = match &submitted.allow {
         Some(allow) => allow.clone(),

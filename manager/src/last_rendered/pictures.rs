@@ -21,8 +21,8 @@ const JPEG_QUALITY: u8 = 85;
 /// No frame is wider or higher; files that say so would take gigabytes.
 const LARGEST_SIDE: u32 = 16_384;
 
-/// The pixels of a picture at most: a frame of 8,192 × 4,320, and some more. Some decoders take several times the memory of
-/// what they give, and a file of a few kilobytes can say to have any number of pixels.
+/// The pixels of a picture at most: a frame of 8,192 × 4,320, and some more. Some decoders take several times the
+/// memory of what they give, and a file of a few kilobytes can say to have any number of pixels.
 const MOST_PIXELS: u64 = 36_000_000;
 
 /// What a picture may take when it is decoded, in bytes.
@@ -39,8 +39,8 @@ pub(super) enum PictureFault {
     NotWritten(#[from] io::Error),
 }
 
-/// Writes the picture in all sizes into the folder, once all are made; whoever looks meanwhile sees the old ones whole. The
-/// smallest, whose existence says that there are pictures, comes last.
+/// Writes the picture in all sizes into the folder, once all are made; whoever looks meanwhile sees the old ones whole.
+/// The smallest, whose existence says that there are pictures, comes last.
 pub(super) fn write_sizes(bytes: &[u8], folder: &Path) -> Result<(), PictureFault> {
     let mut picture = DynamicImage::ImageRgb8(decoded(bytes)?);
     let mut files = Vec::new();

@@ -38,8 +38,8 @@ pub(super) fn touch(disk: &Disk, file: FileId, now: SystemTime) -> io::Result<bo
     Ok(true)
 }
 
-/// The blob, if it is there with the contents that it is known by. Where somebody has changed it, it is moved aside: the
-/// checkouts that have it lack it until it is sent again, and nobody works with something else.
+/// The blob, if it is there with the contents that it is known by. Where somebody has changed it, it is moved aside:
+/// the checkouts that have it lack it until it is sent again, and nobody works with something else.
 fn open_right(disk: &Disk, file: FileId) -> io::Result<Option<File>> {
     if !is_there(&disk.stored, file)? {
         return Ok(None);

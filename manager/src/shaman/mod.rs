@@ -8,15 +8,15 @@
 //!   jobs/<checkout>/<path>                                 relative links to what is stored
 //! ```
 //!
-//! Nobody waits for anybody: who sends what others are sending, too, has a file of their own, and the first who is
-//! done wins. No lock decides what is removed. A stored file is *touched* before and after a link to it is made, and a
-//! sweep moves a file aside, looks at its time once more, and puts it back if it was touched; a checkout looks at the
-//! end whether all its files are still in their places. So whatever the order, nothing that is linked goes. A checkout is written
-//! down before its folder is made, and no folder is made in one that was written down: so each is whole, its own, and
-//! can be erased without harm to another.
+//! Nobody waits for anybody: who sends what others are sending, too, has a file of their own, and the first who is done
+//! wins. No lock decides what is removed. A stored file is *touched* before and after a link to it is made, and a sweep
+//! moves a file aside, looks at its time once more, and puts it back if it was touched; a checkout looks at the end
+//! whether all its files are still in their places. So whatever the order, nothing that is linked goes. A checkout is
+//! written down before its folder is made, and no folder is made in one that was written down: so each is whole, its
+//! own, and can be erased without harm to another.
 //!
-//! A stored file that was changed by somebody else is noticed when it is used next: its contents are summed up again whenever it
-//! does not look as it did (`verified.rs`). It is moved aside, and has to be sent again.
+//! A stored file that was changed by somebody else is noticed when it is used next: its contents are summed up again
+//! whenever it does not look as it did (`verified.rs`). It is moved aside, and has to be sent again.
 //!
 //! Nobody has to prove who they are, as in the reference: whoever reaches the Manager can store files and check them
 //! out. All paths are opened relative to the folders above, and none leads out of them (cap-std).

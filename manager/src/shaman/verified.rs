@@ -1,10 +1,10 @@
-//! What the Manager remembers of stored files whose contents it has seen to be right: the inode, the size, and the time of
-//! the last change, which the system sets with each write. A file that differs was changed by somebody else, and is summed up
-//! again before it is said to be stored.
+//! What the Manager remembers of stored files whose contents it has seen to be right: the inode, the size, and the time
+//! of the last change, which the system sets with each write. A file that differs was changed by somebody else, and is
+//! summed up again before it is said to be stored.
 //!
-//! The memory is beside the Manager's own files, where no Worker can write, and outlives it: after a start nothing is summed
-//! up twice. Each file has a symbolic link there that leads nowhere, since a link takes no block of a disk and is
-//! replaced as a whole.
+//! The memory is beside the Manager's own files, where no Worker can write, and outlives it: after a start nothing is
+//! summed up twice. Each file has a symbolic link there that leads nowhere, since a link takes no block of a disk and
+//! is replaced as a whole.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
@@ -38,8 +38,8 @@ impl Verified {
         }
     }
 
-    /// Whether the file, which is this open one, has the contents that it is known by. Reads all of it unless it was seen
-    /// before as it is.
+    /// Whether the file, which is this open one, has the contents that it is known by. Reads all of it unless it was
+    /// seen before as it is.
     pub(super) fn is_right(&self, file: FileId, blob: &File) -> io::Result<bool> {
         let about = blob.metadata()?;
         if about.len() != file.size {

@@ -56,15 +56,15 @@ const KEYS: &[Key] = &[
         "task_user",
         Kind::Text,
         "",
-        "The user that the programs of tasks run as, so that no task can read the Worker's credentials: a name or a number; \
-         without one the Worker's own. It takes root, or CAP_SETUID, CAP_SETGID and CAP_KILL",
+        "The user that the programs of tasks run as, so that no task can read the Worker's credentials: a name or a \
+         number; without one the Worker's own. It takes root, or CAP_SETUID, CAP_SETGID and CAP_KILL",
     ),
     Key::new(
         "blender_scripts",
         Kind::Bool,
         "true",
-        "Whether Blender runs the scripts in .blend files (-y), as the jobs of Flamenco ask for; without, drivers and rigs that \
-         need them do nothing",
+        "Whether Blender runs the scripts in .blend files (-y), as the jobs of Flamenco ask for; without, drivers and rigs \
+         that need them do nothing",
     ),
     Key::new(
         "heartbeat",

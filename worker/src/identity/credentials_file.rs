@@ -1,5 +1,6 @@
-//! The file that keeps a Worker's ids and secrets, one pair for each Manager, in Flamenco's format: YAML with `worker_id`
-//! and `worker_secret`. Which Manager they are for is beside them, and those for other Managers are a list in the same file.
+//! The file that keeps a Worker's ids and secrets, one pair for each Manager, in Flamenco's format: YAML with
+//! `worker_id` and `worker_secret`. Which Manager they are for is beside them, and those for other Managers are a list
+//! in the same file.
 //!
 //! Read from our own name, else from Flamenco's; always written to our own, so that a Flamenco Worker beside
 //! ours keeps what it has.
@@ -165,7 +166,7 @@ fn read(path: &Path) -> Option<Entries> {
             info!(path = %path.display(), worker.id = %found.credentials.worker_id, "credentials loaded");
         }
         None => {
-            warn!(path = %path.display(), "the credentials file cannot be understood, and this Worker will register again");
+            warn!(path = %path.display(), "the credentials file cannot be understood, and the Worker registers again");
         }
     }
     entries

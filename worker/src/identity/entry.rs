@@ -3,8 +3,8 @@
 use farandole_protocol::client::Credentials;
 use farandole_protocol::time::Timestamp;
 
-/// The Managers that a Worker remembers at most. A stranger that has a Worker register again and again must not make the
-/// file grow, or have the true Manager forgotten.
+/// The Managers that a Worker remembers at most. A stranger that has a Worker register again and again must not make
+/// the file grow, or have the true Manager forgotten.
 const MOST: usize = 32;
 
 /// The Manager that credentials are for.
@@ -14,8 +14,8 @@ pub enum KnownManager {
     Unknown,
     /// The one at this URL, which has not proved who it is, as Flamenco's cannot.
     At(String),
-    /// The one with this id, which has proved that it knows the secret. The secret is shown to no other, and never again
-    /// without a proof.
+    /// The one with this id, which has proved that it knows the secret. The secret is shown to no other, and never
+    /// again without a proof.
     Instance(String),
 }
 
@@ -56,9 +56,9 @@ impl Entries {
         &self.0
     }
 
-    /// This entry is used now: it comes first, in the place of the one with the same credentials. That of the same Worker's
-    /// id with another secret stays: a stranger can make up any id. If there are too many, the
-    /// one for the Manager that the Worker has met last is forgotten, never one that it has known for long.
+    /// This entry is used now: it comes first, in the place of the one with the same credentials. That of the same
+    /// Worker's id with another secret stays: a stranger can make up any id. If there are too many, the one for the
+    /// Manager that the Worker has met last is forgotten, never one that it has known for long.
     pub fn use_now(&mut self, entry: Entry) {
         self.0
             .retain(|other| other.credentials != entry.credentials);

@@ -19,8 +19,8 @@ pub enum Recognized {
     Stranger,
 }
 
-/// Finds out which Manager is at this URL. It is asked without credentials. An error says that it gives no answer now, and is
-/// to be asked again.
+/// Finds out which Manager is at this URL. It is asked without credentials. An error says that it gives no answer now,
+/// and is to be asked again.
 ///
 /// `was_searched` tells that the Manager was found in the network, where anybody can say to be one: then its
 /// proof must be made for the address at which it was reached, so that it cannot be fetched from the true one.

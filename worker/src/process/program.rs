@@ -1,7 +1,7 @@
 //! Starting a program. The only file of the Worker that makes processes.
 //!
-//! Linux only: the orphans of a program become our children, so that they can be waited for, and the program dies
-//! with the Worker. No shell is involved. The environment is the Worker's without what is meant for the Worker alone; the
+//! Linux only: the orphans of a program become our children, so that they can be waited for, and the program dies with
+//! the Worker. No shell is involved. The environment is the Worker's without what is meant for the Worker alone; the
 //! user, too, may be another.
 
 use std::fs;
@@ -161,8 +161,8 @@ pub(super) fn set_up_for_tasks(command: &mut Command, user: Option<Arc<TaskUser>
         .env("HOME", &user.home)
         .env("USER", &user.name)
         .env("LOGNAME", &user.name);
-    // SAFETY: `setgroups`, `setgid` and `setuid` are system calls here, in a process with one thread, and an `io::Error`
-    // of a raw code does not allocate.
+    // SAFETY: `setgroups`, `setgid` and `setuid` are system calls here, in a process with one thread, and an
+    // `io::Error` of a raw code does not allocate.
     unsafe {
         command.pre_exec(move || user.take_over());
     }

@@ -1,7 +1,7 @@
 //! The user that tasks run as, where that is another than the Worker's: then no task can read the Worker's credentials.
 //!
-//! Linux knows users by thread. A program becomes the user between fork and exec, for good. The threads on which commands
-//! open files become it for files only, so that they make and read no file that the user could not.
+//! Linux knows users by thread. A program becomes the user between fork and exec, for good. The threads on which
+//! commands open files become it for files only, so that they make and read no file that the user could not.
 
 use std::ffi::CString;
 use std::io;
@@ -34,8 +34,8 @@ pub enum TaskUserError {
     },
     /// The Worker may not do that.
     #[error(
-        "task_user: this Worker runs as user {own} and may not start programs as \"{user}\"; run it as root, or with the \
-         capabilities CAP_SETUID, CAP_SETGID and CAP_KILL, or leave task_user empty"
+        "task_user: this Worker runs as user {own} and may not start programs as \"{user}\"; run it as root, or with \
+         the capabilities CAP_SETUID, CAP_SETGID and CAP_KILL, or leave task_user empty"
     )]
     NotAllowed {
         /// The user.

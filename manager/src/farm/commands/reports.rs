@@ -409,8 +409,8 @@ pub enum PictureRefusal {
 }
 
 impl NotePicture {
-    /// The attempt that made the picture, by the state of its task. Who has the task, or had it last, may show it: pictures
-    /// of Flamenco Workers come after the end of the task.
+    /// The attempt that made the picture, by the state of its task. Who has the task, or had it last, may show it:
+    /// pictures of Flamenco Workers come after the end of the task.
     fn judge(&self, no: WorkerNo, task: Standing) -> Result<u32, PictureRefusal> {
         if task.worker != Some(no) {
             return Err(PictureRefusal::NotYours);

@@ -2,8 +2,8 @@
 
 use crate::tidy::{Finding, Source};
 
-/// The Worker's executor, the check whether a path is a Blender, the processes that run scripts, the client's look into a Blender file, and the browser
-/// that it opens. Tests may too.
+/// The Worker's executor, the check whether a path is a Blender, the processes that run scripts, the client's look into
+/// a Blender file, and the browser that it opens. Tests may too.
 const WHERE: [&str; 6] = [
     "worker/src/executor/",
     "worker/src/process/",

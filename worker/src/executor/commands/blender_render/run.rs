@@ -89,8 +89,8 @@ fn read(parameters: Parameters<'_>) -> Result<(Program, PathBuf), CommandError> 
     Ok((Program { exe, args }, PathBuf::from(blend_file)))
 }
 
-/// The arguments with which Blender runs no script of the .blend file: none that asks for it, and one that forbids it, since a
-/// user's preferences may allow it. What follows `--` is no business of Blender's.
+/// The arguments with which Blender runs no script of the .blend file: none that asks for it, and one that forbids it,
+/// since a user's preferences may allow it. What follows `--` is no business of Blender's.
 fn without_scripts(args: Vec<String>) -> Vec<String> {
     let mut is_for_blender = true;
     let rest = args.into_iter().filter(|arg| {
