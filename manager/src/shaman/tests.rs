@@ -152,7 +152,7 @@ fn named_pipes_among_stored_files_and_uploads_are_not_waited_for() {
     for pipe in [blob, upload, record] {
         nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
     }
-    assert!(!blobs::touch(&disk.stored, file, now).unwrap());
+    assert!(!blobs::touch(&disk, file, now).unwrap());
     let status = blobs::status(&disk, file).unwrap();
     assert_eq!(status, ShamanFileStatus::Unknown);
     let removed = blobs::remove_abandoned(&disk.uploading, now, Duration::ZERO).unwrap();

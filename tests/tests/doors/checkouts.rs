@@ -59,3 +59,13 @@ fn twins_are_refused_and_names_that_windows_has_not_are_told() {
         "{log}"
     );
 }
+
+#[test]
+fn a_missing_file_is_named_by_its_path_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let manager = Manager::start(ManagerOptions::below(folder.path()));
+    let refused = check_out(&manager, "shot", &["tex/wood.png"]);
+    assert!(refused.status >= 400, "{}", refused.text());
+    let message = refused.json()["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("among them \"tex/wood.png\""), "{message}");
+}
