@@ -78,10 +78,10 @@ fn refuse_newer(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Opens the database for reading only.
+/// Opens the database for reading only, and with it the log, which SQLite opens when it reads first.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let mut conn = open(path)?;
-    conn.batch_execute("PRAGMA query_only=ON;")
+    conn.batch_execute("PRAGMA query_only=ON; SELECT count(*) FROM sqlite_master;")
         .map_err(|error| cannot_open(path, error.into()))?;
     Ok(conn)
 }

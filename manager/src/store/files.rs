@@ -74,6 +74,19 @@ impl DatabaseFiles {
         open(self.path())
     }
 
+    /// The same for a connection beside the writer's: its log is there, or SQLite would make an empty one, too.
+    pub(super) fn open_beside(
+        &self,
+        open: impl FnOnce(&Path) -> Result<Connection, StoreError>,
+    ) -> Result<Connection, StoreError> {
+        if !self.log_path.exists() {
+            return Err(StoreError::Gone {
+                path: self.log_path.clone(),
+            });
+        }
+        self.open(open)
+    }
+
     /// Remembers the log that is open. Within a transaction, in which SQLite has opened it.
     pub(super) fn remember_log(&mut self) {
         if self.log.is_none() {
@@ -116,8 +129,16 @@ mod tests {
             fs::rename(&aside, &watched).unwrap();
             files.check().unwrap();
         }
+        assert!(files.open_beside(open_reader).is_ok());
+        fs::rename(&files.log_path, &aside).unwrap();
+        assert!(files.open_beside(open_reader).is_err());
+        assert!(
+            !files.log_path.exists(),
+            "no empty log is made in its place"
+        );
+        fs::rename(&aside, &files.log_path).unwrap();
         fs::remove_file(&path).unwrap();
-        assert!(files.open(open_reader).is_err());
+        assert!(files.open_beside(open_reader).is_err());
         assert!(!path.exists(), "no empty database is made in its place");
     }
 }

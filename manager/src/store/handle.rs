@@ -163,7 +163,7 @@ fn start_checkpoints(files: DatabaseFiles, ended: mpsc::Receiver<Infallible>) {
         let mut conn = None;
         while ended.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
             if conn.is_none() {
-                conn = files.open(connection::open_checkpointer).ok();
+                conn = files.open_beside(connection::open_checkpointer).ok();
             }
             if let Some(open) = conn.as_mut()
                 && let Err(error) = connection::checkpoint(open)

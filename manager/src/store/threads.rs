@@ -71,6 +71,13 @@ impl Actor for Writer {
 
 impl Actor for Reader {
     type Context = SyncContext<Self>;
+
+    /// Opens the database while its log is surely the right one, or may still be made.
+    fn started(&mut self, _: &mut SyncContext<Self>) {
+        if let Err(error) = self.conn.get(|| self.files.open(connection::open_reader)) {
+            tracing::warn!(%error, "the database cannot be opened for reading yet");
+        }
+    }
 }
 
 impl Writer {
@@ -126,7 +133,9 @@ impl<Q: Query> Handler<Ask<Run<Q>>> for Reader {
 
     #[instrument(name = "store.run", level = "debug", skip_all, fields(query = std::any::type_name::<Q>()))]
     fn handle(&mut self, ask: Ask<Run<Q>>, _: &mut SyncContext<Self>) {
-        let conn = self.conn.get(|| self.files.open(connection::open_reader));
+        let conn = self
+            .conn
+            .get(|| self.files.open_beside(connection::open_reader));
         let answer = conn.and_then(|conn| conn.transaction(|conn| ask.order.0.run(conn)));
         ask.reply.answer(self.conn.close_after(answer));
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 use farandole_tests::harness::Process;
 use tempfile::TempDir;
 
-use super::STRANGER;
+use super::pages::STRANGER;
 
 /// A running browser, ended with the test.
 #[derive(Debug)]
