@@ -9,7 +9,7 @@ use actix::{Actor, Addr};
 use actix_web::dev::ServerHandle;
 use farandole_discovery::advertiser::{Advertise, Advertiser, SayGoodbye};
 use farandole_protocol::event::{Event, EventLifeCycle, LifeCycleEventType};
-use farandole_settings::{FolderError, Loaded, private_folder, usable_file, usable_folder};
+use farandole_settings::{FolderError, Loaded};
 
 use crate::ask;
 use crate::broadcaster::{Broadcaster, EndAll, Publish};
@@ -30,7 +30,7 @@ use crate::job_intake::JobIntake;
 use crate::job_output::{JobOutput, JobOutputParts};
 use crate::last_rendered::LastRendered;
 use crate::mqtt;
-use crate::own_files::close_own_files;
+use crate::own_files::{check_folders, close_own_files};
 use crate::parts::Parts;
 use crate::refusal_log::Refusals;
 use crate::scheduler::{Scheduler, SchedulerParts};
@@ -382,22 +382,7 @@ fn listen(address: &str) -> Result<TcpListener, BootError> {
     bound.map_err(failed)
 }
 
-/// Everything that is written to can be, or nothing is started. Only a storage whose server is away may come back.
-fn check_folders(config: &Config, data_dir: &Path) -> Result<(), FolderError> {
-    private_folder(data_dir)?;
-    usable_file(&config.database)?;
-    private_folder(&config.local_manager_storage_path)?;
-    match config.shared_storage_path.as_deref().map(usable_folder) {
-        Some(Err(away @ FolderError::Away { .. })) => {
-            tracing::warn!(error = %away, "the shared storage is away");
-            Ok(())
-        }
-        Some(other) => other,
-        None => Ok(()),
-    }
-}
-
-/// Where people put job types of their own: in the data directory, or beside the program as in the reference.
+/// Where people put job types of their own: in the data directory, or beside the program as in Flamenco.
 fn script_folders(data_dir: &Path) -> Vec<PathBuf> {
     let beside = std::env::current_exe()
         .ok()

@@ -7,12 +7,35 @@
 
 use std::path::{Path, PathBuf};
 
-use farandole_settings::{Loaded, close_to_others};
+use farandole_settings::{
+    FolderError, Loaded, close_to_others, private_folder, usable_file, usable_folder,
+};
 
 use crate::config::Config;
 
 /// What SQLite keeps beside a database.
 const BESIDE_DATABASE: [&str; 3] = ["", "-wal", "-shm"];
+
+/// Everything that is written to can be, or nothing is started. Only a storage whose server is away may come back.
+pub(crate) fn check_folders(config: &Config, data_dir: &Path) -> Result<(), FolderError> {
+    let storage = config.shared_storage_path.as_deref();
+    // Workers of other users have to reach a shared storage that lies in it.
+    if storage.is_some_and(|storage| storage.starts_with(data_dir)) {
+        usable_folder(data_dir)?;
+    } else {
+        private_folder(data_dir)?;
+    }
+    usable_file(&config.database)?;
+    private_folder(&config.local_manager_storage_path)?;
+    match storage.map(usable_folder) {
+        Some(Err(away @ FolderError::Away { .. })) => {
+            tracing::warn!(error = %away, "the shared storage is away");
+            Ok(())
+        }
+        Some(other) => other,
+        None => Ok(()),
+    }
+}
 
 /// Closes what other users could use, and says so in one line of the log.
 pub(crate) fn close_own_files(config: &Config, loaded: &Loaded) {
@@ -61,9 +84,32 @@ fn is_within(path: &Path, folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
     use crate::config;
+
+    #[test]
+    fn a_data_directory_is_made_for_the_own_user_unless_it_holds_the_shared_storage() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = |storage: &str| {
+            let data_dir = folder.path().join("data");
+            let config = Config {
+                database: data_dir.join("farm.sqlite"),
+                local_manager_storage_path: data_dir.join("own"),
+                shared_storage_path: Some(folder.path().join(storage)),
+                ..Config::default()
+            };
+            check_folders(&config, &data_dir).unwrap();
+            let mode = fs::metadata(&data_dir).unwrap().permissions().mode() & 0o777;
+            fs::remove_dir_all(&data_dir).unwrap();
+            mode
+        };
+        assert_eq!(made("storage"), 0o700);
+        assert_eq!(made("data/storage") & 0o700, 0o700);
+        assert_ne!(made("data/storage") & 0o055, 0, "others can enter");
+    }
 
     #[test]
     fn a_folder_is_closed_only_if_it_is_the_managers_alone() {

@@ -16,6 +16,24 @@ use crate::config;
 /// How the command is called.
 pub const NAME: &str = "status";
 
+/// What `status --help` prints.
+const HELP: &str = "\
+Say how the Manager is that runs with a data directory, as YAML.
+
+Usage: farandole-manager status [OPTIONS]
+
+Options:
+      --data-dir <DIR>  The data directory of that Manager [default: the working directory] [env: FARANDOLE_DATA_DIR]
+  -h, --help            Print this
+
+It asks through the Unix socket control.sock in that directory, which answers the Manager's own user and root alone. It
+ends with 0 if the Manager is ready to work, else with 1.
+
+Examples:
+  farandole-manager status --data-dir /var/lib/farandole
+  docker compose exec manager farandole-manager status
+";
+
 /// A Manager that does not answer by then does not work.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -54,6 +72,10 @@ pub fn status(
     working_dir: &Path,
     out: &mut dyn Write,
 ) -> Result<bool, ControlError> {
+    if args.iter().any(|arg| arg == "--help" || arg == "-h") {
+        let told = out.write_all(HELP.as_bytes());
+        return told.map(|()| true).map_err(ControlError::Output);
+    }
     let (_, loaded) = config::load(args, env, working_dir)?;
     match ask(&loaded.data_dir, ControlRequest::Status)? {
         ControlAnswer::Status(status) => {
