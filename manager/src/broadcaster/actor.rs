@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix::{Actor, Context, Handler};
 use farandole_protocol::event::{Event, Topic};
@@ -25,6 +26,8 @@ const MAILBOX: usize = 4_096;
 pub struct Broadcaster {
     history: History,
     listeners: Vec<Listener>,
+    /// How many of them are connected from outside, for what each is sent.
+    connected: Arc<AtomicUsize>,
     places: Places,
     /// What the limits of listeners are read from, and how many descriptors there are for them.
     limits: Option<(InForce, usize)>,
@@ -47,6 +50,7 @@ impl Broadcaster {
         Self {
             history: History::new(run),
             listeners: Vec::new(),
+            connected: Arc::default(),
             places: Places::default(),
             limits: None,
             subscriptions: 0,
@@ -148,7 +152,10 @@ impl Handler<Ask<Subscribe>> for Broadcaster {
             Err(error) => return ask.reply.answer(Err(error)),
         };
         let (hello, missed) = self.history.since(last, &topics);
-        let (inlet, live) = queue(place);
+        self.connected.store(self.places.taken(), Ordering::Relaxed);
+        // The Manager's own parts have a share of their own.
+        let sharing = address.map(|_| Arc::clone(&self.connected));
+        let (inlet, live) = queue(place, sharing.unwrap_or_default());
         self.subscriptions += 1;
         let id = ListenerId(self.subscriptions);
         if !self.ended {

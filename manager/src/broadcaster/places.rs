@@ -36,6 +36,11 @@ pub enum TooManyListenersError {
 pub(super) struct Places(Vec<(IpAddr, Weak<()>)>);
 
 impl Places {
+    /// How many were taken when one was taken last.
+    pub(super) fn taken(&self) -> usize {
+        self.0.len()
+    }
+
     /// Takes a place for a listener from this address. This host itself has no limit of its own, since proxies that
     /// call for others run there.
     pub(super) fn take(

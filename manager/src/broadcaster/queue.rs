@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
 
 use super::messages::Sent;
 use super::places::Place;
@@ -12,6 +14,12 @@ use super::places::Place;
 pub(super) const WAITING_EVENTS: usize = 1_000;
 /// A listener for which so many bytes wait is cut off. A single event may be larger.
 pub(super) const WAITING_BYTES: usize = 4 << 20;
+
+/// All listeners together are sent this many bytes a second, each its share: what they take of processors and of the
+/// network is bounded, however many they are and however much happens.
+const BYTES_A_SECOND: u64 = 32 << 20;
+/// A listener is sent what its share allows for this time at once, so that many small events are one packet.
+const AHEAD: Duration = Duration::from_secs(1);
 
 /// Where events for a listener go.
 #[derive(Debug)]
@@ -25,6 +33,10 @@ pub(super) struct Inlet {
 pub struct Live {
     channel: mpsc::Receiver<Arc<Sent>>,
     bytes: Arc<AtomicUsize>,
+    /// How many listeners share what is sent.
+    listeners: Arc<AtomicUsize>,
+    /// Until when its share is used up.
+    used_until: Instant,
     _place: Option<Place>,
 }
 
@@ -37,8 +49,8 @@ pub(super) enum CannotPush {
     Gone,
 }
 
-/// An empty queue, for a listener that holds this place.
-pub(super) fn queue(place: Option<Place>) -> (Inlet, Live) {
+/// An empty queue, for a listener that holds this place and is one of so many.
+pub(super) fn queue(place: Option<Place>, listeners: Arc<AtomicUsize>) -> (Inlet, Live) {
     let (sender, receiver) = mpsc::channel(WAITING_EVENTS);
     let bytes = Arc::new(AtomicUsize::new(0));
     let inlet = Inlet {
@@ -48,6 +60,8 @@ pub(super) fn queue(place: Option<Place>) -> (Inlet, Live) {
     let live = Live {
         channel: receiver,
         bytes,
+        listeners,
+        used_until: Instant::now(),
         _place: place,
     };
     (inlet, live)
@@ -77,12 +91,37 @@ impl Inlet {
 }
 
 impl Live {
-    /// The next event; `None` at the end.
+    /// The next event, when it is this listener's turn; `None` at the end. Nothing is lost when it is not waited for.
     pub async fn recv(&mut self) -> Option<Arc<Sent>> {
+        self.turn().await;
         let sent = self.channel.recv().await?;
         self.bytes.fetch_sub(sent.json.len(), Ordering::Relaxed);
+        self.use_share(sent.json.len());
         Some(sent)
     }
+
+    /// Waits until it is this listener's turn to be sent an event that it missed.
+    pub async fn turn_for(&mut self, missed: &Sent) {
+        self.turn().await;
+        self.use_share(missed.json.len());
+    }
+
+    async fn turn(&self) {
+        if self.used_until > Instant::now() + AHEAD {
+            sleep_until(self.used_until).await;
+        }
+    }
+
+    fn use_share(&mut self, bytes: usize) {
+        let listeners = self.listeners.load(Ordering::Relaxed);
+        self.used_until = self.used_until.max(Instant::now()) + time_for(bytes, listeners);
+    }
+}
+
+/// How long the share of one of so many listeners takes for these bytes.
+fn time_for(bytes: usize, listeners: usize) -> Duration {
+    let all = (bytes as u64).saturating_mul(listeners.max(1) as u64);
+    Duration::from_micros(all.saturating_mul(1_000_000) / BYTES_A_SECOND)
 }
 
 #[cfg(test)]
@@ -102,7 +141,7 @@ mod tests {
 
     #[actix::test]
     async fn what_waits_is_bounded_in_bytes() {
-        let (inlet, mut live) = queue(None);
+        let (inlet, mut live) = queue(None, Arc::default());
         let half = sent(WAITING_BYTES / 2);
         assert_eq!(inlet.push(&half), Ok(()));
         assert_eq!(inlet.push(&half), Ok(()));
@@ -113,9 +152,18 @@ mod tests {
         assert_eq!(inlet.push(&sent(1)), Err(CannotPush::Gone));
     }
 
+    #[test]
+    fn listeners_share_what_is_sent() {
+        let second = usize::try_from(BYTES_A_SECOND).unwrap();
+        assert_eq!(time_for(second, 1), Duration::from_secs(1));
+        assert_eq!(time_for(second / 2_000, 2_000).as_millis(), 999);
+        assert!(time_for(usize::MAX, usize::MAX) > Duration::from_hours(24));
+        assert_eq!(time_for(0, 0), Duration::ZERO);
+    }
+
     #[actix::test]
     async fn a_single_event_may_be_larger() {
-        let (inlet, mut live) = queue(None);
+        let (inlet, mut live) = queue(None, Arc::default());
         for _ in 0..3 {
             assert_eq!(inlet.push(&sent(2 * WAITING_BYTES)), Ok(()));
             assert!(live.recv().await.is_some());

@@ -3,13 +3,14 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, Recipient};
 use farandole_protocol::api::ManagerIdentity;
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::proof;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tracing::instrument;
 
 use super::known::{Known, Seal};
@@ -27,8 +28,12 @@ use crate::store::{FindCredentials, FindInstance, ReplaceCredentials, Store, Sto
 
 /// Every request of every Worker passes here.
 const MAILBOX: usize = 16_384;
-/// So many slow hashes at a time: more would take the processor from the farm.
-const HASHES_AT_A_TIME: usize = 2;
+/// So many slow hashes at a time for secrets that are checked: more would take the processor from the farm.
+const CHECKS_AT_A_TIME: usize = 2;
+/// And so many for Workers that register.
+const REGISTRATIONS_AT_A_TIME: usize = 1;
+/// After a slow hash that any stranger can ask for, its turn is kept from others for this many times as long as it took.
+const REST: u32 = 9;
 /// So many may wait for one: half a minute of hashing.
 const HASHES_WAITING: usize = 1_000;
 
@@ -64,7 +69,8 @@ struct Parts {
     scheduler: Front<Scheduler>,
     store: Store,
     refusals: Refusals,
-    turns: Arc<Semaphore>,
+    checks: Arc<Semaphore>,
+    registrations: Arc<Semaphore>,
     places: Arc<Semaphore>,
 }
 
@@ -95,8 +101,9 @@ impl Gatekeeper {
             scheduler: parts.scheduler,
             store: parts.store,
             refusals: parts.refusals,
-            turns: Arc::new(Semaphore::new(HASHES_AT_A_TIME)),
-            places: Arc::new(Semaphore::new(HASHES_AT_A_TIME + HASHES_WAITING)),
+            checks: Arc::new(Semaphore::new(CHECKS_AT_A_TIME)),
+            registrations: Arc::new(Semaphore::new(REGISTRATIONS_AT_A_TIME)),
+            places: Arc::new(Semaphore::new(HASHES_WAITING)),
         };
         Self {
             known: Known::new(key),
@@ -248,6 +255,15 @@ impl Handler<Ask<Identify>> for Gatekeeper {
     }
 }
 
+/// Lets all other threads go first: strangers can have such hashes computed, and Workers are not to wait for them.
+fn give_way() {
+    // On Linux this is about the thread that asks alone. Elsewhere all would be meant, and one hash at a time has to do.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, 19) {
+        tracing::debug!(%error, "a thread that computes hashes has the priority of all others");
+    }
+}
+
 /// What cannot be read now may be read later.
 fn unreadable(error: &StoreError, worker: WorkerId) -> AskError {
     tracing::error!(error = error as &dyn std::error::Error, worker.id = %worker, "cannot read credentials");
@@ -285,7 +301,8 @@ impl Parts {
         let is_foreign = secret::is_foreign(&stored);
         let checked = {
             let (secret, stored) = (secret.clone(), stored.clone());
-            self.hash(cost, move || secret::matches(&secret, &stored))
+            let matches = move || secret::matches(&secret, &stored);
+            self.hash(cost, &self.checks, matches, |matched| !matched)
         };
         if !checked.await? {
             return Err(AdmitError::Refused);
@@ -300,8 +317,9 @@ impl Parts {
     async fn replace(&self, worker: WorkerId, old: String, secret: String) {
         let salt = rand::random();
         let cost = secret::cost_to_store(&secret);
-        let hashed = self.hash(cost, move || secret::store(&secret, salt)).await;
-        let Ok(Some(new)) = hashed else { return };
+        let store = move || secret::store(&secret, salt);
+        let hashed = self.hash(cost, &self.checks, store, |_| false);
+        let Ok(Some(new)) = hashed.await else { return };
         let replaced = self.store.write(ReplaceCredentials { worker, old, new });
         if !matches!(replaced.await, Ok(Ok(()))) {
             tracing::warn!(worker.id = %worker, "an imported secret is not replaced by ours yet");
@@ -319,8 +337,9 @@ impl Parts {
         } = order;
         let salt = rand::random();
         let cost = secret::cost_to_store(&secret);
+        let store = move || secret::store(&secret, salt);
         let stored = self
-            .hash(cost, move || secret::store(&secret, salt))
+            .hash(cost, &self.registrations, store, |_| true)
             .await?;
         let secret_hash = stored.ok_or(RegisterError::UnusableSecret)?;
         let id = WorkerId::random();
@@ -354,19 +373,38 @@ impl Parts {
         }
     }
 
-    /// Computes a hash; a costly one on a blocking thread, when its turn has come.
+    /// Computes a hash; a costly one on a thread of its own, when its turn has come. Where any stranger can have it computed,
+    /// as the result tells, a rest follows.
     async fn hash<R: Send + 'static>(
         &self,
         cost: Cost,
+        turns: &Arc<Semaphore>,
         compute: impl FnOnce() -> R + Send + 'static,
+        is_for_strangers: impl FnOnce(&R) -> bool,
     ) -> Result<R, AskError> {
         if cost == Cost::Low {
             return Ok(compute());
         }
         let _place = self.places.try_acquire().map_err(|_| AskError::Busy)?;
-        let _turn = self.turns.acquire().await.map_err(|_| AskError::Stopped)?;
-        tokio::task::spawn_blocking(compute)
-            .await
-            .map_err(|_| AskError::Stopped)
+        let turn = Arc::clone(turns).acquire_owned().await;
+        let turn = turn.map_err(|_| AskError::Stopped)?;
+        let began = Instant::now();
+        let (answer, computed) = oneshot::channel();
+        let thread = thread::Builder::new().name("farm-hash".to_owned());
+        thread
+            .spawn(move || {
+                give_way();
+                drop(answer.send(compute()));
+            })
+            .map_err(|_| AskError::Busy)?;
+        let computed = computed.await.map_err(|_| AskError::Stopped)?;
+        if is_for_strangers(&computed) {
+            let rest = began.elapsed() * REST;
+            ask::in_background(async move {
+                tokio::time::sleep(rest).await;
+                drop(turn);
+            });
+        }
+        Ok(computed)
     }
 }

@@ -4,6 +4,7 @@
 //! (`Last-Event-ID`, which browsers send by themselves, or `last_event_id`) and goes on there. Log text is not part of
 //! the stream unless its topic is asked for; a log is read on by its byte offset.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header::{CACHE_CONTROL, ContentEncoding};
@@ -41,11 +42,8 @@ pub(super) async fn get_events(
     let subscription = subscribe(&req, &parts, topics, last).await?;
     let hello = serde_json::to_string(&subscription.hello).unwrap_or_default();
     let hello = frame(&subscription.hello.id, HELLO, &hello);
-    let missed = subscription
-        .missed
-        .into_iter()
-        .map(|sent| sent_frame(&sent));
-    let body = stream::iter(std::iter::once(hello).chain(missed)).chain(live(subscription.live));
+    let hello = stream::once(std::future::ready(hello));
+    let body = hello.chain(told(subscription.missed, subscription.live));
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((CACHE_CONTROL, "no-cache"))
@@ -105,15 +103,23 @@ fn last_event(req: &HttpRequest, query: &[(String, String)]) -> Option<EventId> 
     header.or_else(named)?.parse().ok()
 }
 
-/// What happens from now on, with a comment where nothing does.
-fn live(live: Live) -> impl Stream<Item = Bytes> {
-    stream::unfold(live, |mut live| async move {
-        match tokio::time::timeout(SILENCE, live.recv()).await {
-            Ok(Some(sent)) => Some((sent_frame(&sent), live)),
-            Ok(None) => None,
-            Err(_) => Some((Bytes::from_static(b":\n\n"), live)),
-        }
-    })
+/// What was missed, and what happens from now on, with a comment where nothing does.
+fn told(missed: Vec<Arc<Sent>>, live: Live) -> impl Stream<Item = Bytes> {
+    stream::unfold(
+        (missed.into_iter(), live),
+        |(mut missed, mut live)| async move {
+            if let Some(sent) = missed.next() {
+                live.turn_for(&sent).await;
+                return Some((sent_frame(&sent), (missed, live)));
+            }
+            let told = match tokio::time::timeout(SILENCE, live.recv()).await {
+                Ok(Some(sent)) => sent_frame(&sent),
+                Ok(None) => return None,
+                Err(_) => Bytes::from_static(b":\n\n"),
+            };
+            Some((told, (missed, live)))
+        },
+    )
 }
 
 fn sent_frame(sent: &Sent) -> Bytes {

@@ -38,8 +38,8 @@ impl BodyLimits {
     }
 }
 
-/// The most room that is made for a body because of its announced length alone, in bytes.
-const LARGEST_RESERVE: usize = 1 << 20;
+/// The most room that is made for a body because of its announced length alone, in bytes: no more than what is free.
+const LARGEST_RESERVE: usize = 16 << 10;
 /// Most clients do not listen before they have sent everything: a body that is refused is read on and dropped, up to
 /// this size.
 const PASSED_OVER: u64 = 128 << 20;

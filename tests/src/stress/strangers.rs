@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::thread;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -13,7 +14,9 @@ use farandole_protocol::paths;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::task::LocalSet;
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{Instant, interval_at, sleep};
 use uuid::Uuid;
 
@@ -68,38 +71,56 @@ struct Scene {
 }
 
 impl Crowd {
-    /// Lets all strangers do what they do, for this time, beside something else.
+    /// Lets all strangers do what they do, for this time, beside something else. They have a thread of their own, so that
+    /// Workers wait for them at the Manager and not here.
     pub(super) async fn beside<T>(
         self,
         manager: &Manager,
         lasts: Duration,
         work: impl Future<Output = T>,
     ) -> (T, Answers) {
+        let (stop, stopped) = oneshot::channel();
+        let manager = manager.clone();
+        let strangers = thread::spawn(move || self.play(manager, lasts, stopped));
+        let done = work.await;
+        drop(stop);
+        (done, strangers.join().unwrap_or_default())
+    }
+
+    /// Plays until there is nothing more to wait for.
+    fn play(self, manager: Manager, lasts: Duration, stopped: oneshot::Receiver<()>) -> Answers {
         let scene = Scene {
-            manager: manager.clone(),
+            manager,
             answers: Rc::default(),
             limit: lasts.max(Duration::from_mins(1)),
         };
-        let strangers = LocalSet::new();
+        let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
+            return Answers::default();
+        };
+        LocalSet::new().block_on(&runtime, async {
+            self.begin(&scene, lasts).await;
+            drop(stopped.await);
+        });
+        scene.answers.take()
+    }
+
+    async fn begin(self, scene: &Scene, lasts: Duration) {
         for _ in 0..self.slow_connections {
-            strangers.spawn_local(scene.clone().slow());
+            spawn_local(scene.clone().slow());
         }
         for _ in 0..self.listeners {
-            strangers.spawn_local(scene.clone().listener());
+            spawn_local(scene.clone().listener());
         }
         let own_id = match self.wrong_secrets {
             0 => None,
             _ => scene.register("wrong secret").await,
         };
         for (number, mine) in (0..CONNECTIONS).zip(shares(self.registrations)) {
-            strangers.spawn_local(scene.clone().registrations(number, mine, lasts));
+            spawn_local(scene.clone().registrations(number, mine, lasts));
         }
         for mine in shares(self.wrong_secrets) {
-            strangers.spawn_local(scene.clone().wrong_secrets(own_id, mine, lasts));
+            spawn_local(scene.clone().wrong_secrets(own_id, mine, lasts));
         }
-        let done = strangers.run_until(work).await;
-        drop(strangers);
-        (done, scene.answers.take())
     }
 }
 
