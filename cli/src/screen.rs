@@ -14,11 +14,11 @@ pub(crate) struct Screen {
 
 /// What begins a text.
 enum Beginning {
-    /// So many bytes that are shown as they are.
+    /// This number of bytes is shown unchanged.
     AsItIs(usize),
-    /// So many bytes that are left out.
+    /// This number of bytes is left out.
     Nothing(usize),
-    /// So many bytes that are shown as this.
+    /// This number of bytes is replaced by the text.
     Visible(usize, String),
     /// Something that is not there in whole yet.
     Incomplete,

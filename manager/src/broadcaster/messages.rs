@@ -9,7 +9,7 @@ use super::places::TooManyListenersError;
 use super::queue::Live;
 use crate::ask::Order;
 
-/// One listener hears of at most so many topics that it names. Each event is compared with all of them.
+/// The most topics that one listener may name. Each event is compared with all of them.
 pub const MOST_TOPICS: usize = 500;
 
 /// Something has happened. From whoever made it happen, once it is durable.

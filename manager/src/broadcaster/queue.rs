@@ -10,9 +10,9 @@ use tokio::time::{Instant, sleep_until};
 use super::messages::Sent;
 use super::places::Place;
 
-/// A listener for which so many events wait is cut off.
+/// The most events that wait for a listener. A listener with more is disconnected.
 pub(super) const WAITING_EVENTS: usize = 1_000;
-/// A listener for which so many bytes wait is cut off. A single event may be larger.
+/// The most bytes that wait for a listener. A listener with more is disconnected; a single event may be larger.
 pub(super) const WAITING_BYTES: usize = 4 << 20;
 
 /// All listeners together are sent this many bytes a second, each its share: what they take of processors and of the
@@ -49,7 +49,7 @@ pub(super) enum CannotPush {
     Gone,
 }
 
-/// An empty queue, for a listener that holds this place and is one of so many.
+/// An empty queue for a listener that holds this place. `listeners` is the number of those that share the bandwidth.
 pub(super) fn queue(place: Option<Place>, listeners: Arc<AtomicUsize>) -> (Inlet, Live) {
     let (sender, receiver) = mpsc::channel(WAITING_EVENTS);
     let bytes = Arc::new(AtomicUsize::new(0));
@@ -118,7 +118,7 @@ impl Live {
     }
 }
 
-/// How long the share of one of so many listeners takes for these bytes.
+/// How long it takes to send this number of bytes with the share of one among this number of listeners.
 fn time_for(bytes: usize, listeners: usize) -> Duration {
     let all = (bytes as u64).saturating_mul(listeners.max(1) as u64);
     Duration::from_micros(all.saturating_mul(1_000_000) / BYTES_A_SECOND)

@@ -223,14 +223,14 @@ pub(super) const KEYS: &[Key] = &[
         "registration_limit",
         Kind::Int,
         "2000",
-        "How many Workers may register at once, a quarter of them from one address; more can after some seconds. So many \
-         may stay that have never signed on: the oldest are forgotten",
+        "How many Workers may register in a burst, a quarter of them from one address; more can after some seconds. Of the \
+         Workers that have never signed on, this number is kept, and the oldest are forgotten",
     ),
     Key::new(
         "registration_timeout",
         Kind::Duration,
         "24h0m0s",
-        "A Worker that has registered and has not signed on for so long is forgotten; 0 never",
+        "After this time a Worker that has registered and never signed on is forgotten; 0 never",
     ),
     Key::new(
         "connection_limit_per_address",
