@@ -5,6 +5,7 @@
 //! Manager was reached, so that a Worker that has searched the network sees when the answer was fetched from another
 //! Manager. Only secrets that were drawn at random are proved: a proof lets its reader try out guesses.
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
@@ -25,7 +26,7 @@ pub fn is_nonce(nonce: &str) -> bool {
 /// What a Manager keeps of a random secret: the digest of the salt's digits and the secret.
 pub fn digest(salt: &str, secret: &str) -> String {
     let digest = Sha256::new().chain_update(salt).chain_update(secret);
-    hex(&digest.finalize())
+    HEXLOWER.encode(&digest.finalize())
 }
 
 /// The proof of the Manager with this id, which has this digest of the Worker's secret, and was reached at this
@@ -39,9 +40,11 @@ pub fn prove(
     ManagerProof {
         salt: salt.to_owned(),
         address: address.to_owned(),
-        mac: hex(&mac(question, instance, digest, address)
-            .finalize()
-            .into_bytes()),
+        mac: HEXLOWER.encode(
+            &mac(question, instance, digest, address)
+                .finalize()
+                .into_bytes(),
+        ),
     }
 }
 
@@ -62,7 +65,8 @@ pub fn is_proved(
     }
     let digest = digest(&proof.salt, secret);
     let expected = mac(question, &answer.instance, &digest, &proof.address);
-    bytes(&proof.mac).is_some_and(|given| expected.verify_slice(&given).is_ok())
+    let given = HEXLOWER_PERMISSIVE.decode(proof.mac.as_bytes());
+    given.is_ok_and(|given| expected.verify_slice(&given).is_ok())
 }
 
 #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
@@ -79,31 +83,6 @@ fn mac(question: &IdentityQuestion, instance: &str, digest: &str, address: &str)
 
 fn is_hex(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
-    let digits = bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-    digits.collect()
-}
-
-fn bytes(text: &str) -> Option<Vec<u8>> {
-    if !is_hex(text, DIGITS) {
-        return None;
-    }
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .map(|digit| u8::try_from(digit.to_digit(16)?).ok())
-        .collect();
-    let pairs = digits?;
-    let bytes = pairs.chunks_exact(2);
-    Some(
-        bytes
-            .map(|pair| pair.iter().fold(0, |byte, half| byte << 4 | half))
-            .collect(),
-    )
 }
 
 #[cfg(test)]

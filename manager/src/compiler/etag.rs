@@ -6,21 +6,14 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
+use data_encoding::HEXLOWER;
 use serde_json::{Number, Value};
 use sha1::{Digest, Sha1};
 
 /// The etag of this description, whose own etag is still the empty text.
 pub(super) fn etag(description: &Value) -> String {
     let json = GoJson(description).to_string();
-    Hex(&Sha1::digest(json.as_bytes())).to_string()
-}
-
-struct Hex<'a>(&'a [u8]);
-
-impl Display for Hex<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
+    HEXLOWER.encode(&Sha1::digest(json.as_bytes()))
 }
 
 /// Compact JSON as Go writes it, with sorted keys.

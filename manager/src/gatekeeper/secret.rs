@@ -8,6 +8,7 @@
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use data_encoding::HEXLOWER;
 use farandole_protocol::proof;
 
 /// How the stored form of a random secret begins.
@@ -57,7 +58,7 @@ pub(super) fn is_foreign(stored: &str) -> bool {
 /// The form in which a secret is stored.
 pub(super) fn store(secret: &str, salt: [u8; 16]) -> Option<String> {
     if is_random(secret) {
-        let salt = hex(&salt);
+        let salt = HEXLOWER.encode(&salt);
         let digest = proof::digest(&salt, secret);
         return Some(format!("{FAST}{salt}${digest}"));
     }
@@ -86,14 +87,6 @@ pub(super) fn matches(secret: &str, stored: &str) -> bool {
 /// a person has thought up could be guessed from a proof.
 pub(super) fn salt_and_digest(stored: &str) -> Option<(&str, &str)> {
     stored.strip_prefix(FAST)?.split_once('$')
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-        text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
-        text
-    })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use farandole_protocol::client::Credentials;
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::time::Timestamp;
@@ -174,15 +175,7 @@ fn read(path: &Path) -> Option<Entries> {
 
 /// A new random secret: 32 bytes as 64 hexadecimal digits. The Manager knows by this form that it is random.
 pub fn new_secret() -> String {
-    hex(&rand::random::<[u8; 32]>())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
-    let digits = bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-    digits.collect()
+    HEXLOWER.encode(&rand::random::<[u8; 32]>())
 }
 
 #[cfg(test)]
