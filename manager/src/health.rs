@@ -25,6 +25,7 @@ use crate::job_intake::JobIntake;
 use crate::job_output::JobOutput;
 use crate::last_rendered::LastRendered;
 use crate::mqtt::Mqtt;
+use crate::refusal_log::RefusalLog;
 use crate::settings::Settings;
 use crate::task_reports::TaskReports;
 use crate::worker_conditions::WorkerConditions;
@@ -72,27 +73,41 @@ impl fmt::Display for PartHealth {
     }
 }
 
-/// Asks a part how it is.
-pub(crate) fn ask_part<'a, A>(
-    name: &'static str,
-    front: &'a Front<A>,
-) -> LocalBoxFuture<'a, PartHealth>
-where
-    A: Actor + Handler<Ask<HowAreYou>>,
-    A::Context: ToEnvelope<A, Ask<HowAreYou>>,
-{
-    let asked = find_health(front, LIMIT);
-    asked
-        .map(move |found| PartHealth::new(name, found))
-        .boxed_local()
+/// A part of the Manager, as the HTTP edge lists it.
+pub(crate) struct Part<'a> {
+    /// What it is called in `/readyz` and in the metrics.
+    pub(crate) name: &'static str,
+    /// How its queue stands.
+    pub(crate) standing: Standing,
+    /// Finds out how it is.
+    pub(crate) health: LocalBoxFuture<'a, PartHealth>,
 }
 
-/// Looks at a part that may be busy for long: it is well as long as its threads are there.
-pub(crate) fn look_at_part(
-    name: &'static str,
-    standing: Standing,
-) -> LocalBoxFuture<'static, PartHealth> {
-    ready(PartHealth::new(name, is_there(standing))).boxed_local()
+impl<'a> Part<'a> {
+    /// A part that is asked how it is.
+    pub(crate) fn asked<A>(name: &'static str, front: &'a Front<A>) -> Self
+    where
+        A: Actor + Handler<Ask<HowAreYou>>,
+        A::Context: ToEnvelope<A, Ask<HowAreYou>>,
+    {
+        let asked = find_health(front, LIMIT);
+        Self {
+            name,
+            standing: front.standing(),
+            health: asked
+                .map(move |found| PartHealth::new(name, found))
+                .boxed_local(),
+        }
+    }
+
+    /// A part that may be busy for long: it is well as long as its threads are there.
+    pub(crate) fn looked_at(name: &'static str, standing: Standing) -> Self {
+        Self {
+            name,
+            standing,
+            health: ready(PartHealth::new(name, is_there(standing))).boxed_local(),
+        }
+    }
 }
 
 fn is_there(standing: Standing) -> Result<(), String> {
@@ -146,6 +161,7 @@ well_when_they_answer!(
     JobOutput,
     LastRendered,
     Mqtt,
+    RefusalLog,
     Settings,
     TaskReports,
     WorkerConditions,
@@ -189,6 +205,10 @@ mod tests {
     async fn an_actor_that_is_stuck_is_told_from_a_busy_one() {
         let front = Front::new(SyncArbiter::start(1, || Thread), 3);
         assert_eq!(find_health(&front, SOON).await, Ok(()));
+        // It answers before it gives the place of the question up.
+        while front.standing().waiting > 0 {
+            tokio::task::yield_now().await;
+        }
 
         let stuck = work(&front);
         let reason = find_health(&front, SOON).await.unwrap_err();

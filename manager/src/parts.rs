@@ -2,14 +2,14 @@
 
 use futures_util::future::join_all;
 
-use crate::ask::{Front, Standing};
+use crate::ask::Front;
 use crate::broadcaster::Broadcaster;
 use crate::compiler::Compiler;
 use crate::farm_status::FarmStatus;
 use crate::frame_checks::FrameChecks;
 use crate::gatekeeper::Gatekeeper;
 use crate::handout::Handout;
-use crate::health::{PartHealth, ask_part, look_at_part};
+use crate::health::{Part, PartHealth};
 use crate::host::Host;
 use crate::job_deleter::JobDeleter;
 use crate::job_intake::JobIntake;
@@ -58,66 +58,43 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// How every part stands, bottom-up. Those that are not among them take no orders: they have a clock alone.
-    fn standings(&self) -> Vec<(&'static str, Standing)> {
-        let mut all = self.store.standings().to_vec();
-        all.extend(self.logs.standings());
+    /// Every part, bottom-up. Those that are not among them take no orders: they have a clock alone.
+    fn all(&self) -> Vec<Part<'_>> {
+        let mut all = Vec::from(self.store.parts());
+        all.extend(self.logs.parts());
         all.extend([
-            ("broadcaster", self.broadcaster.standing()),
-            ("refusal-log", self.refusals.standing()),
-            ("settings", self.settings.standing()),
-            ("shared-storage", self.shared_storage.standing()),
-            ("frame-checks", self.frame_checks.standing()),
-            ("shaman", self.shaman.standing()),
-            ("compiler", self.compiler.standing()),
-            ("compiler-questions", self.questions.standing()),
-            ("host", self.host.standing()),
-            ("scheduler", self.scheduler.standing()),
-            ("gatekeeper", self.gatekeeper.standing()),
-            ("job-intake", self.intake.standing()),
-            ("handout", self.handout.standing()),
-            ("worker-conditions", self.worker_conditions.standing()),
-            ("task-reports", self.reports.standing()),
-            ("last-rendered", self.last_rendered.standing()),
-            ("job-deleter", self.job_deleter.standing()),
-            ("job-output", self.job_output.standing()),
-            ("farm-status", self.farm_status.standing()),
+            Part::asked("broadcaster", &self.broadcaster),
+            Part::asked("refusal-log", self.refusals.front()),
+            Part::asked("settings", &self.settings),
+            Part::looked_at("shared-storage", self.shared_storage.standing()),
+            Part::looked_at("frame-checks", self.frame_checks.standing()),
+            Part::looked_at("shaman", self.shaman.standing()),
+            Part::looked_at("compiler", self.compiler.standing()),
+            Part::looked_at("compiler-questions", self.questions.standing()),
+            Part::asked("host", &self.host),
+            Part::asked("scheduler", &self.scheduler),
+            Part::asked("gatekeeper", &self.gatekeeper),
+            Part::asked("job-intake", &self.intake),
+            Part::asked("handout", &self.handout),
+            Part::asked("worker-conditions", &self.worker_conditions),
+            Part::asked("task-reports", &self.reports),
+            Part::asked("last-rendered", &self.last_rendered),
+            Part::asked("job-deleter", &self.job_deleter),
+            Part::asked("job-output", &self.job_output),
+            Part::asked("farm-status", &self.farm_status),
         ]);
-        all.extend(self.mqtt.iter().map(|mqtt| ("mqtt", mqtt.standing())));
+        all.extend(self.mqtt.iter().map(|mqtt| Part::asked("mqtt", mqtt)));
         all
     }
 
     /// How much waits before each part.
     pub fn queues(&self) -> Vec<(&'static str, usize)> {
-        let all = self.standings().into_iter();
-        all.map(|(name, standing)| (name, standing.waiting))
-            .collect()
+        let all = self.all().into_iter();
+        all.map(|part| (part.name, part.standing.waiting)).collect()
     }
 
     /// The health of each part, in the same order.
     pub async fn health(&self) -> Vec<PartHealth> {
-        let mut all = self.store.health();
-        all.extend(self.logs.health());
-        all.extend([
-            ask_part("broadcaster", &self.broadcaster),
-            ask_part("settings", &self.settings),
-            look_at_part("shared-storage", self.shared_storage.standing()),
-            look_at_part("frame-checks", self.frame_checks.standing()),
-            look_at_part("shaman", self.shaman.standing()),
-            look_at_part("compiler", self.compiler.standing()),
-            ask_part("host", &self.host),
-            ask_part("scheduler", &self.scheduler),
-            ask_part("gatekeeper", &self.gatekeeper),
-            ask_part("job-intake", &self.intake),
-            ask_part("handout", &self.handout),
-            ask_part("worker-conditions", &self.worker_conditions),
-            ask_part("task-reports", &self.reports),
-            ask_part("last-rendered", &self.last_rendered),
-            ask_part("job-deleter", &self.job_deleter),
-            ask_part("job-output", &self.job_output),
-            ask_part("farm-status", &self.farm_status),
-        ]);
-        all.extend(self.mqtt.iter().map(|mqtt| ask_part("mqtt", mqtt)));
-        join_all(all).await
+        join_all(self.all().into_iter().map(|part| part.health)).await
     }
 }

@@ -94,7 +94,7 @@ impl Bounded for TaskUpdate {
         let Self {
             task_status: _,
             activity,
-            // Only the body bounds it.
+            // It is bounded by the body, and in all by task_log_limit.
             log: _,
             steps_completed: _,
             outputs,

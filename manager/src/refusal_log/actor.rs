@@ -7,7 +7,7 @@ use tracing::instrument;
 
 use super::messages::{Refusal, RefusalFigures, Refused};
 use super::tally::{Line, Tally};
-use crate::ask::{Ask, Front, Standing, Tell};
+use crate::ask::{Ask, Front, Tell};
 use crate::metrics::MeasureRefusals;
 
 /// More refusals than this do not wait to be counted: those above it are not.
@@ -45,11 +45,6 @@ impl Refusals {
             let (peer, reason) = (peer.into(), reason.into());
             self.0.hearing().tell(Refused { what, peer, reason });
         }
-    }
-
-    /// How its queue stands.
-    pub fn standing(&self) -> Standing {
-        self.0.standing()
     }
 
     /// Where it is asked.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, RecvTimeoutError};
 
 use actix::{Actor, SyncArbiter};
-use futures_util::future::LocalBoxFuture;
 
 use super::commit::Commit;
 use super::connection::{self, CHECKPOINT_EVERY, Log};
@@ -14,9 +13,9 @@ use super::files::DatabaseFiles;
 use super::load::LoadFarm;
 use super::query::{Query, Run};
 use super::threads::{BeginGeneration, Connectable, Reader, Writer};
-use crate::ask::{self, AskError, Front, Standing};
+use crate::ask::{self, AskError, Front};
 use crate::farm::image::FarmImage;
-use crate::health::{PartHealth, ask_part, look_at_part};
+use crate::health::Part;
 
 /// So many slices, pictures and other changes may wait for the writer, besides the one commit that is under way.
 const WRITES_WAITING: usize = 256;
@@ -123,23 +122,13 @@ impl Store {
         ask::ask(&self.loader, Run(query)).await
     }
 
-    /// The health of its threads, in the order of [`Self::standings`]. What reads for people may be busy for long.
-    pub fn health(&self) -> Vec<LocalBoxFuture<'_, PartHealth>> {
-        vec![
-            ask_part("store-writer", &self.writer),
-            look_at_part("store-readers", self.readers.standing()),
-            ask_part("store-handout", &self.handout),
-            look_at_part("store-loader", self.loader.standing()),
-        ]
-    }
-
-    /// How each of its threads' queues stands.
-    pub fn standings(&self) -> [(&'static str, Standing); 4] {
+    /// Its threads. What reads for people may be busy for long.
+    pub(crate) fn parts(&self) -> [Part<'_>; 4] {
         [
-            ("store-writer", self.writer.standing()),
-            ("store-readers", self.readers.standing()),
-            ("store-handout", self.handout.standing()),
-            ("store-loader", self.loader.standing()),
+            Part::asked("store-writer", &self.writer),
+            Part::looked_at("store-readers", self.readers.standing()),
+            Part::asked("store-handout", &self.handout),
+            Part::looked_at("store-loader", self.loader.standing()),
         ]
     }
 }

@@ -5,15 +5,14 @@ use std::time::Duration;
 
 use actix::dev::ToEnvelope;
 use actix::{Actor, Handler, SyncArbiter};
-use futures_util::future::LocalBoxFuture;
 
 use super::files::Files;
 use super::messages::{AppendNote, SyncAll};
 use super::sync::{self, Syncer};
-use crate::ask::{self, Ask, AskError, Front, Order, Standing, TellTo};
+use crate::ask::{self, Ask, AskError, Front, Order, TellTo};
 use crate::broadcaster::Publish;
 use crate::config::InForce;
-use crate::health::{PartHealth, ask_part, look_at_part};
+use crate::health::Part;
 
 /// So many texts may wait to be written: a few of every Worker of a large farm.
 const WAITING: usize = 16_384;
@@ -81,19 +80,11 @@ impl TaskLogs {
         self.files.hearing()
     }
 
-    /// The health of its threads, in the order of [`Self::standings`]. Those that wait for the disk are busy.
-    pub fn health(&self) -> [LocalBoxFuture<'_, PartHealth>; 2] {
+    /// Its threads. Those that wait for the disk are busy.
+    pub(crate) fn parts(&self) -> [Part<'_>; 2] {
         [
-            ask_part("task-logs", &self.files),
-            look_at_part("task-logs-sync", self.syncers.standing()),
-        ]
-    }
-
-    /// How its threads' queues stand.
-    pub fn standings(&self) -> [(&'static str, Standing); 2] {
-        [
-            ("task-logs", self.files.standing()),
-            ("task-logs-sync", self.syncers.standing()),
+            Part::asked("task-logs", &self.files),
+            Part::looked_at("task-logs-sync", self.syncers.standing()),
         ]
     }
 }
