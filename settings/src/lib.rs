@@ -28,7 +28,9 @@ pub use keys::{Key, Kind, Program};
 pub use layers::Loaded;
 pub use load::load;
 pub use lock_file::{Holder, LockFile, LockFileError};
-pub use private::{PRIVATE_FILE, close_to_others, make_private_file, make_private_folder};
+pub use private::{
+    PRIVATE_FILE, close_to_others, empty_private_file, make_private_file, make_private_folder,
+};
 pub use reference::markdown;
 pub use replace::replace_file;
 pub use variables::FARM_VARIABLES;

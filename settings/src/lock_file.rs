@@ -13,6 +13,8 @@ use std::time::SystemTime;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::private::PRIVATE_FILE;
+
 /// Why a lock file cannot be locked.
 #[derive(Debug, thiserror::Error)]
 pub enum LockFileError {
@@ -91,7 +93,7 @@ impl LockFile {
             .write(true)
             .create(true)
             .truncate(false)
-            .mode(0o600)
+            .mode(PRIVATE_FILE)
             .open(path)
             .map_err(|source| LockFileError::Unusable {
                 path: path.to_owned(),

@@ -1,6 +1,6 @@
 //! Files and folders that are for the own user alone: what a program keeps may hold passwords, and what its tasks said.
 
-use std::fs::{self, DirBuilder, Metadata, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{
     DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
@@ -34,6 +34,16 @@ pub fn make_private_file(path: &Path) -> Result<(), FolderError> {
         .mode(PRIVATE_FILE)
         .open(path);
     made.map(drop).map_err(|error| reason(path, error))
+}
+
+/// Opens an empty file for the own user alone, in place of what is there.
+pub fn empty_private_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(PRIVATE_FILE)
+        .open(path)
 }
 
 /// Takes a file or folder away from others, if it belongs to the own user and they may do anything with it. Gives

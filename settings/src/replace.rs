@@ -1,18 +1,18 @@
 //! A file that is replaced as a whole or not at all.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// For its owner alone: it may hold a password.
-const PRIVATE: u32 = 0o600;
+use crate::private::{PRIVATE_FILE, empty_private_file};
 
 /// Gives a file another text. Whatever happens meanwhile, there is the old text or the new one, and what is told to be
-/// done is on the disk. A file that was there keeps its mode; where a link leads to it, the link stays.
+/// done is on the disk. A file that was there keeps its mode, and a new one is for its owner alone, since it may hold a
+/// password; where a link leads to it, the link stays.
 pub fn replace_file(path: &Path, text: &str) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mode = fs::metadata(&path).map_or(PRIVATE, |about| about.permissions().mode());
+    let mode = fs::metadata(&path).map_or(PRIVATE_FILE, |about| about.permissions().mode());
     let mut beside = path.clone().into_os_string();
     beside.push("~");
     let beside = Path::new(&beside);
@@ -29,13 +29,7 @@ pub fn replace_file(path: &Path, text: &str) -> io::Result<()> {
 }
 
 fn write(path: &Path, text: &str, mode: u32) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(PRIVATE)
-        .open(path)?;
+    let mut file = empty_private_file(path)?;
     file.set_permissions(fs::Permissions::from_mode(mode & 0o777))?;
     file.write_all(text.as_bytes())?;
     file.sync_all()

@@ -6,6 +6,7 @@ use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::Duration;
 
+use farandole_settings::PRIVATE_FILE;
 use nix::unistd::geteuid;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -51,7 +52,7 @@ fn open(data_dir: &Path) -> io::Result<(UnixListener, Place)> {
         fs::remove_file(&place.path)?;
     }
     let listener = UnixListener::bind(&place.path)?;
-    fs::set_permissions(&place.path, fs::Permissions::from_mode(0o600))?;
+    fs::set_permissions(&place.path, fs::Permissions::from_mode(PRIVATE_FILE))?;
     Ok((listener, place))
 }
 

@@ -7,7 +7,9 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use farandole_settings::{FolderError, Loaded, SettingsError, private_folder, usable_file};
+use farandole_settings::{
+    FolderError, Loaded, PRIVATE_FILE, SettingsError, private_folder, usable_file,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::arguments::{self, Arguments};
@@ -231,7 +233,7 @@ fn write_checked(target: &Path, text: &str) -> Result<Vec<String>, String> {
     let written = fs::File::options()
         .write(true)
         .create_new(true)
-        .mode(0o600)
+        .mode(PRIVATE_FILE)
         .open(target)
         .and_then(|mut file| {
             file.write_all(text.as_bytes())?;

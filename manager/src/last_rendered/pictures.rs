@@ -1,11 +1,10 @@
 //! From a picture to its three sizes on disk. Blocking, and costly: only on threads for such work.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Cursor, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use farandole_settings::{PRIVATE_FILE, make_private_folder};
+use farandole_settings::{empty_private_file, make_private_folder};
 use image::codecs::jpeg::JpegEncoder;
 use image::error::{LimitError, LimitErrorKind};
 use image::imageops::FilterType;
@@ -55,12 +54,7 @@ pub(super) fn write_sizes(bytes: &[u8], folder: &Path) -> Result<(), PictureFaul
     for (name, jpeg) in files {
         // Not synced: after a power cut the next picture is not far.
         let unfinished = folder.join(format!("{name}~"));
-        let mut how = OpenOptions::new();
-        how.write(true)
-            .create(true)
-            .truncate(true)
-            .mode(PRIVATE_FILE);
-        how.open(&unfinished)?.write_all(&jpeg)?;
+        empty_private_file(&unfinished)?.write_all(&jpeg)?;
         fs::rename(&unfinished, folder.join(name))?;
     }
     Ok(())

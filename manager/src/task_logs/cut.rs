@@ -3,11 +3,10 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use bytesize::ByteSize;
-use farandole_settings::PRIVATE_FILE;
+use farandole_settings::empty_private_file;
 
 /// A quarter of the limit stays of the beginning, and as much of the end, so that it takes a while to the next time.
 const PART: u64 = 4;
@@ -30,9 +29,7 @@ pub(super) fn cut(path: &Path, limit: u64) -> io::Result<u64> {
     );
 
     let new_path = path.with_extension("cut");
-    let mut how = File::options();
-    how.write(true).create(true).truncate(true);
-    let mut new = how.mode(PRIVATE_FILE).open(&new_path)?;
+    let mut new = empty_private_file(&new_path)?;
     log.seek(SeekFrom::Start(0))?;
     io::copy(&mut (&log).take(head), &mut new)?;
     new.write_all(notice.as_bytes())?;

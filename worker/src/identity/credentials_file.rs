@@ -14,6 +14,7 @@ use data_encoding::HEXLOWER;
 use farandole_protocol::client::Credentials;
 use farandole_protocol::ids::WorkerId;
 use farandole_protocol::time::Timestamp;
+use farandole_settings::PRIVATE_FILE;
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
@@ -106,7 +107,7 @@ impl CredentialsFile {
         let mut file = OpenOptions::new()
             .write(true)
             .create_new(true)
-            .mode(0o600)
+            .mode(PRIVATE_FILE)
             .open(&new)?;
         file.write_all(COMMENT.as_bytes())?;
         file.write_all(text.as_bytes())?;
